@@ -1,0 +1,3 @@
+export type {
+  Baseline, ClusterProvider, ClusterSpec, Difference, EnsureOptions, FoundCluster, NetworkInstaller, Removed, RunningCluster, Toolbox, ToolboxResult,
+} from './port.ts'

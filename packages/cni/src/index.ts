@@ -1,0 +1,1 @@
+export type { CniCapabilities, CniInstaller } from './port.ts'

@@ -1,0 +1,14 @@
+/** Every container, network and image we create carries these, so that `hoplab clean` finds it and touches nothing else. */
+export const labels = {
+  /** Id of the run that created the thing. */
+  run: 'hoplab.dev/run',
+  /** Name of the lab instance it belongs to. */
+  lab: 'hoplab.dev/lab',
+  /** What it is for: `network`, `gateway`, `toolbox`, `registry`, `build`. */
+  role: 'hoplab.dev/role',
+  /** On images: `local` when built here without a registry. */
+  source: 'hoplab.dev/source',
+} as const
+
+/** Start of every kind cluster name, Docker network name and container name of ours. */
+export const namePrefix = 'hoplab-'

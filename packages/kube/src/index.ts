@@ -1,0 +1,1 @@
+export type { KubeClient, KubeListRef, KubeObject, KubeRef, PatchType, ResourceType } from './port.ts'

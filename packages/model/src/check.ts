@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { objectRef, podRef, probeOrigin, probeTarget } from './target.ts'
+import { localized, slug } from './text.ts'
+
+const common = {
+  id: slug,
+  title: localized,
+  /** Points this check is worth; 0 = shown and counted in the verdict, but scores nothing. */
+  points: z.int().min(0).default(0),
+  /** Checks of the same lab that must pass first, else this one is skipped. */
+  needs: z.array(slug).default([]),
+  /** How long to wait for the cluster to converge before a red is believed. Seconds. */
+  within: z.number().positive().max(120).default(15),
+  /** How long the answer must stay the same. Seconds. */
+  hold: z.number().min(0).max(60).default(0),
+}
+
+const probed = { from: probeOrigin, to: probeTarget }
+
+/** One statement about one field of an object; path as in `spec.ports[0].port`. */
+export const fieldExpectation = z.strictObject({
+  path: z.string().min(1),
+  equals: z.json().optional(),
+  /** For lists and maps. */
+  length: z.int().min(0).optional(),
+  exists: z.boolean().optional(),
+})
+/** See {@link fieldExpectation}. */
+export type FieldExpectation = z.infer<typeof fieldExpectation>
+
+/** The truth an answer is compared with; always read from the running cluster when the check runs. */
+export const answerTruth = z.union([
+  /** Name of any Pod that answered requests of `from` to `to`. */
+  z.strictObject({ answeredBy: z.strictObject(probed) }),
+  /** Address from which the server says it was asked. */
+  z.strictObject({ sourceSeen: z.strictObject(probed) }),
+  /** A field of an object. */
+  z.strictObject({ object: objectRef, path: z.string() }),
+  z.strictObject({ equals: z.string() }),
+])
+/** See {@link answerTruth}. */
+export type AnswerTruth = z.infer<typeof answerTruth>
+
+/** Every kind of check a lab author can write. */
+export const checkSpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('object'), ...common, object: objectRef, expect: z.array(fieldExpectation).min(1) }),
+  z.strictObject({ kind: z.literal('reach'), ...common, ...probed,
+    /** Fresh connections, all of which must be answered. */
+    count: z.int().min(1).max(200).default(5) }),
+  z.strictObject({ kind: z.literal('blocked'), ...common, ...probed,
+    /** The twin that must pass at the same time, or "blocked" proves nothing. */
+    control: z.strictObject(probed) }),
+  z.strictObject({ kind: z.literal('source'), ...common, ...probed,
+    /** Whose address the server must see: the client Pod's own, or that of the client's node. */
+    expect: z.enum(['client-pod', 'client-node']) }),
+  z.strictObject({ kind: z.literal('dns'), ...common, from: probeOrigin, name: z.string().min(1),
+    expect: z.union([
+      z.strictObject({ clusterIpOf: z.strictObject({ service: slug, namespace: slug.optional() }) }),
+      z.strictObject({ podIpsOf: podRef }),
+      z.strictObject({ nxdomain: z.literal(true) }),
+    ]) }),
+  z.strictObject({ kind: z.literal('distribution'), ...common, ...probed,
+    /** Exactly these Pods must answer, and no other. */
+    backends: podRef,
+    /** How many such Pods there must be. */
+    backendCount: z.int().min(1).max(50),
+    /** Fresh connections. The default detects a 3:1 skew of two backends with 99 % power at 1e-6 false alarms. */
+    requests: z.int().min(20).max(5_000).default(500) }),
+  z.strictObject({ kind: z.literal('answer'), ...common, key: slug, truth: answerTruth }),
+])
+/** See {@link checkSpec}. */
+export type CheckSpec = z.infer<typeof checkSpec>
+
+/** One kind's shape. */
+export type CheckOf<K extends CheckSpec['kind']> = Extract<CheckSpec, { kind: K }>

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { checkSpec } from './check.ts'
+import { cniName, proxyMode } from './cluster.ts'
+import { verdict } from './result.ts'
+import { localized, slug } from './text.ts'
+import { verbList } from './verb.ts'
+
+/** One of the three hints of a step, weakest first. */
+export const hint = z.strictObject({
+  /** Points that taking it costs. */
+  cost: z.int().min(0),
+  text: localized,
+})
+/** See {@link hint}. */
+export type Hint = z.infer<typeof hint>
+
+/** A question whose answer is graded with the step. */
+export const question = z.strictObject({ key: slug, prompt: localized })
+/** See {@link question}. */
+export type Question = z.infer<typeof question>
+
+/** One step of a lab. Its text stands in `steps/<text>.en.md` and `steps/<text>.hi-Latn.md`. */
+export const step = z.strictObject({
+  id: slug,
+  title: localized,
+  /** File name without language and ending, e.g. `01-service-answers`. */
+  text: z.string().regex(/^[0-9]{2}-[a-z0-9-]+$/u, 'must look like "01-some-words"'),
+  /** Steps that come first. */
+  after: z.array(slug).default([]),
+  hints: z.array(hint).length(3, 'must have exactly three levels'),
+  questions: z.array(question).default([]),
+  checks: z.array(checkSpec).min(1),
+})
+/** See {@link step}. */
+export type Step = z.infer<typeof step>
+
+/** `lab.yaml`. */
+export const labFile = z.strictObject({
+  id: slug,
+  /** Section of the revision notes that it teaches; 0 = the way in. */
+  section: z.int().min(0).max(7),
+  title: localized,
+  summary: localized,
+  minutes: z.int().min(1).max(240),
+  /** Nodes the lab needs. One control plane always. */
+  workers: z.int().min(0).max(5),
+  proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
+  /** CNIs the lab is proven on. */
+  cnis: z.array(cniName).min(1),
+  /** Namespaces that belong to the lab; the first is the default of every reference. */
+  namespaces: z.array(slug).min(1),
+  /** Programs that solutions, submissions and faults may run on nodes. */
+  nodeCommands: z.array(z.string()).default([]),
+  steps: z.array(step).min(1),
+})
+/** See {@link labFile}. */
+export type LabFile = z.infer<typeof labFile>
+
+/** `case.yaml` of a solution or a near-miss. */
+export const caseFile = z.strictObject({
+  title: localized,
+  /** Near-misses only: the checks that must catch it. */
+  caughtBy: z.array(slug).optional(),
+})
+/** See {@link caseFile}. */
+export type CaseFile = z.infer<typeof caseFile>
+
+/** `fault.yaml`: a breakage of a solved lab, its exact undo, and what every check must then say. */
+export const faultFile = z.strictObject({
+  title: localized,
+  /** Where in the path it breaks, e.g. `service`, `dns`, `node`, `cni`. */
+  layer: z.enum(['pod', 'cni', 'node', 'service', 'dns', 'object']),
+  do: verbList,
+  undo: verbList,
+  /** Verdict of every check of the lab while the fault is in. */
+  expect: z.record(slug, verdict),
+})
+/** See {@link faultFile}. */
+export type FaultFile = z.infer<typeof faultFile>

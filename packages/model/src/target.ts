@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { slug } from './text.ts'
+
+const labelSelector = z.record(z.string(), z.string()).refine((labels) => Object.keys(labels).length > 0, 'must name at least one label')
+
+/** One or several Pods: by name or by labels. Namespace defaults to the lab's first. */
+export const podRef = z.strictObject({
+  namespace: slug.optional(),
+  name: z.string().optional(),
+  labels: labelSelector.optional(),
+}).refine((pod) => (pod.name === undefined) !== (pod.labels === undefined), 'must have either "name" or "labels"')
+/** See {@link podRef}. */
+export type PodRef = z.infer<typeof podRef>
+
+/** Where a probe starts: in a Pod's network namespace or in a node's. */
+export const probeOrigin = z.union([
+  z.strictObject({ pod: podRef }),
+  /** `worker-1`, `worker-2`, `control-plane`: position in the cluster, not a container name. */
+  z.strictObject({ node: z.string() }),
+])
+/** See {@link probeOrigin}. */
+export type ProbeOrigin = z.infer<typeof probeOrigin>
+
+const port = z.int().min(1).max(65_535)
+
+/** Where a probe goes. */
+export const probeTarget = z.union([
+  /** A Service by DNS name (`via: name`, default) or ClusterIP (`via: cluster-ip`). */
+  z.strictObject({ service: slug, namespace: slug.optional(), port, via: z.enum(['name', 'cluster-ip']).optional() }),
+  z.strictObject({ pod: podRef, port }),
+  /** A place nothing may answer from; resolved by the cluster when the check runs. */
+  z.strictObject({ nobody: z.enum(['cluster-ip', 'pod-ip', 'gateway', 'link-local', 'public']), port }),
+])
+/** See {@link probeTarget}. */
+export type ProbeTarget = z.infer<typeof probeTarget>
+
+/** One object of the Kubernetes API. */
+export const objectRef = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().optional(),
+})
+/** See {@link objectRef}. */
+export type ObjectRef = z.infer<typeof objectRef>

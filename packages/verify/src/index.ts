@@ -1,0 +1,1 @@
+export type { LabView, NodeShell, PlacedCheck, Verifier } from './port.ts'
