@@ -5,6 +5,7 @@ export {
   clusterFacts, type ClusterFacts, cniName, type CniName, imageSource, type ImageSource, nodeFacts, type NodeFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { labEvent, type LabEvent } from './event.ts'
 export { jsonSchemas } from './json-schema.ts'
 export {
   caseFile, type CaseFile, faultFile, type FaultFile, hint, type Hint, labFile, type LabFile, question, type Question, step, type Step,
@@ -13,6 +14,7 @@ export {
   checkResult, type CheckResult, evidence, type Evidence, labResult, type LabResult, phaseResult, type PhaseResult, resultSchemaVersion,
   together, verdict, type Verdict,
 } from './result.ts'
+export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep } from './saved-lab.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
 export { type Answers, answersFile, answerValue, verb, type Verb, verbList } from './verb.ts'

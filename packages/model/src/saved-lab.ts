@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { cniName, imageSource, providerName, proxyMode } from './cluster.ts'
+import { labResult } from './result.ts'
+
+/** Version of {@link savedLab}; raised when an older hoplab could not read it. */
+export const savedLabVersion = 1
+
+/** What is known of one step of a lab that is up. */
+export const savedStep = z.strictObject({
+  /** Given answers by question key, as text. */
+  answers: z.record(z.string(), z.string()).default({}),
+  /** Hint levels taken, 0 to 3. */
+  hintsTaken: z.int().min(0).max(3).default(0),
+  /** Whether the last check of the whole step was green. */
+  done: z.boolean().default(false),
+})
+/** See {@link savedStep}. */
+export type SavedStep = z.infer<typeof savedStep>
+
+/** `progress.json` of one lab instance: what another terminal needs to go on. */
+export const savedLab = z.strictObject({
+  schemaVersion: z.literal(savedLabVersion),
+  /** Instance name, and id of the lab that runs in it. */
+  name: z.string(),
+  lab: z.string(),
+  /** Hash of the lab's manifests as set up. */
+  setUp: z.string(),
+  /** Id of the cluster the lab was set up in. */
+  runId: z.string(),
+  provider: providerName,
+  cni: cniName,
+  proxyMode,
+  images: imageSource,
+  internet: z.boolean(),
+  seed: z.string(),
+  /** True from the moment the learner owns the lab; what differs from then on is the learner's. */
+  handedOver: z.boolean(),
+  /** Names of the faults that are in. */
+  faults: z.array(z.string()).default([]),
+  steps: z.record(z.string(), savedStep).default({}),
+  lastResult: labResult.optional(),
+})
+/** See {@link savedLab}. */
+export type SavedLab = z.infer<typeof savedLab>
