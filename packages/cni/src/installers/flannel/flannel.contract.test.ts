@@ -1,0 +1,4 @@
+import { cniInstallerContract } from '../../testing/contract.ts'
+import { flannelInstaller } from './index.ts'
+
+cniInstallerContract('flannel', flannelInstaller)

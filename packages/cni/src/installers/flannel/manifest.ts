@@ -1,0 +1,111 @@
+import type { KubeObject } from '@hoplab/kube'
+
+/** Where upstream puts things; other tools and every text about Flannel look for these names. */
+export const flannelNamespace = 'kube-flannel'
+export const flannelDaemonSet = 'kube-flannel-ds'
+const account = 'flannel'
+const configMap = 'kube-flannel-cfg'
+const labels = { app: 'flannel', 'k8s-app': 'flannel', tier: 'node' }
+
+/** What the manifest depends on. */
+export interface FlannelSettings {
+  /** Must be the cluster's Pod range: flanneld takes each node's part from Node.spec.podCIDR and refuses one outside of it. */
+  podSubnet: string
+  /** Holds `/opt/bin/flanneld`. */
+  flannelImage: string
+  /** Holds the CNI plugin as `/flannel`. */
+  pluginImage: string
+}
+
+/** Everything Flannel needs, in the order in which it must be applied. */
+export function flannelObjects(settings: FlannelSettings): KubeObject[] {
+  return [namespace(), clusterRole(), clusterRoleBinding(), serviceAccount(), configuration(settings.podSubnet), daemonSet(settings)]
+}
+
+const namespace = (): KubeObject => ({
+  apiVersion: 'v1', kind: 'Namespace',
+  metadata: { name: flannelNamespace, labels: { 'k8s-app': 'flannel', 'pod-security.kubernetes.io/enforce': 'privileged' } },
+})
+
+const clusterRole = (): KubeObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: account, labels: { 'k8s-app': 'flannel' } },
+  rules: [
+    { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['nodes/status'], verbs: ['patch'] },
+  ],
+})
+
+const clusterRoleBinding = (): KubeObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: account, labels: { 'k8s-app': 'flannel' } },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: account },
+  subjects: [{ kind: 'ServiceAccount', name: account, namespace: flannelNamespace }],
+})
+
+const serviceAccount = (): KubeObject => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace: flannelNamespace, labels: { 'k8s-app': 'flannel' } } })
+
+/** `cni-conf.json` becomes the node's conflist; `net-conf.json` is flanneld's own. */
+function configuration(podSubnet: string): KubeObject {
+  const conflist = {
+    name: 'cbr0', cniVersion: '0.3.1',
+    plugins: [
+      { type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  }
+  const network = { Network: podSubnet, EnableNFTables: false, Backend: { Type: 'vxlan' } }
+  return {
+    apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: configMap, namespace: flannelNamespace, labels },
+    data: { 'cni-conf.json': `${JSON.stringify(conflist, null, 2)}\n`, 'net-conf.json': `${JSON.stringify(network, null, 2)}\n` },
+  }
+}
+
+function daemonSet(settings: FlannelSettings): KubeObject {
+  return {
+    apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: flannelDaemonSet, namespace: flannelNamespace, labels },
+    spec: {
+      selector: { matchLabels: { app: 'flannel' } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } },
+      template: { metadata: { labels }, spec: podSpec(settings) },
+    },
+  }
+}
+
+const hostPath = (name: string, path: string, type?: string): object => ({ name, hostPath: { path, ...(type ? { type } : {}) } })
+
+function podSpec(settings: FlannelSettings): object {
+  return {
+    hostNetwork: true, priorityClassName: 'system-node-critical', serviceAccountName: account, terminationGracePeriodSeconds: 5,
+    tolerations: [{ operator: 'Exists' }],
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    initContainers: [
+      copy('install-cni-plugin', settings.pluginImage, '/flannel', '/opt/cni/bin/flannel', { name: 'cni-plugin', mountPath: '/opt/cni/bin' }),
+      copy('install-cni', settings.flannelImage, '/etc/kube-flannel/cni-conf.json', '/etc/cni/net.d/10-flannel.conflist',
+        { name: 'cni', mountPath: '/etc/cni/net.d' }, { name: 'flannel-cfg', mountPath: '/etc/kube-flannel/' }),
+    ],
+    containers: [flanneld(settings.flannelImage)],
+    volumes: [
+      hostPath('run', '/run/flannel'), hostPath('cni-plugin', '/opt/cni/bin'), hostPath('cni', '/etc/cni/net.d'),
+      { name: 'flannel-cfg', configMap: { name: configMap } }, hostPath('xtables-lock', '/run/xtables.lock', 'FileOrCreate'),
+    ],
+  }
+}
+
+const copy = (name: string, image: string, from: string, to: string, ...volumeMounts: object[]): object =>
+  ({ name, image, imagePullPolicy: 'IfNotPresent', command: ['cp'], args: ['-f', from, to], volumeMounts })
+
+const fromField = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } })
+
+function flanneld(image: string): object {
+  return {
+    name: 'kube-flannel', image, imagePullPolicy: 'IfNotPresent', command: ['/opt/bin/flanneld'], args: ['--ip-masq', '--kube-subnet-mgr'],
+    resources: { requests: { cpu: '100m', memory: '50Mi' } },
+    securityContext: { privileged: false, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
+    env: [fromField('POD_NAME', 'metadata.name'), fromField('POD_NAMESPACE', 'metadata.namespace'), { name: 'EVENT_QUEUE_DEPTH', value: '5000' }],
+    // flanneld writes this file once routes and device are made; before that every Pod sandbox on the node fails.
+    readinessProbe: { exec: { command: ['test', '-s', '/run/flannel/subnet.env'] }, periodSeconds: 1 },
+    volumeMounts: [
+      { name: 'run', mountPath: '/run/flannel' }, { name: 'flannel-cfg', mountPath: '/etc/kube-flannel/' }, { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+    ],
+  }
+}

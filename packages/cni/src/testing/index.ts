@@ -1,0 +1,1 @@
+export { cniInstallerContract } from './contract.ts'
