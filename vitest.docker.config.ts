@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests on a real container engine: one at a time, minutes each, never repeated. Run in a package's folder. */
+export default defineConfig({
+  test: {
+    name: 'docker',
+    include: ['src/**/*.docker.test.ts', 'test/**/*.docker.test.ts'],
+    reporters: ['verbose', 'json'],
+    outputFile: { json: '.test-results/docker.json' },
+    // A package without such tests is no failure; a whole run without any is (scripts/test.ts).
+    passWithNoTests: true,
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+  },
+})

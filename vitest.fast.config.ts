@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests of milliseconds: pure ones and contracts with fakes. Run in a package's folder. */
+export default defineConfig({
+  test: {
+    name: 'fast',
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.docker.test.ts'],
+    reporters: ['default', 'json'],
+    outputFile: { json: '.test-results/fast.json' },
+    restoreMocks: true,
+  },
+})
