@@ -1,0 +1,3 @@
+module hoplab.dev/programs
+
+go 1.24.0

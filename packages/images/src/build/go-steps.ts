@@ -1,0 +1,123 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exec } from '@hoplab/core/node'
+import { HOP_IMAGES_MODULE_MISSING, HOP_IMAGES_STEP_FAILED } from '../errors.ts'
+import { filesBelow, packageFolder } from './source-files.ts'
+import { type BuildContext, buildFolder, type Step } from './step.ts'
+
+const trim = ['-trimpath', '-buildvcs=false']
+const staticEnv = { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }
+const refused = /(?:410 Gone|404 Not Found|403 Forbidden|no matching versions|dial tcp|no such host|i\/o timeout)/u
+
+/** Runs the go command in a folder; its failure names the module when one could not be had. */
+async function go(args: readonly string[], cwd: string, step: string, context: BuildContext, env: Record<string, string>): Promise<string> {
+  const result = await exec('go', args, { deadline: context.deadline, cwd, env, onLine: context.onLine })
+  if (result.exitCode === 0) return result.stdout
+  const said = result.stderr || result.stdout
+  if (refused.test(said)) throw HOP_IMAGES_MODULE_MISSING({ module: /([\w.-]+\.[a-z]+\/[\w./-]+@v[\w.+-]+)/u.exec(said)?.[1] ?? step, said })
+  throw HOP_IMAGES_STEP_FAILED({ step, said, log: join(buildFolder(), 'build.log') })
+}
+
+/** Commands of Kubernetes that a node and its control plane are made of. */
+const kubernetesCommands = ['kubeadm', 'kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubectl'] as const
+/** The version must be linked in: a plain `go build` leaves a v0.0.0 from which kubeadm derives impossible bounds. */
+const kubernetesFlags = (version: string): string => {
+  const [major = '', minor = ''] = version.slice(1).split('.')
+  const set = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean', gitCommit: 'go-module', buildDate: '1970-01-01T00:00:00Z' }
+  return ['-s -w', ...Object.entries(set).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)].join(' ')
+}
+
+/** The Kubernetes commands from its published modules. */
+export const kubernetesBinaries: Step = {
+  name: 'kubernetes-binaries', needs: [], expectedMs: 630_000, tools: ['go'],
+  inputs: async ({ versions }) => ({ kubernetes: versions.local.kubernetes, commands: kubernetesCommands, flags: kubernetesFlags(versions.local.kubernetes.version) }),
+  output: {
+    kind: 'folder',
+    async make(folder, context) {
+      const { version, staging } = context.versions.local.kubernetes
+      const env = { ...staticEnv, GOFLAGS: '-mod=mod' }
+      await writeKubernetesModule(folder, version, staging, context)
+      for (const command of kubernetesCommands) {
+        context.onLine(`go build ${command}`)
+        await go(['build', ...trim, '-ldflags', kubernetesFlags(version), '-o', command, `k8s.io/kubernetes/cmd/${command}`], folder, 'kubernetes-binaries', context, env)
+      }
+    },
+  },
+}
+
+/**
+ * Kubernetes as a dependency of a module of ours: its own go.mod points its staging modules at folders that the published
+ * module does not hold, and replacements of a dependency do not count; so each gets its published version instead.
+ */
+async function writeKubernetesModule(folder: string, version: string, staging: string, context: BuildContext): Promise<void> {
+  await writeFile(join(folder, 'go.mod'), 'module hoplab.dev/kubernetes\n')
+  const answer = await go(['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], folder, 'kubernetes-binaries', context, staticEnv)
+  const source = (JSON.parse(answer) as { Dir: string }).Dir
+  await writeFile(join(folder, 'go.mod'), kubernetesModule(await readFile(join(source, 'go.mod'), 'utf8'), version, staging))
+  await writeFile(join(folder, 'go.sum'), await readFile(join(source, 'go.sum')))
+}
+
+/** The go.mod of a module that compiles the commands of Kubernetes `version`, derived from that version's own go.mod. */
+export function kubernetesModule(upstream: string, version: string, staging: string): string {
+  const required = [...upstream.matchAll(/^require \(\n([\s\S]*?)^\)/gmu)].flatMap((block) => (block[1] ?? '').split('\n').filter((line) => line.trim()))
+    .map((line) => line.replace(/^(\s*k8s\.io\/[\w-]+) v0\.0\.0(?=\s|$)/u, `$1 ${staging}`))
+  const staged = [...upstream.matchAll(/^\s+(k8s\.io\/[\w-]+) => \.\/staging/gmu)].map((match) => `\t${match[1]} => ${match[1]} ${staging}`)
+  const goLine = /^go \S+$/mu.exec(upstream)?.[0] ?? 'go 1.24.0'
+  return ['module hoplab.dev/kubernetes', '', goLine, '', 'require (', ...required, `\tk8s.io/kubernetes ${version}`, ')', '', 'replace (', ...staged, ')', ''].join('\n')
+}
+
+interface ModuleBinary {
+  name: string; expectedMs: number
+  /** What is compiled: `.` = the module folder's own main. */
+  target: string
+  binary: string
+  /** flanneld's udp backend is C. */
+  cgo?: boolean
+  flags?: (version: string) => string
+  version: (versions: BuildContext['versions']) => string
+}
+
+/** One program compiled from modules/NAME, whose go.mod and go.sum pin everything. */
+function moduleBinary({ name, expectedMs, target, binary, cgo = false, flags, version }: ModuleBinary): Step {
+  const ldflags = (versions: BuildContext['versions']): string => ['-s -w', flags?.(version(versions)) ?? ''].join(' ').trim()
+  return {
+    name: `${name}-binary`, needs: [], expectedMs, tools: cgo ? ['go', 'gcc'] : ['go'],
+    inputs: async ({ versions }) => ({ files: await filesBelow(`modules/${name}`), flags: ldflags(versions), cgo, target }),
+    output: {
+      kind: 'folder',
+      async make(folder, context) {
+        const source = join(packageFolder, 'modules', name)
+        await go(['build', ...trim, '-ldflags', ldflags(context.versions), '-o', join(folder, binary), target], source, `${name}-binary`, context,
+          { ...staticEnv, CGO_ENABLED: cgo ? '1' : '0' })
+      },
+    },
+  }
+}
+
+export const etcdBinary = moduleBinary({ name: 'etcd', expectedMs: 27_000, target: 'go.etcd.io/etcd/server/v3', binary: 'etcd', version: (v) => v.local.etcd.version })
+export const corednsBinary = moduleBinary({
+  name: 'coredns', expectedMs: 70_000, target: '.', binary: 'coredns', version: (v) => v.local.coredns.version,
+  flags: (version) => `-X github.com/coredns/coredns/coremain.GitCommit=${version}`,
+})
+export const flannelBinary = moduleBinary({
+  name: 'flannel', expectedMs: 80_000, target: 'github.com/flannel-io/flannel', binary: 'flanneld', cgo: true, version: (v) => v.local.flannel.version,
+  flags: (version) => `-X github.com/flannel-io/flannel/pkg/version.Version=${version}`,
+})
+export const flannelCniPluginBinary = moduleBinary({
+  name: 'flannel-cni-plugin', expectedMs: 3_000, target: 'github.com/containernetworking/plugins/plugins/meta/flannel', binary: 'flannel',
+  version: (v) => v.local.flannelCniPlugin.version,
+})
+
+/** Our own programs: probe, echo, pause. */
+export const programs: Step = {
+  name: 'programs', needs: [], expectedMs: 15_000, tools: ['go'],
+  inputs: async () => filesBelow('programs'),
+  output: {
+    kind: 'folder',
+    async make(folder, context) {
+      const source = join(packageFolder, 'programs')
+      await go(['build', ...trim, '-ldflags', '-s -w', '-o', `${folder}/`, './cmd/...'], source, 'programs', context, staticEnv)
+    },
+  },
+}
+

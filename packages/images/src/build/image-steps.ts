@@ -1,0 +1,128 @@
+import { chmod, copyFile, cp, link, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from '@hoplab/core/node'
+import { imageSet } from '../image-set.ts'
+import type { Versions } from '../versions.ts'
+import { filesBelow, packageFolder } from './source-files.ts'
+import type { Step } from './step.ts'
+
+/** Debian's smallest root, made from its packages instead of pulled. */
+export const debian: Step = {
+  name: 'debian', needs: [], expectedMs: 75_000, tools: ['debootstrap', 'root'],
+  inputs: async ({ versions }) => ({ suite: versions.local.debian, variant: 'minbase' }),
+  output: {
+    kind: 'image',
+    ref: (versions) => `hoplab/debian:${versions.local.debian}`,
+    async make({ ref, labels, scratch }, { versions, engine, deadline, onLine }) {
+      const root = join(scratch, 'root')
+      const archive = join(scratch, 'root.tar')
+      // In a mount namespace of its own, so that no mount inside the root outlives a killed build.
+      await run('unshare', ['--mount', '--propagation', 'private', 'debootstrap', '--variant=minbase', versions.local.debian, root], { deadline, onLine })
+      await rm(join(root, 'var/cache/apt/archives'), { recursive: true, force: true })
+      await run('tar', ['--directory', root, '--numeric-owner', '--create', '--file', archive, '.'], { deadline })
+      const changes = Object.entries(labels).flatMap(([name, value]) => ['--change', `LABEL ${name}=${value}`])
+      await engine.run(['import', ...changes, '--change', 'CMD ["/bin/bash"]', archive, ref], { deadline })
+    },
+  },
+}
+
+interface FromDockerfile {
+  name: string; expectedMs: number; needs: string[]
+  ref: (versions: Versions) => string
+  /** Build arguments whose values are images that earlier steps made. */
+  bases: Record<string, string>
+  /** Binaries of earlier steps: [step, file]. */
+  binaries?: [step: string, file: string][]
+  /** Images of earlier steps that go inside as one archive, images.tar. */
+  preload?: string[]
+}
+
+/** An image of ours from dockerfiles/NAME. */
+function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [], preload = [] }: FromDockerfile): Step {
+  return {
+    name, expectedMs, needs, tools: [],
+    inputs: async () => ({ files: await filesBelow(`dockerfiles/${name}`) }),
+    output: {
+      kind: 'image', ref,
+      async make({ ref: image, labels, scratch }, context) {
+        await cp(join(packageFolder, 'dockerfiles', name), scratch, { recursive: true })
+        for (const [step, file] of binaries) await place(join(context.folderOf(step), file), join(scratch, file))
+        if (preload.length > 0) {
+          await context.engine.run(['save', '--output', join(scratch, 'images.tar'), ...preload.map((step) => context.refOf(step))], { deadline: context.deadline })
+        }
+        const args = Object.fromEntries(Object.entries(bases).map(([argument, step]) => [argument, context.refOf(step)]))
+        await context.engine.build({ folder: scratch, ref: image, args, labels, deadline: context.deadline, onLine: context.onLine })
+      },
+    },
+  }
+}
+
+interface BinaryImage {
+  name: string
+  ref: (versions: Versions) => string
+  /** Step of the image below, or none: the binary alone. */
+  from?: string
+  /** Step and file of each binary, and where it goes. */
+  copies: [step: string, file: string, to: string][]
+  entrypoint?: string
+}
+
+/** An image that is nothing but compiled programs on an optional base, named as kubeadm or a CNI's manifest name it. */
+function binaryImage({ name, ref, from, copies, entrypoint }: BinaryImage): Step {
+  const dockerfile = (base: string): string => [
+    `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`),
+    'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...(entrypoint ? [`ENTRYPOINT ["${entrypoint}"]`] : []), '',
+  ].join('\n')
+  return {
+    name, expectedMs: 4_000, needs: [...new Set([...copies.map(([step]) => step), ...(from ? [from] : [])])], tools: [],
+    inputs: async () => ({ dockerfile: dockerfile(from ?? 'scratch') }),
+    output: {
+      kind: 'image', ref,
+      async make({ ref: image, labels, scratch }, context) {
+        for (const [step, file] of copies) await place(join(context.folderOf(step), file), join(scratch, file))
+        await writeFile(join(scratch, 'Dockerfile'), dockerfile(from ? context.refOf(from) : 'scratch'))
+        await context.engine.build({ folder: scratch, ref: image, args: {}, labels, deadline: context.deadline, onLine: context.onLine })
+      },
+    },
+  }
+}
+
+/** A binary into the folder that goes to the engine: linked where both are on one disk, else copied. */
+async function place(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to))
+  await chmod(to, 0o755)
+}
+
+const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', versions)
+const kubernetes = (command: string, from?: string): Step => binaryImage({
+  name: command, ref: (v) => `registry.k8s.io/${command}:${v.local.kubernetes.version}`,
+  copies: [['kubernetes-binaries', command, `/usr/local/bin/${command}`]], ...(from ? { from } : {}),
+})
+
+export const base = fromDockerfile({ name: 'base', expectedMs: 60_000, needs: ['debian'], ref: (v) => `hoplab/base:${v.local.debian}`, bases: { DEBIAN: 'debian' } })
+export const programsImage = binaryImage({
+  name: 'programs-image', ref: (v) => `hoplab/programs:${v.ours.toolbox}`,
+  copies: [['programs', 'echo', '/echo'], ['programs', 'hoplab-probe', '/hoplab-probe']],
+})
+export const toolbox = fromDockerfile({
+  name: 'toolbox', expectedMs: 5_000, needs: ['base', 'programs-image'], ref: (v) => local(v).toolbox, bases: { BASE: 'base', PROGRAMS: 'programs-image' },
+})
+export const echo = fromDockerfile({
+  name: 'echo', expectedMs: 5_000, needs: ['base', 'programs-image'], ref: (v) => local(v).echo, bases: { BASE: 'base', PROGRAMS: 'programs-image' },
+})
+
+/** Every image that a node needs inside, in the order in which they are built. */
+export const insideNode: Step[] = [
+  kubernetes('kube-apiserver'), kubernetes('kube-controller-manager'), kubernetes('kube-scheduler'), kubernetes('kube-proxy', 'base'),
+  binaryImage({ name: 'etcd', ref: (v) => `registry.k8s.io/etcd:${v.local.kubernetes.etcdTag}`, copies: [['etcd-binary', 'etcd', '/usr/local/bin/etcd']] }),
+  binaryImage({ name: 'coredns', ref: (v) => `registry.k8s.io/coredns/coredns:${v.local.coredns.version}`, copies: [['coredns-binary', 'coredns', '/coredns']], entrypoint: '/coredns' }),
+  binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['programs', 'pause', '/pause']], entrypoint: '/pause' }),
+  binaryImage({ name: 'flannel', ref: (v) => local(v).flannel, from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
+  binaryImage({ name: 'flannel-cni-plugin', ref: (v) => local(v).flannelCniPlugin, from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
+]
+
+const preloaded = [...insideNode.map((step) => step.name), 'echo']
+export const node = fromDockerfile({
+  name: 'node', expectedMs: 150_000, needs: ['debian', 'kubernetes-binaries', ...preloaded], ref: (v) => local(v).node, bases: { DEBIAN: 'debian' },
+  binaries: [['kubernetes-binaries', 'kubeadm'], ['kubernetes-binaries', 'kubelet'], ['kubernetes-binaries', 'kubectl']], preload: preloaded,
+})

@@ -1,0 +1,24 @@
+import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
+import { corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, programs } from './go-steps.ts'
+import { base, debian, echo, insideNode, node, programsImage, toolbox } from './image-steps.ts'
+import type { Step } from './step.ts'
+
+/** Every step of the local build; each stands after those it needs. */
+export const allSteps: readonly Step[] = [
+  debian, base, programs, programsImage, toolbox, echo, etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, node,
+]
+
+/** The named steps (default: all) and everything they need, in order. @throws HOP_IMAGES_UNKNOWN_STEP */
+export function planned(only: readonly string[] = [], steps: readonly Step[] = allSteps): Step[] {
+  if (only.length === 0) return [...steps]
+  const wanted = new Set<string>()
+  const want = (name: string): void => {
+    const step = steps.find((candidate) => candidate.name === name)
+    if (!step) throw HOP_IMAGES_UNKNOWN_STEP({ name, known: steps.map((known) => known.name) })
+    if (wanted.has(name)) return
+    wanted.add(name)
+    step.needs.forEach(want)
+  }
+  only.forEach(want)
+  return steps.filter((step) => wanted.has(step.name))
+}

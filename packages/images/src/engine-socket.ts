@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder } from '@hoplab/core/node'
+
+/** What `scripts/engine.ts start` leaves for everybody who wants to talk to the engine it started. */
+export interface OwnEngine {
+  pid: number
+  /** Kernel start time of `pid` in clock ticks after boot (proc(5), field 22): tells a reused id from ours. */
+  startTicks: string
+  /** Path of the daemon's socket. */
+  socket: string
+  /** fs.inotify.max_user_instances before and after start; `stop` puts the first back if the second still stands. */
+  inotify?: { before: number; after: number }
+}
+
+const defaultSocket = '/var/run/docker.sock'
+
+/** Folder of the engine that `scripts/engine.ts` starts: its configuration, log, images and state file. */
+export const engineFolder = (): string => join(cacheFolder(), 'engine')
+
+/** Where {@link OwnEngine} is written. */
+export const engineStateFile = (): string => join(engineFolder(), 'state.json')
+
+/** Start time of a process in clock ticks after boot; undefined when it does not live. */
+export function startTicksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch { return undefined }
+}
+
+/** The engine that `scripts/engine.ts start` started, if its daemon still lives. */
+export function ownEngine(): OwnEngine | undefined {
+  try {
+    const state = JSON.parse(readFileSync(engineStateFile(), 'utf8')) as OwnEngine
+    return startTicksOf(state.pid) === state.startTicks ? state : undefined
+  } catch { return undefined }
+}
+
+/** Socket of our own engine, if it lives. */
+export const engineSocket = (): string | undefined => ownEngine()?.socket
+
+/**
+ * Lets `docker` and `kind` started by this process find our own engine: sets DOCKER_HOST to its socket.
+ * Does nothing where the user chose an engine (DOCKER_HOST or DOCKER_CONTEXT set) or the ordinary socket exists.
+ */
+export function useOwnEngine(env: NodeJS.ProcessEnv = process.env): void {
+  if (env.DOCKER_HOST || env.DOCKER_CONTEXT || existsSync(defaultSocket)) return
+  const socket = engineSocket()
+  if (socket) env.DOCKER_HOST = `unix://${socket}`
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import listed from '../versions.json' with { type: 'json' }
+
+const published = z.strictObject({
+  /** Name and tag as published. */
+  image: z.string().regex(/^[\w./-]+:[\w.-]+$/u),
+  /** Digest of the image (or of its list for several processors); pulled by it where given. */
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/u).optional(),
+})
+const goModule = z.strictObject({ module: z.string(), version: z.string().regex(/^v\d/u) })
+
+/** Every version that a cluster of ours is made of, per source. `versions.json` is its only place. */
+export const versionsSchema = z.strictObject({
+  kind: z.strictObject({ version: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),
+  ours: z.strictObject({ toolbox: z.string(), echo: z.string() }),
+  upstream: z.strictObject({
+    node: published.extend({ kubernetes: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),
+    flannel: published, flannelCniPlugin: published, debian: published, golang: published,
+  }),
+  local: z.strictObject({
+    debian: z.string(),
+    kubernetes: z.strictObject({ version: z.string(), staging: z.string(), etcdTag: z.string(), pauseTag: z.string() }),
+    etcd: goModule, coredns: goModule, flannel: goModule, flannelCniPlugin: goModule,
+  }),
+})
+
+export type Versions = z.infer<typeof versionsSchema>
+
+/** What `versions.json` says. */
+export const versions: Versions = versionsSchema.parse(listed)
