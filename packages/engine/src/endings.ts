@@ -1,0 +1,41 @@
+import type { RunningCluster } from '@hoplab/cluster'
+import { Deadline, exitCodes, HopError, messageOf, silent } from '@hoplab/core'
+import type { FullSpec } from './spec.ts'
+
+/** Bounds of work that starts when the command's own deadline may be over. Milliseconds. */
+const bounds = { evidence: 60_000, removal: 180_000 } as const
+
+/**
+ * Runs `work`. When it ends with an error of our environment (exit 3) that has no evidence yet, keeps some and adds its path.
+ * When it was interrupted, the error passes as it is: who made something removes it.
+ */
+export async function withEvidence<T>(spec: FullSpec, cluster: () => RunningCluster | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof HopError) || error.exitCode !== exitCodes.inconclusive || error.facts.evidence !== undefined) throw error
+    throw error.withEvidence(await keepEvidence(spec, error, cluster()))
+  }
+}
+
+async function keepEvidence(spec: FullSpec, error: HopError, cluster: RunningCluster | undefined): Promise<string> {
+  const folder = await spec.store.keepEvidence(error.facts)
+  if (!cluster) return folder
+  // A bound of its own: the command's may be what ran out.
+  using deadline = Deadline.start('collecting evidence', bounds.evidence)
+  await cluster.collectEvidence(folder, deadline).catch((thrown: unknown) =>
+    spec.progress({ type: 'note', text: `Not all evidence could be had: ${messageOf(thrown)}` }))
+  return folder
+}
+
+/** Removes the lab's cluster and what is remembered of it. */
+export async function removeLab(spec: FullSpec, deadline: Deadline): Promise<void> {
+  await spec.provider.clean({ name: spec.name, deadline, progress: spec.progress })
+  await spec.store.remove()
+}
+
+/** {@link removeLab} with a bound of its own, for when the command's is over. */
+export async function removeLabAfterwards(spec: FullSpec): Promise<void> {
+  using deadline = Deadline.start(`removing ${spec.name}`, bounds.removal)
+  await removeLab({ ...spec, progress: silent }, deadline)
+}

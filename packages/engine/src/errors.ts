@@ -1,0 +1,100 @@
+import { defineError, plainLine } from '@hoplab/core'
+
+/** The lab is not up, or only half. */
+export const HOP_LAB_NOT_HANDED_OVER = defineError<{ name: string }>('HOP_LAB_NOT_HANDED_OVER', {
+  exitCode: 2,
+  what: (p) => `The lab "${p.name}" is not set up.`,
+  why: 'Its cluster may run, but the set-up never finished or belongs to another cluster.',
+  fix: (p) => `Run "hoplab up ${p.name}".`,
+  state: 'Nothing was changed.',
+})
+
+/** Workloads of the lab did not become ready before hand-over: never the learner's fault. */
+export const HOP_LAB_NOT_SETTLED = defineError<{ name: string; reasons: readonly string[] }>('HOP_LAB_NOT_SETTLED', {
+  exitCode: 3,
+  what: (p) => `The workloads of "${p.name}" did not become ready.`,
+  why: (p) => plainLine(p.reasons.join('; ')),
+  fix: (p) => `Run "hoplab doctor" and "hoplab images list", then "hoplab up ${p.name} --recreate".`,
+  state: 'The cluster is kept for a look at it; "hoplab down" removes it.',
+})
+
+/** `run` and `prove` need the lab's name for themselves. */
+export const HOP_LAB_ALREADY_UP = defineError<{ name: string }>('HOP_LAB_ALREADY_UP', {
+  exitCode: 2,
+  what: (p) => `The lab "${p.name}" is up and somebody may be working in it.`,
+  why: 'This command makes the lab anew and removes it at the end.',
+  fix: (p) => `Give it another name with "--name ${p.name}-2", or run "hoplab down --lab ${p.name}" first.`,
+  state: 'Nothing was changed.',
+})
+
+/** The lab's own files changed since it was set up. */
+export const HOP_LAB_CHANGED = defineError<{ name: string }>('HOP_LAB_CHANGED', {
+  exitCode: 2,
+  what: (p) => `"${p.name}" is up, but its manifests have changed since.`,
+  why: 'Going on would mix two versions of the lab.',
+  fix: (p) => `Run "hoplab up ${p.name} --recreate".`,
+  state: 'Nothing was changed.',
+})
+
+/** A change of a solution, near-miss, submission or fault could not be made. */
+export const HOP_VERB_FAILED = defineError<{ verb: string; where: string; output: string }>('HOP_VERB_FAILED', {
+  exitCode: 1,
+  what: (p) => `"${plainLine(p.verb, 160)}" of ${p.where} could not be carried out.`,
+  why: (p) => plainLine(p.output) || 'It said nothing.',
+  fix: 'Look at the lab with "hoplab kubectl get all -A", mend the file or run "hoplab reset".',
+  state: 'Earlier changes of the same list were made.',
+})
+
+/** A program that the lab does not allow on its nodes. */
+export const HOP_NODE_COMMAND_DENIED = defineError<{ program: string; allowed: readonly string[] }>('HOP_NODE_COMMAND_DENIED', {
+  exitCode: 2,
+  what: (p) => `"${plainLine(p.program, 60)}" may not be run on nodes of this lab.`,
+  why: (p) => `The lab allows ${p.allowed.join(', ') || 'none'} (nodeCommands in lab.yaml).`,
+  fix: 'Use one of those, or add the program to nodeCommands if you write the lab.',
+  state: 'It was not run.',
+})
+
+/** No Pod to read an answer from, or to run a command in. */
+export const HOP_POD_NOT_FOUND = defineError<{ pod: string; purpose: string }>('HOP_POD_NOT_FOUND', {
+  exitCode: 1,
+  what: (p) => `There is no running Pod ${plainLine(p.pod, 120)}.`,
+  why: (p) => `It is needed ${p.purpose}.`,
+  fix: 'Run "hoplab kubectl get pods -A" to see which there are.',
+  state: 'Nothing was changed by this.',
+})
+
+/** A name that the lab does not have. */
+export const HOP_NAME_UNKNOWN = defineError<{ sort: string; name: string; known: readonly string[] }>('HOP_NAME_UNKNOWN', {
+  exitCode: 2,
+  what: (p) => `This lab has no ${p.sort} "${plainLine(p.name, 60)}".`,
+  why: (p) => (p.known.length > 0 ? `It has: ${p.known.join(', ')}.` : `It has no ${p.sort} at all.`),
+  fix: (p) => (p.known.length > 0 ? `Use one of these names, e.g. "${p.known[0]}".` : 'Leave the argument out.'),
+  state: 'Nothing was changed.',
+})
+
+/** All three hints are taken. */
+export const HOP_NO_MORE_HINTS = defineError<{ step: string }>('HOP_NO_MORE_HINTS', {
+  exitCode: 2,
+  what: (p) => `All hints of step "${p.step}" are taken.`,
+  why: 'A step has three.',
+  fix: (p) => `Run "hoplab steps ${p.step}" to read the step and its hints again.`,
+  state: 'No points were taken.',
+})
+
+/** Objects were put back, but something differs that cannot be put back in place. */
+export const HOP_RECREATE_NEEDED = defineError<{ name: string; lab: string; differences: readonly string[] }>('HOP_RECREATE_NEEDED', {
+  exitCode: 1,
+  what: (p) => `recreate needed: ${plainLine(p.differences.join('; '), 600)}`,
+  why: 'Kubernetes objects were put back, but this state of the cluster cannot be put back in place.',
+  fix: (p) => `Run "hoplab up ${p.lab} --name ${p.name} --recreate".`,
+  state: 'The lab is up; what differs is named above.',
+})
+
+/** An answer of a case refers to something the cluster does not have. */
+export const HOP_ANSWER_UNREADABLE = defineError<{ key: string; what: string; field: string }>('HOP_ANSWER_UNREADABLE', {
+  exitCode: 1,
+  what: (p) => `The answer "${p.key}" could not be read.`,
+  why: (p) => `${plainLine(p.what, 120)} does not exist or has no ${plainLine(p.field, 80)}.`,
+  fix: 'Look at the object with "hoplab kubectl get … -o yaml", or mend answers.yaml.',
+  state: 'The changes of the same case were made; no answer was given.',
+})

@@ -1,0 +1,16 @@
+import type { Baseline } from '@hoplab/cluster'
+import type { ErrorFacts } from '@hoplab/core'
+import type { SavedLab } from '@hoplab/model'
+
+/** Where one lab instance is remembered between commands and terminals. */
+export interface LabStore {
+  /** Undefined when nothing is remembered. @throws HOP_PROGRESS_UNREADABLE (exit 3) */
+  read(): Promise<SavedLab | undefined>
+  write(saved: SavedLab): Promise<void>
+  readBaseline(): Promise<Baseline | undefined>
+  writeBaseline(baseline: Baseline): Promise<void>
+  /** Forgets all of it. Evidence of failures stays. */
+  remove(): Promise<void>
+  /** Makes a folder for the evidence of one failure, with the error in it; returns its path. It outlives the lab. */
+  keepEvidence(facts: ErrorFacts): Promise<string>
+}

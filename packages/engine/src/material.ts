@@ -1,0 +1,37 @@
+import type { KubeObject } from '@hoplab/kube'
+import type { Answers, FaultFile, LabFile, Localized, Verb } from '@hoplab/model'
+
+/** A verb of a case with its `apply` files already read. */
+export type ReadVerb = Exclude<Verb, { apply: string }> | { apply: string; objects: KubeObject[] }
+
+/** A solution, near-miss or submission as the engine needs it. */
+export interface CaseMaterial {
+  /** Folder name, e.g. `1-mend-service`. */
+  name: string
+  title: Localized
+  verbs: readonly ReadVerb[]
+  answers: Answers
+  /** Near-misses only: the checks that must catch it. */
+  caughtBy?: readonly string[]
+}
+
+/** A fault as the engine needs it. */
+export interface FaultMaterial {
+  /** Folder name, e.g. `1-selector-typo`. */
+  name: string
+  title: Localized
+  layer: FaultFile['layer']
+  do: readonly ReadVerb[]
+  undo: readonly ReadVerb[]
+  expect: FaultFile['expect']
+}
+
+/** One lab with everything read: what the engine works from. `@hoplab/catalog` makes it. */
+export interface LabMaterial {
+  file: LabFile
+  /** What `up` applies. Images of ours are named without a tag, e.g. `hoplab/echo`. */
+  manifests: readonly KubeObject[]
+  solutions: readonly CaseMaterial[]
+  nearMisses: readonly CaseMaterial[]
+  faults: readonly FaultMaterial[]
+}

@@ -1,0 +1,16 @@
+import { type SavedLab, savedLabVersion, type SavedStep } from '@hoplab/model'
+import type { FullSpec } from './spec.ts'
+
+/** What is remembered before the learner has done anything; not handed over yet. */
+export function newSavedLab(spec: FullSpec, runId: string, setUp: string): SavedLab {
+  return {
+    schemaVersion: savedLabVersion, name: spec.name, lab: spec.lab.file.id, setUp, runId,
+    provider: spec.provider.name, cni: spec.installer.name, proxyMode: spec.proxyMode, images: spec.imageSource,
+    internet: spec.internet, seed: spec.seed, handedOver: false, faults: [], steps: {},
+  }
+}
+
+/** What is known of one step; nothing yet when it was never touched. */
+export function savedStep(saved: SavedLab, id: string): SavedStep {
+  return saved.steps[id] ?? { answers: {}, hintsTaken: 0, done: false }
+}

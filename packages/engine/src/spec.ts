@@ -1,0 +1,53 @@
+import type { ClusterProvider, ClusterSpec } from '@hoplab/cluster'
+import type { CniInstaller } from '@hoplab/cni'
+import type { Progress } from '@hoplab/core'
+import type { ImageSource, LabEvent, Language, ProxyMode } from '@hoplab/model'
+import type { Verifier } from '@hoplab/verify'
+import type { LabStore } from './lab-store.ts'
+import type { LabMaterial } from './material.ts'
+
+/** Everything that opening a lab takes. Whoever composes picks the implementations (the command line, or a script). */
+export interface OpenLabSpec {
+  lab: LabMaterial
+  /** Instance name: two instances of one lab can be up under two names. @default the lab's id */
+  name?: string
+  provider: ClusterProvider
+  installer: CniInstaller
+  verifier: Verifier
+  /** Image names as manifests write them (`hoplab/echo`) → the true reference in this cluster. */
+  images: Readonly<Record<string, string>>
+  store: LabStore
+  /** Where the cluster's images come from; part of what makes one cluster equal to another. */
+  imageSource: ImageSource
+  /** @default iptables */
+  proxyMode?: ProxyMode
+  /** Leave the way to the outside open. @default false */
+  internet?: boolean
+  /** Recorded in results; whatever is drawn by chance in a lab is drawn from it. @default `1` */
+  seed?: string
+  /** Of titles in results. @default en */
+  language?: Language
+  /** Phases and notes. @default nobody listens */
+  progress?: Progress
+  /** Check and phase results as they come. @default nobody listens */
+  emit?: (event: LabEvent) => void
+}
+
+/** {@link OpenLabSpec} with its defaults filled in. */
+export type FullSpec = Required<OpenLabSpec>
+
+/** Fills in the defaults. */
+export function fullSpec(spec: OpenLabSpec): FullSpec {
+  return {
+    name: spec.lab.file.id, proxyMode: 'iptables', internet: false, seed: '1', language: 'en',
+    progress: () => {}, emit: () => {}, ...spec,
+  }
+}
+
+/** The cluster a lab asks for. */
+export function clusterSpecOf(spec: FullSpec): ClusterSpec {
+  return {
+    name: spec.name, workers: spec.lab.file.workers, cni: spec.installer.name, proxyMode: spec.proxyMode,
+    images: spec.imageSource, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: spec.internet,
+  }
+}
