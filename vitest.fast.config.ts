@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     name: 'fast',
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.docker.test.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: '.test-results/fast.json' },

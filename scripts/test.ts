@@ -1,0 +1,62 @@
+/**
+ * `npm test`: lint, types, fast tests and docker tests through turbo; the last line says `N passed, N failed`.
+ * `--fast` leaves the docker tests out (`pnpm check`). HOPLAB_REQUIRE_DOCKER=1 makes a missing container engine a failure.
+ * Exit code 0 when nothing failed, else 1. Totals also stand in .test-results/total.txt for whoever prints last.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { countDockerTests, engineAnswers } from './test/docker-presence.ts'
+import { countsOfReport, type Tally, tally, type TaskOutcome, type TestCounts } from './test/tally.ts'
+import { runTurbo } from './test/turbo.ts'
+
+const root = join(import.meta.dirname, '..')
+process.env.PATH = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`
+
+/** Old reports would count for tasks that die; turbo restores those of cached tasks. */
+async function removeReports(): Promise<void> {
+  const folders = [...readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name)), join(root, 'scripts'), join(root, 'docs'), root]
+  await Promise.all(folders.map((folder) => rm(join(folder, '.test-results'), { recursive: true, force: true })))
+}
+
+async function reportOf(task: TaskOutcome): Promise<TestCounts | undefined> {
+  const name = task.task === 'test' ? 'fast.json' : 'docker.json'
+  return readFile(join(root, task.folder, '.test-results', name), 'utf8').then(countsOfReport, () => undefined)
+}
+
+async function runDocker(): Promise<{ tasks: TaskOutcome[]; note?: string; failure?: string }> {
+  if (process.argv.includes('--fast')) return { tasks: [] }
+  if (await engineAnswers()) {
+    // One at a time: each may hold a whole cluster.
+    const tasks = await runTurbo(['test:docker'], { root, concurrency: 1 })
+    return { tasks }
+  }
+  const note = `${await countDockerTests(root)} docker tests not run: no engine`
+  return process.env.HOPLAB_REQUIRE_DOCKER === '1' ? { tasks: [], failure: `${note}, and HOPLAB_REQUIRE_DOCKER=1 asks for them` } : { tasks: [], note }
+}
+
+function print(total: Tally, note: string | undefined): string {
+  console.log(`\n${total.executedTasks} tasks executed, ${total.cachedTasks} from turbo's cache`)
+  for (const failure of total.failures) console.log(`FAILED ${failure}`)
+  if (note) console.log(note)
+  const line = `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
+  console.log(line)
+  return line
+}
+
+await removeReports()
+const fast = await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2 })
+const docker = await runDocker()
+const tasks = [...fast, ...docker.tasks]
+const counts = new Map(await Promise.all(tasks.map(async (task) => [task, task.task.startsWith('test') ? await reportOf(task) : undefined] as const)))
+const total = tally(tasks, (task) => counts.get(task))
+const dockerTests = docker.tasks.reduce((sum, task) => sum + (counts.get(task)?.passed ?? 0) + (counts.get(task)?.failed ?? 0), 0)
+const failure = docker.failure ?? (docker.tasks.length > 0 && dockerTests === 0 ? 'the list of docker tests is empty' : undefined)
+if (failure) {
+  total.failed++
+  total.failures.push(failure)
+}
+const line = print(total, docker.note)
+await mkdir(join(root, '.test-results'), { recursive: true })
+await writeFile(join(root, '.test-results', 'total.txt'), `${line}\n`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
