@@ -1,0 +1,8 @@
+export { columns } from './columns.ts'
+export { duration } from './duration.ts'
+export { errorJson, errorText, factsOf } from './error-text.ts'
+export { type Look, lookOf, paint } from './look.ts'
+export { checkText, evidenceText, phasesText, phaseText, resultText, totalText } from './result-text.ts'
+export { spinnerReporter } from './spinner.ts'
+export { type Heard, lineOf, ndjsonReporter, plainReporter, type Reporter, type Write } from './talk.ts'
+export { timed, type Timing, timingsText } from './timings.ts'
