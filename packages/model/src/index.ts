@@ -17,4 +17,4 @@ export {
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep } from './saved-lab.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
-export { type Answers, answersFile, answerValue, verb, type Verb, verbList } from './verb.ts'
+export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'

@@ -1,0 +1,53 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import type { LabFiles, ListedLab, LoadedCase, LoadedLab } from '../index.ts'
+import * as catalog from '../index.ts'
+
+/** Lab files in a folder on disk. Symbolic links are not followed: a submission must not read what is outside it. */
+export function diskFiles(root: string): LabFiles {
+  const absolute = resolve(root)
+  const here = (path: string): string => join(absolute, ...path.split('/'))
+  return {
+    list: async (folder) => {
+      const entries = await readdir(here(folder), { recursive: true, withFileTypes: true }).catch(nothingThere)
+      return entries.filter((entry) => entry.isFile())
+        .map((entry) => relative(absolute, join(entry.parentPath, entry.name)).split(sep).join('/')).sort()
+    },
+    read: async (path) => {
+      const file = here(path)
+      try {
+        return await realpath(file) === join(await realpath(absolute), ...path.split('/')) && (await stat(file)).isFile() ? await readFile(file) : undefined
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
+    shown: (path) => relative(process.cwd(), here(path)) || '.',
+  }
+}
+
+/** Every lab below `root`, e.g. the repository's `labs`; see the neutral `listLabs`. */
+export const listLabs = async (root: string): Promise<ListedLab[]> => await catalog.listLabs(diskFiles(root))
+
+/**
+ * One lab below `root` by id, number or folder name; a path to a lab's folder (with a `/`) is read from there.
+ * @throws HOP_LAB_UNKNOWN, or the lab's first problem (exit 2, positioned)
+ */
+export async function readLab(root: string, asked: string): Promise<LoadedLab> {
+  const path = resolve(asked)
+  const isPath = asked.includes('/') && await stat(join(path, 'lab.yaml')).then(() => true, () => false)
+  return isPath ? await catalog.readLab(diskFiles(dirname(path)), basename(path)) : await catalog.readLab(diskFiles(root), asked)
+}
+
+/** A submission folder on disk; see the neutral `readSubmission`. */
+export async function readSubmission(folder: string, lab: LoadedLab): Promise<LoadedCase> {
+  const path = resolve(folder)
+  return await catalog.readSubmission(diskFiles(dirname(path)), basename(path), lab)
+}
+
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+function nothingThere(error: unknown): [] {
+  if (isMissing(error)) return []
+  throw error
+}

@@ -1,0 +1,59 @@
+import type { Answers, FaultFile, LabFile, Language, Localized, Verb } from '@hoplab/model'
+import type { SourceMap } from './source/source-map.ts'
+
+/** One Kubernetes object of a manifest. Its namespace is filled in (default: the lab's first). */
+export type ManifestObject = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  [field: string]: unknown
+}
+
+/** A verb whose manifests are read: `apply` carries its objects in order. */
+export type LoadedVerb = Exclude<Verb, { apply: string }> | { apply: string; objects: ManifestObject[] }
+
+/** A solution, near-miss or submission: what it changes and what it answers. */
+export type LoadedCase = {
+  /** Folder name, e.g. `1-mend-service`. */
+  name: string
+  /** Leading number of the name; 0 for a submission. */
+  n: number
+  title: Localized
+  verbs: LoadedVerb[]
+  answers: Answers
+  /** Near-misses only: the checks that must catch it. */
+  caughtBy?: string[]
+}
+
+/** A breakage of the solved lab, its undo, and what every check must then say. */
+export type LoadedFault = {
+  /** Folder name, e.g. `1-selector-typo`. */
+  name: string
+  n: number
+  title: Localized
+  layer: FaultFile['layer']
+  do: LoadedVerb[]
+  undo: LoadedVerb[]
+  expect: FaultFile['expect']
+}
+
+/** One lab with every file read. */
+export type LoadedLab = {
+  file: LabFile
+  /** Folder name, e.g. `00-first-packet`. */
+  folder: string
+  /** Leading number of the folder. */
+  number: number
+  /** Markdown of each step by step id and language; foreign text, sanitise before showing. */
+  texts: Record<string, Record<Language, string>>
+  /** Applied at set-up, in this order: the lab's namespaces first. Images of ours carry no tag: the engine puts the true one. */
+  manifests: ManifestObject[]
+  solutions: LoadedCase[]
+  nearMisses: LoadedCase[]
+  faults: LoadedFault[]
+  /** Where parsed values were written. */
+  sources: SourceMap
+}
+
+/** Images a lab may name, without a tag: those that every image source provides for labs. */
+export const labImages: readonly string[] = ['hoplab/echo']

@@ -1,0 +1,51 @@
+import { canonicalJson, type HopError } from '@hoplab/core'
+import type { CheckOf, CheckSpec, FieldExpectation } from '@hoplab/model'
+import { HOP_LAB_POINTS_FREE } from '../errors.ts'
+import type { LoadedLab } from '../loaded-lab.ts'
+import { checksOf, pointAt } from './position.ts'
+import { fieldAt, UntouchedLab } from './untouched.ts'
+
+/** No scored check that the untouched manifests already satisfy, as far as that can be read from them; `prove` sees the rest. */
+export function freePointProblems(lab: LoadedLab): HopError[] {
+  const untouched = new UntouchedLab(lab)
+  const all = checksOf(lab)
+  const byId = new Map(all.map(({ check }) => [check.id, check]))
+  const green = (check: CheckSpec, waiting: readonly string[] = []): boolean => greenUntouched(check, untouched)
+    && check.needs.every((id) => { const need = byId.get(id); return !need || waiting.includes(id) || green(need, [...waiting, id]) })
+  return all.filter(({ check }) => check.points > 0 && green(check)).map(({ check, path }) => HOP_LAB_POINTS_FREE({
+    problem: `The check "${check.id}" gives ${check.points} points for the untouched lab.`,
+    fix: 'Give it 0 points, let it need a check that the learner must earn, or break the set-up.',
+  }, pointAt(lab, lab.file, [...path, 'points'])))
+}
+
+function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
+  switch (check.kind) {
+    case 'answer': return false
+    case 'reach': return untouched.answers(check.to)
+    case 'source': return check.expect === 'client-pod' && untouched.answers(check.to)
+    case 'distribution': return 'service' in check.to && untouched.replicasBehind(check.to) === check.backendCount
+    case 'blocked': return 'nobody' in check.to && untouched.answers(check.control.to)
+    case 'dns': return resolvesUntouched(check, untouched)
+    case 'object': return objectUntouched(check, untouched)
+  }
+}
+
+function resolvesUntouched(check: CheckOf<'dns'>, untouched: UntouchedLab): boolean {
+  const [name = '', namespace] = check.name.split('.')
+  if ('nxdomain' in check.expect) return untouched.object({ kind: 'Service', name, namespace }) === undefined
+  if (!('clusterIpOf' in check.expect)) return false
+  const { service, namespace: of } = check.expect.clusterIpOf
+  const found = untouched.object({ kind: 'Service', name: service, namespace: of })
+  return found !== undefined && name === service && fieldAt(found, 'spec.clusterIP') !== 'None'
+}
+
+function objectUntouched(check: CheckOf<'object'>, untouched: UntouchedLab): boolean {
+  const object = untouched.object(check.object)
+  return check.expect.every((expectation) => holds(expectation, fieldAt(object, expectation.path)))
+}
+
+function holds({ equals, length, exists }: FieldExpectation, value: unknown): boolean {
+  if (exists !== undefined && exists !== (value !== undefined)) return false
+  if (equals !== undefined && canonicalJson(equals) !== canonicalJson(value ?? null)) return false
+  return length === undefined || (value !== null && typeof value === 'object' && Object.keys(value).length === length)
+}
