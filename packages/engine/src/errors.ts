@@ -90,11 +90,11 @@ export const HOP_RECREATE_NEEDED = defineError<{ name: string; lab: string; diff
   state: 'The lab is up; what differs is named above.',
 })
 
-/** An answer of a case refers to something the cluster does not have. */
-export const HOP_ANSWER_UNREADABLE = defineError<{ key: string; what: string; field: string }>('HOP_ANSWER_UNREADABLE', {
+/** A case refers to something the cluster does not have. */
+export const HOP_LIVE_VALUE_UNREADABLE = defineError<{ what: string; field: string }>('HOP_LIVE_VALUE_UNREADABLE', {
   exitCode: 1,
-  what: (p) => `The answer "${p.key}" could not be read.`,
-  why: (p) => `${plainLine(p.what, 120)} does not exist or has no ${plainLine(p.field, 80)}.`,
-  fix: 'Look at the object with "hoplab kubectl get … -o yaml", or mend answers.yaml.',
-  state: 'The changes of the same case were made; no answer was given.',
+  what: (p) => `${plainLine(p.what, 120)} has no ${plainLine(p.field, 80)} to read.`,
+  why: 'An answer or a patch takes its value from there, and the object does not exist or has no such field.',
+  fix: 'Look at the object with "hoplab kubectl get … -o yaml", or mend the reference in answers.yaml or steps.yaml.',
+  state: 'Earlier changes of the same case were made.',
 })

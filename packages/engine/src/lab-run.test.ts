@@ -186,6 +186,17 @@ describe('verbs', () => {
     expect(error.facts.what).toBe('"patch Service gone" of near-miss 1 could not be carried out.')
   })
 
+  test('a patch takes live values from the cluster when it is made', async () => {
+    const { run, cluster } = opened()
+    await run.up(deadline())
+    const value = { metadata: { annotations: { address: { $live: { pod: { labels: { app: 'web' } }, field: 'status.podIP' } } } } }
+    await run.carryOut(deadline(), { verbs: [{ patch: { apiVersion: 'v1', kind: 'Service', name: 'web' }, type: 'merge', value }], answers: {} }, { where: 'test' })
+    const service = await cluster().kube.get({ apiVersion: 'v1', kind: 'Service', name: 'web', namespace: 'tiny' }, deadline())
+    expect(service?.metadata.annotations).toEqual({ address: '10.244.1.2' })
+    const gone = { pod: { name: 'pod-1' }, field: 'status.nothing' }
+    expect(await codeOf(run.carryOut(deadline(), { verbs: [], answers: { who: gone } }, { where: 'test' }))).toBe('HOP_LIVE_VALUE_UNREADABLE')
+  })
+
   test('a command in a Pod that exits non-zero stops the list', async () => {
     const { run, cluster } = opened()
     await run.up(deadline())

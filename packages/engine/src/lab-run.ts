@@ -1,10 +1,10 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { contentHash, type Deadline, exitCodes, HopError, phase } from '@hoplab/core'
 import type { LabResult } from '@hoplab/model'
-import { readAnswers } from './answers.ts'
 import { removeLab, removeLabAfterwards, withEvidence } from './endings.ts'
 import { HOP_LAB_CHANGED, HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
 import { Learner } from './learner.ts'
+import { readAnswers } from './live-values.ts'
 import type { CaseMaterial, FaultMaterial, ReadVerb } from './material.ts'
 import { byName, checksFor, stepOf } from './placed-checks.ts'
 import { labResultOf } from './result.ts'
@@ -102,7 +102,7 @@ export class LabRun implements AsyncDisposable {
   async carryOut(deadline: Deadline, one: Pick<CaseMaterial, 'verbs' | 'answers'>, options: { where: string; step?: string }): Promise<void> {
     const cluster = await this.#changed(deadline, one.verbs, options.where)
     const { file } = this.spec.lab
-    const given = await readAnswers(one.answers, file.namespaces[0] ?? 'default', cluster.kube, deadline)
+    const given = await readAnswers(one.answers, { kube: cluster.kube, namespace: file.namespaces[0] ?? 'default', deadline })
     for (const step of options.step === undefined ? file.steps : [stepOf(file, options.step)]) {
       const mine = Object.entries(given).filter(([key]) => step.questions.some((question) => question.key === key))
       if (mine.length > 0) await this.learner.answer(step.id, Object.fromEntries(mine))

@@ -5,6 +5,7 @@ import type { LabFile, ObjectRef } from '@hoplab/model'
 import { HOP_NODE_COMMAND_DENIED, HOP_VERB_FAILED } from './errors.ts'
 import { onePod } from './find-pod.ts'
 import { withTrueImages } from './images.ts'
+import { withLiveValues } from './live-values.ts'
 import type { ReadVerb } from './material.ts'
 
 /** What carrying out verbs needs. */
@@ -48,12 +49,17 @@ export function describeVerb(verb: ReadVerb): string {
 }
 
 async function carryOutOne(verb: ReadVerb, context: VerbContext): Promise<void> {
-  const { cluster: { kube }, lab, deadline } = context
   if ('apply' in verb) return applyObjects(verb.objects, context)
-  if ('delete' in verb) return deleteAndWait(refOf(verb.delete, lab), context)
-  if ('patch' in verb) { await kube.patch(refOf(verb.patch, lab), verb.type, withTrueImages(verb.value as unknown as KubeObject, context.images), deadline); return }
+  if ('delete' in verb) return deleteAndWait(refOf(verb.delete, context.lab), context)
+  if ('patch' in verb) return patch(verb, context)
   if ('pod' in verb) return inPod(verb, context)
   return onNode(verb, context)
+}
+
+async function patch(verb: Extract<ReadVerb, { patch: unknown }>, context: VerbContext): Promise<void> {
+  const { cluster: { kube }, lab, deadline, images } = context
+  const value = await withLiveValues(verb.value, { kube, namespace: lab.namespaces[0] ?? 'default', deadline })
+  await kube.patch(refOf(verb.patch, lab), verb.type, withTrueImages(value, images), deadline)
 }
 
 /** Server-side apply in order, Namespaces first. */
