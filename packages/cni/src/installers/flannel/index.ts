@@ -1,5 +1,5 @@
 import { defineError, type Deadline } from '@hoplab/core'
-
+export { flannelObjects, type FlannelSettings } from './manifest.ts'
 import { daemonSetPending } from '@hoplab/kube'
 import type { CniInstaller } from '../../port.ts'
 import { flannelDaemonSet, flannelNamespace, flannelObjects } from './manifest.ts'

@@ -1,0 +1,18 @@
+/**
+ * Speed, as ratios measured in one run: `pnpm bench up [ROUNDS]`. Needs a container engine and home-built images.
+ * Exit code 1 when a figure misses its bound.
+ */
+import { useOwnEngine } from '@hoplab/images'
+import { benchUp } from './bench/up.ts'
+
+const benches: Record<string, (rounds: number) => Promise<void>> = { up: benchUp }
+const bench = benches[process.argv[2] ?? '']
+const rounds = Number(process.argv[3] ?? 5)
+
+if (!bench || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`usage: pnpm bench ${Object.keys(benches).join('|')} [ROUNDS]`)
+  process.exitCode = 2
+} else {
+  useOwnEngine()
+  await bench(rounds)
+}

@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { $ } from 'zx'
+
+/** What a person needs to bring the same lab up without hoplab. */
+export interface ByHandInput {
+  /** kind binary. */
+  kind: string
+  nodeImage: string
+  /** The CNI's objects and the lab's, as YAML a person would `kubectl apply`. */
+  cniYaml: string
+  labYaml: string
+  /** Namespace and Deployments of the lab that must be rolled out. */
+  namespace: string
+  deployments: string[]
+  /** Folder for the kubeconfig and the manifests. */
+  folder: string
+}
+
+const name = 'bench-by-hand'
+const network = 'bench-by-hand'
+
+const clusterConfig = `kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+networking: { disableDefaultCNI: true, podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/16 }
+nodes: [{ role: control-plane }, { role: worker }, { role: worker }]
+`
+
+/**
+ * Brings a three-node cluster with the lab up the way a practised person would script it, and returns the milliseconds it took:
+ * kind create, CNI apply, Nodes Ready by count, CoreDNS answers, a 200 across nodes, the lab's workloads rolled out.
+ * The Docker network's default route points at an address nobody has, so that nothing leaves the machine.
+ */
+export async function upByHand(input: ByHandInput): Promise<number> {
+  const file = (base: string): string => join(input.folder, base)
+  await writeFile(file('kind.yaml'), clusterConfig)
+  await writeFile(file('cni.yaml'), input.cniYaml)
+  await writeFile(file('lab.yaml'), input.labYaml)
+  const k = ['--kubeconfig', file('kubeconfig')]
+  const started = performance.now()
+  await $`docker network create --subnet 172.30.250.0/24 --aux-address DefaultGatewayIPv4=172.30.250.254 -o com.docker.network.bridge.enable_ip_masquerade=false ${network}`
+  await $({ env: { ...process.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: network } })`${input.kind} create cluster --name ${name} --image ${input.nodeImage} --config ${file('kind.yaml')} ${k}`
+  await $`kubectl ${k} apply -f ${file('cni.yaml')}`
+  await $`kubectl ${k} wait --for=condition=Ready nodes --all --timeout=180s`
+  const nodes = (await $`kubectl ${k} get nodes -o name`).stdout.trim().split('\n')
+  if (nodes.length !== 3) throw new Error(`by hand: ${nodes.length} of 3 nodes`)
+  await $`kubectl ${k} apply -f ${file('lab.yaml')}`
+  for (const deployment of input.deployments) await $`kubectl ${k} -n ${input.namespace} rollout status deployment/${deployment} --timeout=180s`
+  await $`kubectl ${k} -n ${input.namespace} wait --for=condition=Ready pod/client --timeout=180s`
+  await $`kubectl ${k} -n kube-system rollout status deployment/coredns --timeout=180s`
+  await until(() => $`kubectl ${k} -n ${input.namespace} exec client -- dig +short +time=1 +tries=1 kubernetes.default.svc.cluster.local`, (out) => out.trim() === '10.96.0.1')
+  const addresses = (await $`kubectl ${k} -n ${input.namespace} get pods -l app=hello -o ${'jsonpath={.items[*].status.podIP}'}`).stdout.trim().split(/\s+/u)
+  for (const address of addresses) {
+    await until(() => $`kubectl ${k} -n ${input.namespace} exec client -- curl -s -o /dev/null -m 2 -w ${'%{http_code}'} http://${address}:8080/`, (out) => out.trim() === '200')
+  }
+  return performance.now() - started
+}
+
+/** Removes what {@link upByHand} made, whole or in part. */
+export async function downByHand(input: Pick<ByHandInput, 'kind' | 'folder'>): Promise<void> {
+  await $`${input.kind} delete cluster --name ${name} --kubeconfig ${join(input.folder, 'kubeconfig')}`.nothrow()
+  await $`docker network rm ${network}`.nothrow()
+}
+
+async function until(look: () => PromiseLike<{ stdout: string }>, good: (stdout: string) => boolean): Promise<void> {
+  for (let tries = 0; tries < 120; tries++) {
+    const out = await Promise.resolve(look()).then((result) => result.stdout, () => '')
+    if (good(out)) return
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw new Error('by hand: a condition never came true')
+}
