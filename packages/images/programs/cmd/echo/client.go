@@ -10,7 +10,7 @@ import (
 )
 
 const usage = `usage: echo                 answer on the addresses of ECHO_LISTEN
-       echo client URL      ask once and print the answer (exit 1 when there is none within 5 s)`
+       echo client URL      ask once and print the answer (exit 1 when there is none within 10 s)`
 
 // command runs one word of the command line and returns the exit code.
 func command(words []string, stdout, stderr io.Writer) int {
@@ -30,7 +30,7 @@ func ask(url string, out io.Writer) error {
 	if !strings.Contains(url, "://") {
 		url = "http://" + url
 	}
-	bound, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	bound, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(bound, http.MethodGet, url, nil)
 	if err != nil {

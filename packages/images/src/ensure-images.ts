@@ -1,0 +1,48 @@
+import { type Deadline, type Progress, silent } from '@hoplab/core'
+import { dockerEngine, type ImageEngine } from './docker.ts'
+import { HOP_IMAGES_MISSING, HOP_IMAGES_STALE } from './errors.ts'
+import { type ImageSet, type ImageSource, imageSet } from './image-set.ts'
+import { listImages } from './list-images.ts'
+import { pullUpstream } from './pull-upstream.ts'
+import { type Versions, versions as listed } from './versions.ts'
+
+export interface EnsureOptions {
+  /** `auto`: local where the home-built node image is in the engine, else upstream. With CI=true it is always local. @default auto */
+  source?: ImageSource | 'auto'
+  deadline: Deadline
+  progress?: Progress
+  engine?: ImageEngine
+  versions?: Versions
+  env?: Record<string, string | undefined>
+}
+
+/**
+ * Makes sure that every image a cluster needs is in the engine, and says which names to use.
+ * `local` only looks and never asks a registry; `upstream` pulls what is missing (nothing with CI=true) and builds ours.
+ * @throws HOP_IMAGES_ENGINE_UNREACHABLE, HOP_IMAGES_MISSING, HOP_IMAGES_STALE, HOP_IMAGES_PULL_FAILED
+ */
+export async function ensureImages(options: EnsureOptions): Promise<ImageSet> {
+  const { deadline, engine = dockerEngine, versions = listed, env = process.env, progress = silent } = options
+  await engine.requireAnswer(deadline)
+  const source = await chooseSource(options.source ?? 'auto', { deadline, engine, versions, env })
+  const offline = env.CI === 'true'
+  if (source === 'upstream' && !offline) {
+    await pullUpstream({ deadline, engine, versions, progress, ...(env.HOPLAB_REGISTRY ? { registry: env.HOPLAB_REGISTRY } : {}) })
+    return imageSet('upstream', versions)
+  }
+  const images = await listImages({ source, deadline, engine, versions })
+  const missing = images.filter((image) => image.state === 'missing').map((image) => image.ref)
+  if (missing.length > 0) throw HOP_IMAGES_MISSING({ missing, source })
+  const stale = images.filter((image) => image.state === 'stale').map((image) => image.ref)
+  if (stale.length > 0) throw HOP_IMAGES_STALE({ stale })
+  return imageSet(source, versions)
+}
+
+type Asked = Required<Pick<EnsureOptions, 'engine' | 'versions' | 'env'>> & { deadline: Deadline }
+
+/** The source that `auto` stands for here. */
+async function chooseSource(asked: ImageSource | 'auto', { deadline, engine, versions, env }: Asked): Promise<ImageSource> {
+  if (asked !== 'auto') return asked
+  if (env.CI === 'true') return 'local'
+  return await engine.inspect(imageSet('local', versions).node, deadline) ? 'local' : 'upstream'
+}
