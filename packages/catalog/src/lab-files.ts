@@ -14,7 +14,7 @@ export interface LabFiles {
 /** Files held in memory, e.g. fetched by a page. Text is encoded as UTF-8. */
 export function memoryFiles(files: Readonly<Record<string, string | Uint8Array>>): LabFiles {
   return {
-    list: async (folder) => Object.keys(files).filter((path) => folder === '' || path.startsWith(`${folder}/`)).sort(),
+    list: async (folder) => Object.keys(files).filter((path) => folder === '' || path.startsWith(`${folder}/`)).toSorted(),
     read: async (path) => {
       const content = Object.hasOwn(files, path) ? files[path] : undefined
       return typeof content === 'string' ? new TextEncoder().encode(content) : content

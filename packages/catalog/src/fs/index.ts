@@ -11,7 +11,7 @@ export function diskFiles(root: string): LabFiles {
     list: async (folder) => {
       const entries = await readdir(here(folder), { recursive: true, withFileTypes: true }).catch(nothingThere)
       return entries.filter((entry) => entry.isFile())
-        .map((entry) => relative(absolute, join(entry.parentPath, entry.name)).split(sep).join('/')).sort()
+        .map((entry) => relative(absolute, join(entry.parentPath, entry.name)).split(sep).join('/')).toSorted()
     },
     read: async (path) => {
       const file = here(path)

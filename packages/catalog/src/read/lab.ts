@@ -40,7 +40,7 @@ export async function readLabFolder(files: LabFiles, folder: string): Promise<Lo
 export async function foldersIn(files: LabFiles, folder: string): Promise<string[]> {
   const start = folder === '' ? 0 : folder.length + 1
   const names = (await files.list(folder)).map((path) => path.slice(start).split('/')).filter((parts) => parts.length > 1).map(([name = '']) => name)
-  return [...new Set(names)].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1))
+  return [...new Set(names)].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1))
 }
 
 /** Namespaces come first; those that no manifest declares are added. */

@@ -38,7 +38,7 @@ function mostLikely(issue: Issue, before: Path): { issue: Issue; path: Path }[] 
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }]
   const cost = (issues: readonly Issue[]): number =>
     issues.reduce((sum, one) => sum + (one.code === 'unrecognized_keys' ? 3 * one.keys.length : 1), 0)
-  const [best = []] = [...issue.errors].sort((a, b) => cost(a) - cost(b))
+  const [best = []] = [...issue.errors].toSorted((a, b) => cost(a) - cost(b))
   // Alternatives of plain values (text or number or …): the union as a whole says it better.
   if (issue.errors.every((issues) => issues.every((one) => one.path.length === 0 && one.code === 'invalid_type'))) return [{ issue, path }]
   return best.flatMap((inner) => mostLikely(inner, path))

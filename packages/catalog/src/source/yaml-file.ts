@@ -1,5 +1,5 @@
 import type { Position } from '@hoplab/core'
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml'
 import { HOP_LAB_YAML } from '../errors.ts'
 
 /** One step of the way to a value: a key or an index. */
@@ -51,7 +51,7 @@ function plainValue(file: string, document: Document | undefined, position: (off
   try {
     return (document?.toJS({ maxAliasCount: 100 }) as unknown) ?? null
   } catch (cause) {
-    throw HOP_LAB_YAML({ file, problem: cause instanceof Error ? cause.message : String(cause), tab: false }, { cause, position: position(undefined) })
+    throw HOP_LAB_YAML({ file, problem: cause instanceof Error ? cause.message : String(cause), tab: false }, { cause, position: position(document && lostAlias(document)) })
   }
 }
 
@@ -67,4 +67,15 @@ function keyOffset(document: Document | undefined, path: Path): number | undefin
   const parent: unknown = path.length === 1 ? document?.contents : document?.getIn(path.slice(0, -1), true)
   const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1))) : undefined
   return (isNode(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOf(document, path)
+}
+
+/** Offset of the first alias whose anchor does not stand before it. */
+function lostAlias(document: Document): number | undefined {
+  let offset: number | undefined
+  visit(document, { Alias: (_, alias) => {
+    if (alias.resolve(document)) return undefined
+    offset = alias.range?.[0]
+    return visit.BREAK
+  } })
+  return offset
 }
