@@ -1,3 +1,3 @@
 module hoplab.dev/programs
 
-go 1.24.0
+go 1.25.0

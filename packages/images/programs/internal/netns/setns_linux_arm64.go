@@ -1,0 +1,4 @@
+package netns
+
+// sysSetns is the number of setns(2).
+const sysSetns = 268

@@ -1,0 +1,145 @@
+package probe
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"hoplab.dev/programs/internal/netns"
+)
+
+// Bounds on what one batch may ask for.
+const (
+	maxCount    = 2000
+	maxParallel = 64
+	maxTimeout  = 60_000
+	// probesAtOnce bounds the threads: each connection in a Pod's namespace holds one.
+	probesAtOnce = 32
+)
+
+// Run carries out every probe of a batch, several at a time, and hands each result to emit, one call at a time.
+func Run(batch Batch, proc string, emit func(Result)) {
+	pods := netns.Pods(proc)
+	slots := make(chan struct{}, probesAtOnce)
+	var running sync.WaitGroup
+	var emitting sync.Mutex
+	for _, request := range batch.Probes {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			result := runOne(request, pods, proc)
+			emitting.Lock()
+			defer emitting.Unlock()
+			emit(result)
+		})
+	}
+	running.Wait()
+}
+
+func runOne(request Request, pods map[string]int, proc string) Result {
+	start := time.Now()
+	request = withDefaults(request)
+	result := Result{ID: request.ID, Nonce: request.Nonce}
+	place, detail := placeOf(request.From, pods, proc)
+	switch {
+	case detail != "":
+		result.Class, result.Detail = Error, detail
+	case request.Kind == "dns":
+		runDNS(request, place, &result)
+	case request.Kind == "http", request.Kind == "tcp", request.Kind == "udp":
+		runConnections(request, place.namespace, &result)
+	default:
+		result.Class, result.Detail = Error, fmt.Sprintf("kind %q is not known", request.Kind)
+	}
+	result.DurationMs = milliseconds(start)
+	return result
+}
+
+func withDefaults(request Request) Request {
+	request.Count = min(max(request.Count, 1), maxCount)
+	request.Parallel = min(max(request.Parallel, 1), maxParallel, request.Count)
+	if request.TimeoutMs <= 0 {
+		request.TimeoutMs = 2000
+	}
+	request.TimeoutMs = min(request.TimeoutMs, maxTimeout)
+	return request
+}
+
+// place is where a probe starts from. An empty namespace is our own, which is the node's.
+type place struct{ namespace, resolvConf string }
+
+// placeOf finds where a probe starts from, or says why it cannot. The engine gives a container that joins another's network
+// that container's resolv.conf, so the node's is our own.
+func placeOf(from From, pods map[string]int, proc string) (place, string) {
+	if from.Node {
+		return place{resolvConf: "/etc/resolv.conf"}, ""
+	}
+	if from.PodUID == "" {
+		return place{}, "from names neither a Pod nor the node"
+	}
+	process, found := pods[from.PodUID]
+	if !found {
+		return place{}, "pod not found"
+	}
+	folder := filepath.Join(proc, strconv.Itoa(process))
+	return place{namespace: filepath.Join(folder, "ns/net"), resolvConf: filepath.Join(folder, "root/etc/resolv.conf")}, ""
+}
+
+func runDNS(request Request, from place, result *Result) {
+	conf := resolver{ndots: 1}
+	if file, err := os.Open(from.resolvConf); err == nil {
+		conf = parseResolvConf(file)
+		_ = file.Close()
+	} else if request.Server == "" {
+		result.Class, result.Detail = Error, err.Error()
+		return
+	}
+	err := netns.Do(from.namespace, func() { result.Class, result.Detail, result.DNS = resolve(request, conf) })
+	if err != nil {
+		result.Class, result.Detail = Error, err.Error()
+	}
+}
+
+// runConnections makes Count fresh connections, Parallel of them at a time, each worker on a thread of its own.
+func runConnections(request Request, namespace string, result *Result) {
+	result.Connections = make([]Connection, request.Count)
+	next := make(chan int, request.Count)
+	for index := range request.Count {
+		next <- index
+	}
+	close(next)
+	var workers sync.WaitGroup
+	failures := make(chan error, request.Parallel)
+	for range request.Parallel {
+		workers.Go(func() {
+			failures <- netns.Do(namespace, func() {
+				for index := range next {
+					result.Connections[index] = attempt(request, fmt.Sprintf("%s.%d", request.Nonce, index))
+				}
+			})
+		})
+	}
+	workers.Wait()
+	close(failures)
+	for err := range failures {
+		if err != nil {
+			result.Class, result.Detail, result.Connections = Error, err.Error(), nil
+			return
+		}
+	}
+	result.summarize()
+}
+
+// summarize gives the result the class of the first connection that was not OK.
+func (result *Result) summarize() {
+	result.Class = OK
+	for _, connection := range result.Connections {
+		if connection.Class != OK {
+			result.Class, result.Detail = connection.Class, connection.Detail
+			return
+		}
+	}
+}
