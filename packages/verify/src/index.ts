@@ -1,1 +1,3 @@
 export type { LabView, NodeShell, PlacedCheck, Verifier } from './port.ts'
+export { detectableDeviation, evenness, type Evenness } from './statistics/evenness.ts'
+export { createVerifier } from './verifier.ts'

@@ -19,6 +19,8 @@ export interface LabView {
   namespaces: readonly string[]
   /** Image references whose server's own words count as a witness. */
   trustedImages: readonly string[]
+  /** Whether the network is a real kernel's or computed. @default real */
+  truth?: 'real' | 'simulated'
   nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public', deadline: Deadline): Promise<string>
 }
 

@@ -8,7 +8,7 @@ const lanczos = [
 export function logGamma(x: number): number {
   const [first, ...rest] = lanczos
   const z = x - 1
-  const sum = rest.reduce((total, term, index) => total + term / (z + index + 1), first)
+  const sum = rest.reduce<number>((total, term, index) => total + term / (z + index + 1), first)
   const t = z + 7.5
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum)
 }

@@ -1,0 +1,45 @@
+import { plainLine } from '@hoplab/core'
+import type { Pod, Workload } from '../scene/kube-shapes.ts'
+import { isBackend, podName, stateOf } from '../scene/pods.ts'
+import { slicesAreCurrent } from '../scene/services.ts'
+import type { Progressing, Snapshot } from '../scene/snapshot.ts'
+
+/** Reasons the kubelet or scheduler gives that do not go away by waiting. CrashLoopBackOff is none of them: the next start may work. */
+const stuckReasons = new Set(['ImagePullBackOff', 'ErrImageNeverPull', 'ErrImagePull', 'InvalidImageName', 'CreateContainerConfigError', 'Unschedulable'])
+
+/**
+ * What these namespaces are still on their way to, one sentence each; empty when they have come to rest. A Pod that is stuck for a reason
+ * which waiting does not cure is at rest, unless a Pod is just being deleted and may make room for it.
+ */
+export function pendingIn(namespaces: ReadonlySet<string>, snapshot: Snapshot, { workloads }: Progressing): string[] {
+  const inside = (object: { metadata: { namespace?: string } }): boolean => namespaces.has(object.metadata.namespace ?? '')
+  const pods = snapshot.pods.filter((pod) => inside(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed')
+  const leaving = pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined)
+  const stuck = leaving.length > 0 ? [] : pods.filter(isStuck)
+  const unready = pods.filter((pod) => !isBackend(pod) && !leaving.includes(pod) && !stuck.includes(pod))
+  const stuckIn = new Set(stuck.map((pod) => pod.metadata.namespace))
+  return [
+    ...leaving.map((pod) => `Pod ${podName(pod)} is being deleted`),
+    ...unready.map((pod) => `Pod ${podName(pod)} is ${stateOf(pod)}`),
+    ...workloads.filter(inside).flatMap((workload) => rolloutPending(workload, stuckIn.has(workload.metadata.namespace))),
+    ...snapshot.services.filter((service) => inside(service) && !slicesAreCurrent(snapshot, service))
+      .map((service) => `the EndpointSlices of Service ${service.metadata.namespace}/${service.metadata.name} do not list its ready Pods yet`),
+  ].map((reason) => plainLine(reason, 200))
+}
+
+function isStuck(pod: Pod): boolean {
+  const waiting = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.waiting?.reason ?? [])
+  const unscheduled = (pod.status?.conditions ?? []).filter(({ type, status }) => type === 'PodScheduled' && status === 'False').flatMap(({ reason }) => reason ?? [])
+  return [...waiting, ...unscheduled].some((reason) => stuckReasons.has(reason))
+}
+
+function rolloutPending(workload: Workload, hasStuckPods: boolean): string[] {
+  const name = `${workload.kind} ${workload.metadata.namespace}/${workload.metadata.name}`
+  const status = workload.status ?? {}
+  if ((status.observedGeneration ?? 0) < (workload.metadata.generation ?? 0)) return [`${name} has a change that its controller has not seen yet`]
+  if (hasStuckPods) return []
+  const [wanted, ...counts] = workload.kind === 'DaemonSet'
+    ? [status.desiredNumberScheduled ?? 0, status.updatedNumberScheduled ?? 0, status.numberReady ?? 0]
+    : [workload.spec?.replicas ?? 1, status.replicas ?? 0, status.updatedReplicas ?? 0, status.readyReplicas ?? 0]
+  return counts.every((count) => count === wanted) ? [] : [`${name} has ${Math.min(...counts)} of ${wanted} Pods ready in its newest version`]
+}

@@ -1,0 +1,92 @@
+import { plainLine, plainText } from '@hoplab/core'
+import type { CheckResult, Verdict } from '@hoplab/model'
+import type { Barrier } from './barrier/barrier.ts'
+import { holdMs } from './kinds/registry.ts'
+import type { Look } from './kinds/look.ts'
+import type { PlacedCheck } from './port.ts'
+
+/** Longest evidence list that is kept of one check; a full matrix would bury what decides. */
+const mostEvidence = 24
+
+/** One check from its first look to its verdict. Times in milliseconds of the deadline's clock. */
+export class Course {
+  readonly check: PlacedCheck
+  #begunAt: number | undefined
+  #attempts = 0
+  #flapped = false
+  #goodSince: number | undefined
+  #staleSince: number | undefined
+  #last: Look | undefined
+  #verdict: Verdict | undefined
+  #endedAt = 0
+
+  constructor(check: PlacedCheck) { this.check = check }
+
+  get id(): string { return this.check.spec.id }
+  get verdict(): Verdict | undefined { return this.#verdict }
+
+  /** Looking begins. */
+  begin(now: number): void { this.#begunAt ??= now }
+
+  /** Ends without a look: a check it needs has not passed. */
+  skip(need: string, now: number): void {
+    this.#last = { state: 'broken', why: `Not looked at, because "${need}" has not passed.`, evidence: [], nodes: [] }
+    this.#end('skipped', now)
+  }
+
+  /** Takes one look; decides whether it may be believed. */
+  take(look: Look, startedAt: number, now: number, barrier: Barrier): void {
+    this.#attempts += 1
+    this.#last = look
+    const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
+    const covered = barrier.coveredBy(startedAt, look.nodes)
+    if (look.state !== 'green' && this.#goodSince !== undefined) this.#flapped ||= look.state === 'red'
+    if (look.state === 'broken') return this.#takeBroken(look, timeUp, now)
+    if (look.state === 'red') return this.#takeRed(look, startedAt, timeUp, covered, now, barrier)
+    this.#staleSince = undefined
+    // Before the barrier the cluster may still show what was true before the last change.
+    if (!covered && !timeUp) { this.#goodSince = undefined; return }
+    this.#goodSince ??= startedAt
+    if (startedAt - this.#goodSince >= holdMs(this.check.spec)) this.#end('pass', now)
+  }
+
+  /** Milliseconds until another look can decide anything; used to pace rounds. */
+  wants(now: number): number {
+    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + holdMs(this.check.spec) - now))
+    return Math.max(50, (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now)
+  }
+
+  result(truth: CheckResult['truth']): CheckResult {
+    const { spec, step, title } = this.check
+    const verdict = this.#verdict ?? 'inconclusive'
+    const look = this.#last ?? { why: 'Not looked at.', evidence: [], firstBrokenHop: undefined }
+    return {
+      id: spec.id, step, title, verdict, points: verdict === 'pass' ? spec.points : 0, maxPoints: spec.points, truth,
+      why: plainLine(look.why, 500), ...(look.firstBrokenHop === undefined ? {} : { firstBrokenHop: plainLine(look.firstBrokenHop, 200) }),
+      evidence: look.evidence.slice(0, mostEvidence).map(({ witness, command, observed, expected }) => ({
+        witness, ...(command === undefined ? {} : { command: plainText(command) }), observed: plainLine(observed, 500), expected: plainLine(expected, 500),
+      })),
+      attempts: this.#attempts, flapped: this.#flapped, durationMs: Math.round(Math.max(0, this.#endedAt - (this.#begunAt ?? this.#endedAt))),
+    }
+  }
+
+  #takeBroken(look: Look, timeUp: boolean, now: number): void {
+    this.#goodSince = undefined
+    if (look.final || timeUp) this.#end('inconclusive', now)
+  }
+
+  #takeRed(look: Look, startedAt: number, timeUp: boolean, covered: boolean, now: number, barrier: Barrier): void {
+    this.#goodSince = undefined
+    this.#staleSince = look.staleForMs === undefined ? undefined : this.#staleSince ?? startedAt
+    const stale = look.staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < look.staleForMs
+    const early = covered && !(look.policed && barrier.policiesExist)
+    if (stale || !(early || timeUp)) return
+    if (!covered) this.#last = { ...look, evidence: [...look.evidence, { witness: 'kube-proxy', observed: `still waiting for ${barrier.waitingFor.slice(0, 3).join('; ') || 'nothing'}`, expected: 'everything asked of the cluster before is in effect' }] }
+    this.#end('fail', now)
+  }
+
+  #end(verdict: Verdict, now: number): void {
+    this.#verdict = verdict
+    this.#endedAt = now
+  }
+}

@@ -1,0 +1,65 @@
+import { plainLine } from '@hoplab/core'
+import type { CheckOf, Evidence } from '@hoplab/model'
+import type { Round } from '../round.ts'
+import { destinationOf } from '../scene/destination.ts'
+import type { Pod } from '../scene/kube-shapes.ts'
+import { originsOf, podsCommand } from '../scene/origin.ts'
+import { describePodRef, isBackend, podName, podsOf } from '../scene/pods.ts'
+import { requestsToSeeAll } from '../statistics/coverage.ts'
+import { type Evenness, evenness, falseAlarm, requestsFor } from '../statistics/evenness.ts'
+import { type Exchange, exchange } from '../witness/exchange.ts'
+import { exchangeEvidence, requireAnswered } from '../witness/explain.ts'
+import type { CheckKind } from './kind.ts'
+import { NotMet } from './look.ts'
+
+/**
+ * `distribution`: fresh connections from one place reach exactly the expected Pods, each about equally often. One place only: each node's
+ * kube-proxy picks for itself. A stranger ends it at once; a missing or uneven share is judged after all requests.
+ */
+export const distribution: CheckKind<'distribution'> = {
+  async look(spec, round) {
+    const backends = expectedBackends(spec, round)
+    const [origin] = originsOf(round, spec.from)
+    if (!origin) throw new NotMet('There is nowhere to ask from.')
+    const destination = await destinationOf(round, spec.to)
+    // First just enough to see every backend: dead or strange ones show without waiting for hundreds of time-outs.
+    const first = await exchange(round, origin, destination, Math.min(spec.requests, requestsToSeeAll(backends.length, falseAlarm)))
+    requireAnswered(first)
+    requireNoStranger(first, backends)
+    const done = await exchange(round, origin, destination, Math.max(spec.requests, requestsFor(backends.length)))
+    requireAnswered(done)
+    requireNoStranger(done, backends)
+    const counts = backends.map((pod) => done.answers.filter((answer) => answer.pod?.metadata.uid === pod.metadata.uid).length)
+    const spread = evenness(counts)
+    const evidence = [...spreadEvidence(backends, counts, spread), ...exchangeEvidence(done)]
+    const unseen = backends.filter((_, index) => counts[index] === 0)
+    if (unseen.length > 0) throw new NotMet(`${unseen.map(podName).join(', ')} answered none of ${spread.n} requests.`, evidence)
+    if (!spread.even) throw new NotMet(`The load is not spread evenly: ${backends.map((pod, index) => `${podName(pod)} ${counts[index]}`).join(', ')} of ${spread.n} (p = ${spread.p.toExponential(1)}).`, evidence)
+    return { state: 'green', nodes: [origin.node], evidence, why: `${spread.n} fresh connections were answered by exactly the ${backends.length} expected Pods, evenly (p = ${spread.p.toPrecision(2)}).` }
+  },
+}
+
+function expectedBackends(spec: CheckOf<'distribution'>, round: Round): Pod[] {
+  const ready = podsOf(round.snapshot, spec.backends, round.defaultNamespace).filter(isBackend)
+  if (ready.length === spec.backendCount) return ready
+  const wanted = describePodRef(spec.backends, round.defaultNamespace)
+  throw new NotMet(`${spec.backendCount} Ready backends are asked for (${wanted}), and there ${ready.length === 1 ? 'is' : 'are'} ${ready.length}.`,
+    [{ witness: 'api', command: podsCommand(spec.backends.namespace ?? round.defaultNamespace), observed: ready.map(podName).join(', ') || 'none', expected: `${spec.backendCount} Ready Pods` }])
+}
+
+function requireNoStranger(done: Exchange, backends: readonly Pod[]): void {
+  const expected = new Set(backends.map((pod) => pod.metadata.uid))
+  const stranger = done.answers.find(({ pod }) => pod === undefined || !expected.has(pod.metadata.uid))
+  if (!stranger) return
+  const who = stranger.pod ? `Pod ${podName(stranger.pod)}` : plainLine(stranger.backend ?? 'somebody unknown', 60)
+  throw new NotMet(`${who} answers too, and is none of the expected backends.`, [
+    { witness: stranger.tracked ? 'conntrack' : 'server', observed: `answered by ${who}`, expected: backends.map(podName).join(', ') }, ...exchangeEvidence(done)])
+}
+
+function spreadEvidence(backends: readonly Pod[], counts: readonly number[], spread: Evenness): Evidence[] {
+  const shares = backends.map((pod, index) => `${podName(pod)} ${counts[index]}`).join(', ')
+  if (backends.length < 2) return [{ witness: 'server', observed: shares, expected: `all ${spread.n}` }]
+  const observed = `${shares}; n = ${spread.n}, χ² = ${spread.chiSquare.toFixed(2)} with ${spread.df} degrees of freedom, p = ${spread.p.toExponential(2)}`
+  const expected = `χ² ≤ ${spread.critical.toFixed(2)} (false alarm 1e-6); a share off by ${(spread.detectable * 100).toFixed(1)} points or more would have been noticed with 99 % power`
+  return [{ witness: 'server', observed, expected }]
+}

@@ -1,0 +1,33 @@
+import type { Evidence } from '@hoplab/model'
+
+/** What one look at the cluster said about one check. */
+export interface Look {
+  /** `broken`: the harness failed, so nothing is said about the lab. */
+  state: 'green' | 'red' | 'broken'
+  /** One sentence for people: what was seen that decides. */
+  why: string
+  evidence: Evidence[]
+  /** Only where it is truly known. */
+  firstBrokenHop?: string
+  /** Nodes whose kube-proxy must have caught up before this look is believed; empty = all. */
+  nodes: readonly string[]
+  /** NetworkPolicies may have decided it. */
+  policed?: boolean
+  /** A red that may only be a cached answer: not believed before this many milliseconds have gone by with it. */
+  staleForMs?: number
+  /** Looking again cannot change it. */
+  final?: boolean
+}
+
+/** Thrown inside a look when what is asked of the lab is not so: ends as a red look. */
+export class NotMet extends Error {
+  readonly evidence: Evidence[]
+  readonly firstBrokenHop: string | undefined
+  readonly staleForMs: number | undefined
+  constructor(why: string, evidence: Evidence[] = [], firstBrokenHop?: string, staleForMs?: number) {
+    super(why)
+    this.evidence = evidence
+    this.firstBrokenHop = firstBrokenHop
+    this.staleForMs = staleForMs
+  }
+}

@@ -1,0 +1,72 @@
+import { plainLine } from '@hoplab/core'
+import type { CheckOf, Evidence } from '@hoplab/model'
+import { describeTracked } from '../probes/conntrack.ts'
+import type { Round } from '../round.ts'
+import { destinationOf } from '../scene/destination.ts'
+import { type Origin, originsOf } from '../scene/origin.ts'
+import { podName } from '../scene/pods.ts'
+import { exchange } from '../witness/exchange.ts'
+import { conntrackCommand, exchangeEvidence, requireAnswered } from '../witness/explain.ts'
+import { type SourceSeen, sourcesSeen } from '../witness/source.ts'
+import { ownAddresses } from '../witness/node-addresses.ts'
+import type { CheckKind } from './kind.ts'
+import { NotMet } from './look.ts'
+
+/** Connections per origin: with two backends the far one is missed in 1 of 2^19 looks, and its node is where a translation may hide. */
+const connections = 20
+
+/** `source`: server and kernel agree that requests arrive from the client Pod's own address, or from one of its node's. */
+export const source: CheckKind<'source'> = {
+  async look(spec, round) {
+    const origins = originsOf(round, spec.from)
+    const destination = await destinationOf(round, spec.to)
+    const done = await Promise.all(origins.map((origin) => exchange(round, origin, destination, connections)))
+    const evidence: Evidence[] = []
+    for (const each of done) {
+      requireAnswered(each)
+      const expected = await expectedAddresses(spec, round, each.origin)
+      const seen = (await sourcesSeen(round, each)).filter(({ answer }) => answer.backend !== each.origin.pod?.status?.podIP)
+      if (seen.length === 0) throw new NotMet(`${each.origin.name} was answered by itself only; such requests are translated on purpose and show nothing.`, exchangeEvidence(each))
+      for (const one of seen) requireSource(one, each.origin, expected)
+      evidence.push(...sourceEvidence(seen, each.origin, expected), ...exchangeEvidence(each))
+    }
+    return {
+      state: 'green', nodes: origins.map(({ node }) => node), evidence,
+      why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, say all witnesses.`,
+    }
+  },
+}
+
+async function expectedAddresses(spec: CheckOf<'source'>, round: Round, origin: Origin): Promise<string[]> {
+  if (spec.expect === 'client-node') return ownAddresses(round, origin.node)
+  const address = origin.pod?.status?.podIP
+  if (!origin.pod || !address) throw new NotMet(`${origin.name} is a node, so there is no client Pod whose address could be seen.`)
+  if (origin.pod.spec?.hostNetwork) {
+    throw new NotMet(`Pod ${podName(origin.pod)} uses its node's network (hostNetwork), so it has no address of its own.`,
+      [{ witness: 'api', observed: 'hostNetwork: true', expected: 'a Pod with its own address', command: `hoplab kubectl -n ${origin.pod.metadata.namespace} get pod ${origin.pod.metadata.name} -o yaml` }])
+  }
+  return [address]
+}
+
+function requireSource(seen: SourceSeen, origin: Origin, expected: readonly string[]): void {
+  const { byServer, byKernel } = seen
+  const evidence = sourceEvidence([seen], origin, expected)
+  if (!byServer && !byKernel) throw new NotMet(`Nobody who can be believed saw from where ${origin.name} asked: the server's image is not the lab's and no kernel keeps a record.`, evidence)
+  if (byServer && byKernel && byServer !== byKernel.address) {
+    throw new NotMet(`The witnesses disagree: the server was asked from ${plainLine(byServer, 60)}, the kernel of ${byKernel.node} says ${byKernel.address}.`, evidence)
+  }
+  const address = byServer ?? byKernel?.address ?? ''
+  if (!expected.includes(address)) {
+    throw new NotMet(`Requests of ${origin.name} arrive from ${plainLine(address, 60)}${byKernel && byServer ? ' (server and kernel agree)' : ''}, not from ${expected.join(' or ')}.`, evidence)
+  }
+}
+
+function sourceEvidence(seen: readonly SourceSeen[], origin: Origin, expected: readonly string[]): Evidence[] {
+  const perBackend = new Map(seen.map((one) => [one.answer.backend, one]))
+  return [...perBackend.values()].flatMap(({ answer, byServer, byKernel }) => [
+    { witness: 'server', observed: byServer === undefined ? `${answer.backend ?? '?'} is not of the lab's image: its words do not count` : plainLine(`${answer.pod ? podName(answer.pod) : answer.backend} was asked from ${byServer}`, 200), expected: expected.join(' or '), command: origin.at(`curl -s http://${answer.dialled}/`) },
+    byKernel === undefined
+      ? { witness: 'conntrack', observed: `nothing tracks connections to ${answer.backend ?? '?'} here: the server's word stands alone`, expected: expected.join(' or ') }
+      : { witness: 'conntrack', observed: `on ${byKernel.node}: ${describeTracked(byKernel.entry)}`, expected: `replies to ${expected.join(' or ')}`, command: conntrackCommand(byKernel.node, byKernel.entry.original.src) },
+  ])
+}

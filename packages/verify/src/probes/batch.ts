@@ -1,0 +1,76 @@
+import { type Deadline, isAbort, messageOf, plainLine } from '@hoplab/core'
+import type { LabView } from '../port.ts'
+import { Broken } from './broken.ts'
+import { ConntrackTable, parseConntrack } from './conntrack.ts'
+import type { ProbeRequest, ProbeResult } from './request.ts'
+import { encodeBatch, parseBatch } from './wire.ts'
+
+/** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
+const batchMs = 60_000
+
+interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
+
+/**
+ * Collects what checks ask in the same moment and sends one batch per node: an exec costs about 0.1 s, a probe far less.
+ * "The same moment" ends when no check can go on without an answer (the next macrotask), so a check's control travels with it.
+ */
+export class Batcher {
+  readonly #view: LabView
+  readonly #deadline: Deadline
+  readonly #queues = new Map<string, Waiting[]>()
+  readonly #tables = new Map<string, Promise<ConntrackTable>>()
+
+  constructor(view: LabView, deadline: Deadline) {
+    this.#view = view
+    this.#deadline = deadline
+  }
+
+  /** Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed. */
+  ask(node: string, request: ProbeRequest): Promise<ProbeResult> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(node)
+      if (queue) { queue.push({ request, resolve, reject }); return }
+      this.#queues.set(node, [{ request, resolve, reject }])
+      setTimeout(() => void this.#flush(node), 0)
+    })
+  }
+
+  /** TCP connections that `node`'s kernel knows now. Asked at the same moment: read once. */
+  conntrack(node: string): Promise<ConntrackTable> {
+    const known = this.#tables.get(node)
+    if (known) return known
+    const table = new Promise<void>((resolve) => { setTimeout(resolve, 0) }).then(() => {
+      this.#tables.delete(node)
+      return this.run(node, ['conntrack', '-L', '-p', 'tcp'])
+    }).then((text) => new ConntrackTable(parseConntrack(text)))
+    this.#tables.set(node, table)
+    return table
+  }
+
+  async #flush(node: string): Promise<void> {
+    const waiting = this.#queues.get(node) ?? []
+    this.#queues.delete(node)
+    try {
+      const batch = encodeBatch(waiting.map(({ request }) => request))
+      const results = parseBatch(await this.run(node, ['hoplab-probe'], batch.input), batch)
+      for (const [index, entry] of waiting.entries()) {
+        const result = results[index]
+        if (result?.class === 'ERROR') entry.reject(new Broken(`The probe on ${node} could not be carried out: ${result.detail}.`, { hopeless: false }))
+        else if (result) entry.resolve(result)
+      }
+    } catch (thrown) {
+      for (const entry of waiting) entry.reject(thrown)
+    }
+  }
+
+  /** Output of a program in the toolbox of `node`; rejects with {@link Broken} when it fails. */
+  async run(node: string, argv: readonly string[], input?: string): Promise<string> {
+    using bound = this.#deadline.child(`probes on ${node}`, batchMs)
+    const result = await this.#view.shell(node).exec(argv, { deadline: bound, ...(input === undefined ? {} : { input }) }).catch((thrown: unknown) => {
+      if (isAbort(thrown) && this.#deadline.signal.aborted) throw thrown
+      throw new Broken(`The toolbox of ${node} did not run ${argv[0]}: ${plainLine(messageOf(thrown))}`, { hopeless: true, cause: thrown })
+    })
+    if (result.exitCode === 0) return result.stdout
+    throw new Broken(`${argv[0]} on ${node} ended with ${result.exitCode}: ${plainLine(result.stderr) || 'it said nothing'}.`, { hopeless: true })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Evidence } from '@hoplab/model'
+import type { Round } from '../round.ts'
+import type { Pod } from '../scene/kube-shapes.ts'
+import { isRunning, podName, stateOf } from '../scene/pods.ts'
+import { controlNamespace } from '../scene/snapshot.ts'
+import { Broken } from './broken.ts'
+import type { ProbeClass } from './request.ts'
+
+const controlPort = 8080
+
+/** Whether the control Pods of two nodes can speak: what tells a broken path between nodes from a broken lab object. */
+export interface ControlPath { from: string; to: string; class: ProbeClass; alive: boolean }
+
+/**
+ * Lets the control Pod of `fromNode` ask that of each other node, in the batch that is being collected now.
+ * Rejects with `Broken` when a control Pod is missing, not running or not enterable: then nothing may be concluded.
+ */
+export async function controlPaths(round: Round, fromNode: string, toNodes: Iterable<string>): Promise<ControlPath[]> {
+  const client = controlPod(round, fromNode)
+  return Promise.all([...new Set(toNodes)].map(async (to): Promise<ControlPath> => {
+    const server = controlPod(round, to)
+    const result = await round.batcher.ask(fromNode, {
+      kind: 'http', from: { podUid: client.metadata.uid ?? '' }, target: `${server.status?.podIP}:${controlPort}`, count: 1, parallel: 1, timeoutMs: 2_000,
+    })
+    const [connection] = result.connections
+    return { from: fromNode, to, class: result.class, alive: connection?.class === 'OK' && connection.server?.nonce === connection.nonce }
+  }))
+}
+
+function controlPod(round: Round, node: string): Pod {
+  const pod = round.snapshot.pods.find((candidate) => candidate.metadata.namespace === controlNamespace && candidate.spec?.nodeName === node
+    && candidate.metadata.deletionTimestamp === undefined && (candidate.metadata.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === 'control'))
+  if (!pod) throw new Broken(`The control Pod of node ${node} is gone from namespace ${controlNamespace}.`, { hopeless: false })
+  if (!isRunning(pod)) throw new Broken(`The control Pod ${podName(pod)} on node ${node} is not running: ${stateOf(pod)}.`, { hopeless: false })
+  return pod
+}
+
+/** Control paths as evidence, one line. */
+export function controlEvidence(paths: readonly ControlPath[]): Evidence[] {
+  if (paths.length === 0) return []
+  const observed = paths.map(({ from, to, alive, class: how }) => `${from} → ${to} ${alive ? 'OK' : how === 'OK' ? 'answered by a stranger' : how}`).join(', ')
+  return [{ witness: 'control', observed, expected: 'control Pods of these nodes answer each other', command: `hoplab kubectl -n ${controlNamespace} get pods -o wide` }]
+}

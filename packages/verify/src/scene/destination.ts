@@ -1,0 +1,62 @@
+import { plainLine } from '@hoplab/core'
+import type { ProbeTarget } from '@hoplab/model'
+import { NotMet } from '../kinds/look.ts'
+import type { Round } from '../round.ts'
+import type { Service } from './kube-shapes.ts'
+import type { Origin } from './origin.ts'
+import { podsCommand } from './origin.ts'
+import { describePodRef, isRunning, podName, podsOf, stateOf } from './pods.ts'
+import { clusterIpOf, type Endpoint, endpointsOf, serviceOf } from './services.ts'
+
+/** A place requests go to, as the API describes it now. */
+export interface Destination {
+  /** `Service first-packet/hello:80`, `Pod first-packet/server:8080`, `an unused Pod address:80`. */
+  label: string
+  port: number
+  /** Addresses to dial: one for a Service, one per Pod. */
+  addresses: string[]
+  service: Service | undefined
+  /** Where a Service sends requests; for Pods the Pods themselves. */
+  endpoints: Endpoint[]
+  /** Name to resolve first, as a client in this namespace would write it. */
+  nameFrom: ((origin: Origin) => string) | undefined
+  /** True when only one server can be behind each dialled address. */
+  direct: boolean
+}
+
+/** Resolves a target. Throws `NotMet` when what it names does not exist. */
+export async function destinationOf(round: Round, target: ProbeTarget): Promise<Destination> {
+  if ('nobody' in target) {
+    const address = await round.nobody(target.nobody)
+    return { label: `${nobodyNames[target.nobody]} (${address}:${target.port})`, port: target.port, addresses: [address], service: undefined, endpoints: [], nameFrom: undefined, direct: false }
+  }
+  return 'service' in target ? serviceDestination(round, target) : podDestination(round, target)
+}
+
+const nobodyNames = {
+  'cluster-ip': 'an unused ClusterIP', 'pod-ip': 'an unused Pod address', gateway: "the nodes' way to the host", 'link-local': 'a link-local address', public: 'a public address',
+} as const
+
+function serviceDestination(round: Round, target: Extract<ProbeTarget, { service: string }>): Destination {
+  const namespace = target.namespace ?? round.defaultNamespace
+  const label = `Service ${namespace}/${target.service}:${target.port}`
+  const command = `hoplab kubectl -n ${namespace} get services,endpointslices`
+  const service = serviceOf(round.snapshot, namespace, target.service)
+  if (!service) throw new NotMet(`There is no Service ${namespace}/${target.service}.`, [{ witness: 'api', observed: 'no such Service', expected: label, command }], label)
+  const address = clusterIpOf(service)
+  const endpoints = endpointsOf(round.snapshot, service, target.port)
+  if (!address && target.via === 'cluster-ip') throw new NotMet(`Service ${namespace}/${target.service} has no ClusterIP.`, [{ witness: 'api', observed: `clusterIP ${plainLine(String(service.spec?.clusterIP))}`, expected: 'a ClusterIP', command }], label)
+  const nameFrom = (origin: Origin): string => (origin.pod?.metadata.namespace === namespace ? target.service : `${target.service}.${namespace}`)
+  return { label, port: target.port, addresses: address ? [address] : [], service, endpoints, nameFrom: target.via === 'cluster-ip' ? undefined : nameFrom, direct: false }
+}
+
+function podDestination(round: Round, target: Extract<ProbeTarget, { pod: unknown }>): Destination {
+  const wanted = describePodRef(target.pod, round.defaultNamespace)
+  const command = podsCommand(target.pod.namespace ?? round.defaultNamespace)
+  const pods = podsOf(round.snapshot, target.pod, round.defaultNamespace).filter((pod) => pod.metadata.deletionTimestamp === undefined)
+  if (pods.length === 0) throw new NotMet(`There is no ${wanted} to ask.`, [{ witness: 'api', observed: 'no such Pod', expected: wanted, command }])
+  const idle = pods.find((pod) => !isRunning(pod))
+  if (idle) throw new NotMet(`Pod ${podName(idle)} is not running: ${stateOf(idle)}.`, [{ witness: 'api', observed: stateOf(idle), expected: 'Running', command }])
+  const endpoints = pods.map((pod) => ({ ip: pod.status?.podIP ?? '', port: target.port, node: pod.spec?.nodeName, pod: pod.metadata.name }))
+  return { label: `${pods.map((pod) => `Pod ${podName(pod)}`).join(', ')}, port ${target.port}`, port: target.port, addresses: endpoints.map(({ ip }) => ip), service: undefined, endpoints, nameFrom: undefined, direct: true }
+}

@@ -1,0 +1,30 @@
+import type { KubeObject } from '@hoplab/kube'
+
+/** The fields of a Pod that verdicts read. */
+export interface Pod extends KubeObject {
+  spec?: { nodeName?: string; hostNetwork?: boolean; containers?: Container[]; initContainers?: Container[]; ephemeralContainers?: Container[] }
+  status?: { phase?: string; podIP?: string; podIPs?: { ip: string }[]; conditions?: Condition[]; containerStatuses?: ContainerStatus[] }
+}
+/** The fields of a container that verdicts read. */
+export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]
+  ports?: { name?: string; containerPort: number; protocol?: string }[] }
+/** Why a container is not running, as the kubelet says. */
+export interface ContainerStatus { name: string; state?: { waiting?: { reason?: string; message?: string } } }
+/** A status condition of any object. */
+export interface Condition { type: string; status: string; reason?: string; message?: string }
+/** The fields of a Service that verdicts read. */
+export interface Service extends KubeObject {
+  spec?: { type?: string; clusterIP?: string; selector?: Record<string, string>; publishNotReadyAddresses?: boolean
+    ports?: { name?: string; port: number; protocol?: string; targetPort?: number | string }[] }
+}
+/** The fields of an EndpointSlice that verdicts read. */
+export interface EndpointSlice extends KubeObject {
+  endpoints?: { addresses: string[]; nodeName?: string; conditions?: { ready?: boolean }; targetRef?: { kind: string; name: string; namespace?: string; uid?: string } }[] | null
+  ports?: { name?: string; port?: number; protocol?: string }[] | null
+}
+/** The fields of a Deployment, DaemonSet or StatefulSet that tell whether its roll-out is over. */
+export interface Workload extends KubeObject {
+  spec?: { replicas?: number }
+  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number
+    desiredNumberScheduled?: number; updatedNumberScheduled?: number; numberReady?: number; conditions?: Condition[] }
+}

@@ -1,0 +1,46 @@
+import { plainLine } from '@hoplab/core'
+import type { ProbeOrigin } from '@hoplab/model'
+import { NotMet } from '../kinds/look.ts'
+import type { ProbeFrom } from '../probes/request.ts'
+import type { Round } from '../round.ts'
+import type { Pod } from './kube-shapes.ts'
+import { describePodRef, isRunning, podName, podsOf, stateOf } from './pods.ts'
+
+/** One place requests start from. */
+export interface Origin {
+  /** `Pod first-packet/client` or `node worker-1`. */
+  name: string
+  /** Kubernetes Node name. */
+  node: string
+  from: ProbeFrom
+  /** Only for a Pod. */
+  pod: Pod | undefined
+  /** How a learner runs `command` at this place. */
+  at: (command: string) => string
+}
+
+/** Every place a reference means: a node, or each running Pod it names. Throws `NotMet` naming what is missing. */
+export function originsOf(round: Round, origin: ProbeOrigin): Origin[] {
+  if ('node' in origin) {
+    const node = round.view.nodeName(origin.node)
+    return [{ name: `node ${plainLine(origin.node)}`, node, from: { node: true }, pod: undefined, at: (command) => `hoplab shell node/${origin.node}, then: ${command}` }]
+  }
+  const found = podsOf(round.snapshot, origin.pod, round.defaultNamespace).filter((pod) => pod.metadata.deletionTimestamp === undefined)
+  const wanted = describePodRef(origin.pod, round.defaultNamespace)
+  if (found.length === 0) throw new NotMet(`There is no ${wanted} to ask from.`, [{ witness: 'api', observed: 'no such Pod', expected: wanted, command: podsCommand(origin.pod.namespace ?? round.defaultNamespace) }])
+  const idle = found.find((pod) => !isRunning(pod))
+  if (idle) throw new NotMet(`Pod ${podName(idle)} is not running: ${stateOf(idle)}.`, [{ witness: 'api', observed: stateOf(idle), expected: 'Running', command: podsCommand(idle.metadata.namespace ?? '') }])
+  return found.map(podOrigin)
+}
+
+/** A running Pod as a place to start from. */
+export function podOrigin(pod: Pod): Origin {
+  const { name, namespace, uid } = pod.metadata
+  return {
+    name: `Pod ${podName(pod)}`, node: pod.spec?.nodeName ?? '', from: { podUid: uid ?? '' }, pod,
+    at: (command) => `hoplab kubectl -n ${namespace} exec ${name} -- ${command}`,
+  }
+}
+
+/** How a learner lists Pods. */
+export const podsCommand = (namespace: string): string => `hoplab kubectl -n ${namespace} get pods -o wide --show-labels`

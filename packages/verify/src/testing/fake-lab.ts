@@ -1,0 +1,152 @@
+import { defineError, Deadline } from '@hoplab/core'
+import type { KubeObject } from '@hoplab/kube'
+import { FakeKube, fakeTypes } from '@hoplab/kube/testing'
+import type { Answers, CheckResult, CheckSpec, NodeFacts } from '@hoplab/model'
+import { checkSpec } from '@hoplab/model'
+import type { LabView, NodeShell } from '../port.ts'
+import type { ProbeRequest } from '../probes/request.ts'
+import { createVerifier } from '../verifier.ts'
+import { FakeNetwork } from './fake-network.ts'
+
+/** Gives Services their addresses, as the API server does. */
+class AllocatingKube extends FakeKube {
+  #next = 1
+  override create(object: KubeObject, deadline: Deadline): Promise<KubeObject> {
+    return super.create(object.kind === 'Service' ? { ...object, spec: { clusterIP: `10.96.9.${this.#next++}`, ...(object.spec as object) } } : object, deadline)
+  }
+}
+
+/** What a program printed in a fake toolbox. */
+export interface Printed { exitCode: number; stdout: string; stderr: string }
+
+const toolboxGone = defineError<{ node: string }>('HOP_TOOLBOX_GONE', {
+  exitCode: 3, what: (p) => `The toolbox of ${p.node} is gone.`, why: 'The fake was told so.', fix: 'Do not tell it so.', state: 'Nothing changed.',
+})
+
+/** A Pod to put into the lab. */
+export interface FakePod {
+  name: string
+  node: string
+  ip: string
+  namespace?: string
+  labels?: Record<string, string>
+  image?: string
+  command?: string[]
+  hostNetwork?: boolean
+  ready?: boolean
+  terminating?: boolean
+  waiting?: string
+}
+
+/** One lab in memory: API objects, packets, and toolboxes whose programs print what the real ones print. */
+export class FakeLab implements LabView {
+  readonly kube: FakeKube = new AllocatingKube()
+  readonly namespaces = ['lab']
+  readonly trustedImages = ['hoplab/echo:1']
+  readonly nodes: NodeFacts[] = [
+    { name: 'k', role: 'control-plane', address: '172.20.0.2' }, { name: 'a', role: 'worker', address: '172.20.0.3' }, { name: 'b', role: 'worker', address: '172.20.0.4' },
+  ]
+  readonly network: FakeNetwork
+  /** Nodes whose kube-proxy writes nothing any more. */
+  readonly lateProxies = new Set<string>()
+  readonly goneToolboxes = new Set<string>()
+  /** Names DNS knows, without the cluster suffix. `undefined` = DNS is down. */
+  names: Map<string, string[]> | undefined = new Map([['kubernetes.default', ['10.96.0.1']]])
+  ttl: number | undefined = 30
+  /** Last word on what a program prints. */
+  rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
+  /** Every exec: `a hoplab-probe`. */
+  readonly execs: string[] = []
+
+  constructor() {
+    this.kube.types = [...fakeTypes, { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true, verbs: ['list'] }]
+    for (const name of ['lab', 'hoplab-control']) this.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
+    for (const [index, { name }] of this.nodes.entries()) this.pod({ name: `control-${name}`, namespace: 'hoplab-control', node: name, ip: `10.244.${index}.2` })
+  }
+
+  /** Puts a Pod; Running and Ready unless told otherwise. */
+  pod({ name, node, ip, namespace = 'lab', labels = {}, image = 'hoplab/echo:1', command, hostNetwork, ready = true, terminating, waiting }: FakePod): KubeObject {
+    const owner = namespace === 'hoplab-control' ? { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'control', uid: 'ds', controller: true }] } : {}
+    return this.kube.put({
+      apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, ...owner, ...(terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
+      spec: { nodeName: node, containers: [{ name: 'main', image, ...(command ? { command } : {}) }], ...(hostNetwork ? { hostNetwork } : {}) },
+      status: {
+        phase: waiting ? 'Pending' : 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready && !waiting ? 'True' : 'False' }],
+        containerStatuses: [{ name: 'main', state: waiting ? { waiting: { reason: waiting } } : {} }],
+      },
+    })
+  }
+
+  /** Puts a Service and lets DNS and the EndpointSlice controller see it. */
+  service(name: string, address: string, selector: Record<string, string> | undefined, targetPort = 8080): void {
+    this.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'lab' }, spec: { clusterIP: address, ports: [{ port: 80, targetPort }], ...(selector ? { selector } : {}) } })
+    this.names?.set(`${name}.lab`, [address])
+    this.network.syncSlices()
+  }
+
+  nodeName(position: string): string { return position }
+  nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public'): Promise<string> { return Promise.resolve(sort === 'pod-ip' ? '10.244.1.250' : '203.0.113.9') }
+
+  shell(node: string): NodeShell {
+    return {
+      node,
+      exec: async (argv, { deadline, input }) => {
+        deadline.throwIfOver()
+        await new Promise((resolve) => { setTimeout(resolve, 1) })
+        this.execs.push(`${node} ${argv[0]}`)
+        if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
+        if (argv[0] === 'sh' && this.lateProxies.has(node)) await deadline.sleep(50)
+        return { ...this.rewrite(node, argv, this.#print(node, argv, input ?? '')), durationMs: 1 }
+      },
+    }
+  }
+
+  /** Runs checks written as an author would; times are the real clock's, so keep `within` small. */
+  async verify(checks: (Partial<CheckSpec> & { kind: CheckSpec['kind'] })[], options: { answers?: Answers; onResult?: (result: CheckResult) => void } = {}): Promise<CheckResult[]> {
+    using deadline = Deadline.start('test', 30_000)
+    const placed = checks.map((check, index) => {
+      const spec = checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, within: 0.5, ...check })
+      return { step: 's', title: 'x', spec }
+    })
+    return createVerifier().verify(placed, this, { answers: options.answers ?? {}, deadline, ...(options.onResult ? { onResult: options.onResult } : {}) })
+  }
+
+  #print(node: string, argv: readonly string[], input: string): Printed {
+    const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
+    if (argv[0] === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch))
+    if (argv[0] === 'conntrack') return ok(this.network.conntrack(node))
+    if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
+    const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''
+    return this.lateProxies.has(node) || !this.network.localEndpoint(node, address) ? { exitCode: 4, stdout: '', stderr: '' } : ok('')
+  }
+
+  #probe(node: string, { batch, probes }: FakeBatch): string {
+    const lines = probes.map((probe) => {
+      const known = !('podUid' in probe.from) || [...this.kube.objects.values()].some((object) => object.metadata.uid === (probe.from as { podUid: string }).podUid)
+      if (!known) return { id: probe.id, class: 'ERROR', detail: 'pod not found' }
+      return probe.kind === 'dns' ? { id: probe.id, ...this.#resolve(probe.name) } : { id: probe.id, ...this.#connections(node, probe) }
+    })
+    return [...lines, { end: batch, count: probes.length }].map((line) => `${JSON.stringify(line)}\n`).join('')
+  }
+
+  #connections(node: string, probe: Exclude<FakeProbe, { kind: 'dns' }>): object {
+    const connections = Array.from({ length: probe.count }, (_, index) => {
+      const nonce = `${probe.nonce}-${index}`
+      const { body, ...rest } = this.network.connect(node, probe.from, probe.target, nonce)
+      return { nonce, ...rest, ...(probe.kind === 'http' && body ? { body } : {}) }
+    })
+    return { class: connections.find((one) => one.class !== 'OK')?.class ?? 'OK', connections }
+  }
+
+  #resolve(asked: string): object {
+    if (!this.names) return { class: 'TIMEOUT' }
+    const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
+    const answers = this.names.get(plain) ?? this.names.get(`${plain}.lab`)
+    const rest = { server: '10.96.0.10:53', ...(this.ttl === undefined ? {} : { ttl: this.ttl }) }
+    return answers ? { class: 'OK', rcode: 'NOERROR', answers, name: asked, ...rest } : { class: 'DNS', rcode: 'NXDOMAIN', answers: [], ...rest }
+  }
+}
+
+type FakeProbe = ProbeRequest & { id: string; nonce: string }
+interface FakeBatch { batch: string; probes: FakeProbe[] }

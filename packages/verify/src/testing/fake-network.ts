@@ -1,0 +1,141 @@
+import type { FakeKube } from '@hoplab/kube/testing'
+import type { ProbeClass, ProbeFrom } from '../probes/request.ts'
+import type { EndpointSlice, Pod, Service } from '../scene/kube-shapes.ts'
+import { clusterIpOf, endpointsOf, selectedBackends } from '../scene/services.ts'
+import type { Tuple } from '../probes/conntrack.ts'
+
+/** What became of one connection. */
+export interface FakeConnection { class: ProbeClass; local: string; status?: number; body?: Record<string, unknown> }
+
+/** What is wrong, or unusual, with the network. */
+export interface Weather {
+  /** `worker-a>worker-b`: packets that way are lost. */
+  brokenPaths: Set<string>
+  /** Pod-to-Pod traffic leaves with the node's address. */
+  masqueraded: boolean
+  /** Servers hear another address than the kernel kept. */
+  serverHears: string | undefined
+  /** Kernels keep no records. */
+  untracked: boolean
+  /** `namespace/pod` → relative weight as a backend. @default 1 */
+  weights: Map<string, number>
+  /** Class instead of an answer, by the two Pods' names; undefined = nothing special. */
+  between: (from: string, to: string) => ProbeClass | undefined
+  /** Changes what a server says. */
+  says: (pod: string, body: Record<string, unknown>) => Record<string, unknown> | undefined
+  /** Ports Pods listen on. @default 8080 */
+  listening: Map<string, number[]>
+  /** Class of connections to an address that nobody has. */
+  nobody: ProbeClass
+}
+
+/** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
+export class FakeNetwork {
+  readonly weather: Weather = {
+    brokenPaths: new Set(), masqueraded: false, serverHears: undefined, untracked: false, weights: new Map(), between: () => undefined,
+    says: (_pod, body) => body, listening: new Map(), nobody: 'TIMEOUT',
+  }
+  readonly #kube: FakeKube
+  readonly #nodeAddress: (node: string) => string
+  readonly #records = new Map<string, { original: Tuple; reply: Tuple }[]>()
+  #port = 32_768
+  #seed = 1
+
+  constructor(kube: FakeKube, nodeAddress: (node: string) => string) {
+    this.#kube = kube
+    this.#nodeAddress = nodeAddress
+  }
+
+  connect(node: string, from: ProbeFrom, target: string, nonce: string): FakeConnection {
+    const client = 'podUid' in from ? this.#pods().find((pod) => pod.metadata.uid === from.podUid) : undefined
+    const own = client?.status?.podIP ?? this.#nodeAddress(node)
+    const local = `${own}:${this.#port += 1}`
+    const [dialled = '', port = ''] = target.split(':')
+    const backend = this.#backend(dialled, Number(port))
+    if (backend === 'none') return { class: 'REFUSED', local }
+    const server = this.#pods().find((pod) => pod.status?.podIP === backend.ip && pod.status.phase === 'Running')
+    if (!server) return { class: this.weather.nobody, local }
+    return this.#deliver({ node, client, own, local, target, nonce, server, port: backend.port })
+  }
+
+  /** `conntrack -L -p tcp` of a node. */
+  conntrack(node: string): string {
+    const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
+    return (this.#records.get(node) ?? []).map(({ original, reply }) => `tcp      6 117 TIME_WAIT ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+  }
+
+  /** Whether a Service's address leads to a Pod on this node: what a canary with a local policy needs. */
+  localEndpoint(node: string, address: string): boolean {
+    const service = this.#services().find((candidate) => clusterIpOf(candidate) === address)
+    return service !== undefined && endpointsOf(this.#snapshot(), service, 80).some((endpoint) => endpoint.node === node)
+  }
+
+  #deliver(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; server: Pod; port: number }): FakeConnection {
+    const { node, client, own, local, target, nonce, server, port } = packet
+    const serverNode = server.spec?.nodeName ?? ''
+    if (this.weather.brokenPaths.has(`${node}>${serverNode}`)) return { class: 'TIMEOUT', local }
+    const special = this.weather.between(client?.metadata.name ?? node, server.metadata.name)
+    if (special) return { class: special, local }
+    if (!(this.weather.listening.get(server.metadata.name) ?? [8080]).includes(port)) return { class: 'REFUSED', local }
+    const seen = this.weather.masqueraded || own === server.status?.podIP ? this.#nodeAddress(node) : own
+    this.#record(node, serverNode, { local, target, seen, server: `${server.status?.podIP}:${port}` })
+    const remote = `${this.weather.serverHears ?? seen}:${local.split(':')[1]}`
+    const body = this.weather.says(server.metadata.name, { echo: 1, pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` })
+    return { class: 'OK', local, status: 200, ...(body ? { body } : {}) }
+  }
+
+  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string }): void {
+    if (this.weather.untracked) return
+    const [src = '', sport = 0] = split(at.local)
+    const [dst = '', dport = 0] = split(at.target)
+    const [server = '', port = 0] = split(at.server)
+    const reply = { src: server, sport: port, dst: at.seen, dport: sport }
+    this.#keep(node, { original: { src, sport, dst, dport }, reply })
+    if (serverNode !== node) this.#keep(serverNode, { original: { src: at.seen, sport, dst: server, dport: port }, reply })
+  }
+
+  #keep(node: string, entry: { original: Tuple; reply: Tuple }): void {
+    this.#records.set(node, [...(this.#records.get(node) ?? []), entry])
+  }
+
+  #backend(ip: string, port: number): { ip: string; port: number } | 'none' {
+    const service = this.#services().find((candidate) => clusterIpOf(candidate) === ip)
+    if (!service) return { ip, port }
+    const known = (service.spec?.ports ?? []).some((entry) => entry.port === port)
+    const endpoints = known ? endpointsOf(this.#snapshot(), service, port) : []
+    const weights = endpoints.map((endpoint) => this.weather.weights.get(endpoint.pod ?? '') ?? 1)
+    let left = this.#random() * weights.reduce((sum, weight) => sum + weight, 0)
+    const chosen = endpoints.find((_, index) => (left -= weights[index] ?? 0) < 0)
+    return chosen ? { ip: chosen.ip, port: chosen.port ?? 0 } : 'none'
+  }
+
+  /** The EndpointSlice controller: rewrites every Service's slice from the Pods its selector picks. */
+  syncSlices(): void {
+    for (const service of this.#services()) {
+      const { name, namespace = '' } = service.metadata
+      if (!service.spec?.selector) continue
+      this.#kube.put({
+        apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
+        metadata: { name: `${name}-abcde`, namespace, labels: { 'kubernetes.io/service-name': name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } },
+        ports: (service.spec.ports ?? []).map((port) => ({ name: port.name ?? '', port: Number(port.targetPort ?? port.port), protocol: 'TCP' })),
+        endpoints: selectedBackends(this.#snapshot(), service).map((pod) => ({ addresses: [pod.status?.podIP ?? ''], nodeName: pod.spec?.nodeName, conditions: { ready: true }, targetRef: { kind: 'Pod', name: pod.metadata.name } })),
+      })
+    }
+  }
+
+  #snapshot() { return { pods: this.#pods(), services: this.#services(), slices: this.#of<EndpointSlice>('EndpointSlice') } }
+  #pods(): Pod[] { return this.#of<Pod>('Pod') }
+  #services(): Service[] { return this.#of<Service>('Service') }
+  #of<T>(kind: string): T[] { return [...this.#kube.objects.values()].filter((object) => object.kind === kind) as T[] }
+
+  /** Park–Miller minimal standard generator: the same run every time. */
+  #random(): number {
+    this.#seed = (this.#seed * 48_271) % 2_147_483_647
+    return this.#seed / 2_147_483_647
+  }
+}
+
+function split(endpoint: string): [string, number] {
+  const [ip = '', port = ''] = endpoint.split(':')
+  return [ip, Number(port)]
+}

@@ -1,0 +1,2 @@
+export { FakeLab, type FakePod, type Printed } from './fake-lab.ts'
+export { FakeNetwork, type Weather } from './fake-network.ts'

@@ -1,0 +1,119 @@
+import { type Clock, Deadline, HOP_INTERRUPTED, isAbort, messageOf } from '@hoplab/core'
+import type { CheckResult } from '@hoplab/model'
+import { Barrier } from './barrier/barrier.ts'
+import { Course } from './course.ts'
+import type { Look } from './kinds/look.ts'
+import { lookAt } from './kinds/registry.ts'
+import type { LabView, PlacedCheck, Verifier } from './port.ts'
+import { Broken } from './probes/broken.ts'
+import { type NobodySort, Round } from './round.ts'
+import { takeSnapshot } from './scene/snapshot.ts'
+
+/** How long the first look waits for the barrier: a look before it cannot be believed early and would be repeated. Milliseconds. */
+const barrierPatienceMs = 4_000
+
+type VerifyOptions = Parameters<Verifier['verify']>[2]
+
+/**
+ * Makes the verifier. All checks look in common rounds: one snapshot of the API, one batch of probes per node.
+ * A check's red is believed once it was seen after the sync barrier, else when its `within` is over; its green after the barrier, held for `hold`.
+ * The tool's own failures end as `inconclusive`.
+ * @param options.clock for results' durations and `within`; @default the deadline's own clock
+ */
+export function createVerifier(options: { clock?: Clock } = {}): Verifier {
+  return { verify: (checks, view, verifyOptions) => new Verification(checks, view, verifyOptions, options.clock ?? verifyOptions.deadline.clock).run() }
+}
+
+class Verification {
+  readonly #courses: Course[]
+  readonly #view: LabView
+  readonly #options: VerifyOptions
+  readonly #clock: Clock
+  readonly #nobody = new Map<NobodySort, Promise<string>>()
+
+  constructor(checks: readonly PlacedCheck[], view: LabView, options: VerifyOptions, clock: Clock) {
+    this.#courses = checks.map((check) => new Course(check))
+    this.#view = view
+    this.#options = options
+    this.#clock = clock
+  }
+
+  async run(): Promise<CheckResult[]> {
+    const { deadline } = this.#options
+    const stop = new AbortController()
+    using bound = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, stop.signal]) })
+    const barrier = new Barrier(this.#view, bound)
+    try {
+      this.#ready(this.#clock.now())
+      if (this.#open().length > 0) await patience(barrier.whenReached, deadline)
+      for (let pause = 200; this.#open().length > 0; pause = Math.min(pause * 1.5, 2_000)) {
+        deadline.throwIfOver()
+        await this.#round(barrier)
+        const open = this.#open()
+        if (open.length > 0) await deadline.sleep(Math.min(pause, ...open.map((course) => course.wants(this.#clock.now()))))
+      }
+    } finally {
+      stop.abort(HOP_INTERRUPTED())
+      await barrier.whenReached
+    }
+    return this.#courses.map((course) => course.result(this.#view.truth ?? 'real'))
+  }
+
+  #open(): Course[] { return this.#courses.filter(({ verdict }) => verdict === undefined) }
+
+  async #round(barrier: Barrier): Promise<void> {
+    const startedAt = this.#clock.now()
+    const ready = this.#ready(startedAt)
+    const looks = await this.#looks(ready)
+    this.#options.deadline.throwIfOver()
+    for (const [index, course] of ready.entries()) {
+      course.take(looks[index] ?? brokenLook('Not looked at.'), startedAt, this.#clock.now(), barrier)
+      if (course.verdict !== undefined) this.#tell(course)
+    }
+  }
+
+  /** Checks whose needs have all passed; those whose needs cannot pass any more are skipped. A need outside this verification is taken as met. */
+  #ready(now: number): Course[] {
+    const byId = new Map(this.#courses.map((course) => [course.id, course]))
+    for (let before = -1; before !== this.#open().length;) {
+      before = this.#open().length
+      for (const course of this.#open()) {
+        const failed = course.check.spec.needs.find((need) => ![undefined, 'pass'].includes(byId.get(need)?.verdict))
+        if (failed !== undefined) { course.skip(failed, now); this.#tell(course) }
+      }
+    }
+    const ready = this.#open().filter((course) => course.check.spec.needs.every((need) => !byId.has(need) || byId.get(need)?.verdict === 'pass'))
+    // Needs that go round in a circle are refused by lint; here nothing may wait for ever.
+    const chosen = ready.length > 0 ? ready : this.#open()
+    for (const course of chosen) course.begin(now)
+    return chosen
+  }
+
+  async #looks(courses: readonly Course[]): Promise<Look[]> {
+    const { answers, deadline } = this.#options
+    try {
+      const round = new Round(this.#view, await takeSnapshot(this.#view, deadline), { answers, deadline, nobody: this.#nobody })
+      return await Promise.all(courses.map(({ check }) => lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
+    } catch (thrown) {
+      return courses.map(() => lookOf(thrown, deadline))
+    }
+  }
+
+  #tell(course: Course): void { this.#options.onResult?.(course.result(this.#view.truth ?? 'real')) }
+}
+
+/** Waits for the barrier, but not longer than it is worth. */
+async function patience(reached: Promise<void>, deadline: Deadline): Promise<void> {
+  const enough = new AbortController()
+  const slept = deadline.clock.sleep(barrierPatienceMs, AbortSignal.any([deadline.signal, enough.signal])).catch(() => {})
+  await Promise.race([reached, slept])
+  enough.abort()
+}
+
+/** What was thrown inside a look, as a look. Only the end of the whole verification is thrown on. */
+function lookOf(thrown: unknown, deadline: Deadline): Look {
+  if (isAbort(thrown) && deadline.signal.aborted) throw thrown
+  return { ...brokenLook(thrown instanceof Broken ? thrown.message : `It could not be looked at: ${messageOf(thrown)}`), final: thrown instanceof Broken && thrown.hopeless }
+}
+
+const brokenLook = (why: string): Look => ({ state: 'broken', why, evidence: [], nodes: [] })

@@ -1,0 +1,61 @@
+import type { ProbeClass } from '../probes/request.ts'
+import { ConntrackTable } from '../probes/conntrack.ts'
+import { type ControlPath, controlPaths } from '../probes/control.ts'
+import { NotMet } from '../kinds/look.ts'
+import type { DnsAnswer } from '../probes/request.ts'
+import type { Round } from '../round.ts'
+import type { Destination } from '../scene/destination.ts'
+import type { Origin } from '../scene/origin.ts'
+import { type Answer, answerOf } from './answer.ts'
+
+/** Waits of one connection, in milliseconds: longer than the kernel's first SYN retransmission at 1 s (RFC 6298), so that one lost packet is no red. */
+export const connectMs = 2_000
+
+/** Connections one node opens at the same time: enough to keep dead addresses from adding up, few enough for a two-core machine. */
+const parallel = 16
+
+const untracked = new ConntrackTable([])
+
+/** What came of asking one destination from one origin. */
+export interface Exchange {
+  origin: Origin
+  destination: Destination
+  /** The name's answer, when the origin dialled by name. */
+  dns: (DnsAnswer & { asked: string }) | undefined
+  /** Empty when the name did not resolve. */
+  answers: Answer[]
+  paths: ControlPath[]
+}
+
+/** Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch. */
+export async function exchange(round: Round, origin: Origin, destination: Destination, count: number): Promise<Exchange> {
+  // The control travels even to a Service without endpoints: the origin's own node is always asked.
+  const nodes = [origin.node, ...destination.endpoints.flatMap(({ node }) => (node === undefined ? [] : [node]))]
+  const asked = origin.pod === undefined ? undefined : destination.nameFrom?.(origin)
+  const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, count)
+  const [paths, dns, direct] = await Promise.all([
+    controlPaths(round, origin.node, nodes),
+    asked === undefined ? undefined : round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
+    dial(destination.addresses),
+  ])
+  if (asked === undefined) return { origin, destination, dns: undefined, answers: direct, paths }
+  if (!dns?.dns) throw new NotMet(`The name ${asked} could not be asked for from ${origin.name}.`)
+  const resolved = dns.dns.addresses
+  // A client dials what its resolver says. Usually that is the ClusterIP, which was dialled in the same batch; if not, dial again.
+  const same = resolved.length > 0 && resolved.every((address) => destination.addresses.includes(address))
+  return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths }
+}
+
+async function connections(round: Round, origin: Origin, destination: Destination, addresses: string[], count: number): Promise<Answer[]> {
+  const dialled = addresses.map((address) => (address.includes(':') ? `[${address}]:${destination.port}` : `${address}:${destination.port}`))
+  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count, parallel, timeoutMs: connectMs })))
+  const table = results.some((result) => result.connections.some(({ class: how }) => how === 'OK')) ? await round.batcher.conntrack(origin.node) : untracked
+  return results.flatMap((result, index) => result.connections.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
+}
+
+/** How many connections ended in each class, `3 OK, 2 REFUSED`. */
+export function tally(answers: readonly Answer[]): string {
+  const counts = new Map<ProbeClass, number>()
+  for (const { connection } of answers) counts.set(connection.class, (counts.get(connection.class) ?? 0) + 1)
+  return [...counts].map(([name, count]) => `${count} ${name}`).join(', ') || 'no connection'
+}

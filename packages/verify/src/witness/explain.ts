@@ -1,0 +1,68 @@
+import { plainLine } from '@hoplab/core'
+import type { Evidence } from '@hoplab/model'
+import { NotMet } from '../kinds/look.ts'
+import { describeTracked } from '../probes/conntrack.ts'
+import { controlEvidence } from '../probes/control.ts'
+import { podName } from '../scene/pods.ts'
+import type { Answer } from './answer.ts'
+import { type Exchange, tally } from './exchange.ts'
+
+/** Throws `NotMet` when not every connection was answered by a server that can be believed, saying why as near to the cause as is known. */
+export function requireAnswered(done: Exchange): void {
+  const evidence = exchangeEvidence(done)
+  const { origin, destination, dns, answers, paths } = done
+  const dead = paths.find(({ alive }) => !alive)
+  if (dead) throw new NotMet(`The path from ${dead.from} to ${dead.to} is broken: not even the control Pods reach each other there (${dead.class}).`, evidence, `path ${dead.from} → ${dead.to}`)
+  if (dns && dns.addresses.length === 0) throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: ${dnsOutcome(dns)}.`, evidence, 'DNS', staleMs(dns))
+  const stale = dns && !dns.addresses.every((address) => destination.addresses.includes(address)) ? staleMs(dns) : undefined
+  const failed = answers.filter(({ connection }) => connection.class !== 'OK')
+  if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.length === 0 ? destination.label : undefined, stale)
+  const doubted = answers.find(({ doubt }) => doubt !== undefined)
+  if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence)
+}
+
+const ends = { REFUSED: 'were refused', TIMEOUT: 'got no answer in time', UNREACHABLE: 'found no way there', RESET: 'were cut off', DNS: 'found no address', OK: 'were answered', ERROR: 'could not be tried' } as const
+
+function refusalOf({ origin, destination, answers }: Exchange, failed: readonly Answer[]): string {
+  const [first] = failed
+  if (!first) return `${destination.label} has no address to ask`
+  return `${failed.length} of ${answers.length} connections from ${origin.name} to ${destination.label} ${ends[first.connection.class]}`
+}
+
+function causeOf({ destination }: Exchange): string {
+  if (!destination.service) return '.'
+  const selector = Object.entries(destination.service.spec?.selector ?? {}).map(([key, value]) => `${key}=${value}`).join(',')
+  if (destination.endpoints.length > 0) return ` (its endpoints: ${plainLine(destination.endpoints.map(({ ip, port }) => `${ip}:${port ?? '?'}`).join(', '), 120)}).`
+  return selector ? `: the Service has no ready endpoint for its selector ${plainLine(selector, 120)}.` : ': the Service has no ready endpoint.'
+}
+
+/** kubeadm's Corefile lets CoreDNS and its cache keep records, and denials, for 30 s; measured in milliseconds. */
+const longestCached = 30_000
+
+/** How long a DNS answer that contradicts the API may merely be a cached one. A question that got no answer was not cached. */
+export function staleMs(dns: { class: string; ttl?: number }): number | undefined {
+  if (dns.class !== 'OK' && dns.class !== 'DNS') return undefined
+  return (dns.ttl === undefined ? longestCached : Math.min(dns.ttl * 1_000, longestCached)) + 1_000
+}
+
+/** Outcome of a DNS question in words. */
+export function dnsOutcome(dns: { class: string; rcode?: string; addresses: readonly string[] }): string {
+  return dns.class === 'OK' || dns.class === 'DNS' ? plainLine(`${dns.rcode ?? dns.class}${dns.addresses.length > 0 ? ` ${dns.addresses.join(', ')}` : ''}`, 200) : dns.class
+}
+
+/** What every witness of an exchange saw. */
+export function exchangeEvidence(done: Exchange): Evidence[] {
+  const { origin, destination, dns, answers, paths } = done
+  const host = dns?.asked ?? answers[0]?.dialled ?? destination.label
+  const evidence: Evidence[] = [{ witness: 'client', command: origin.at(`curl -s -m 2 http://${host.includes(':') ? host : `${host}:${destination.port}`}/`), observed: tally(answers), expected: `${Math.max(1, answers.length)} OK` }]
+  if (dns) evidence.push({ witness: 'dns', command: origin.at(`dig +short +search ${dns.asked}`), observed: dnsOutcome(dns), expected: destination.addresses.join(', ') || 'an address' })
+  const servers = [...new Set(answers.flatMap(({ pod, backend }) => (pod ? [podName(pod)] : backend ? [backend] : [])))].sort()
+  const tracked = answers.find((answer) => answer.tracked)?.tracked
+  if (servers.length > 0) evidence.push({ witness: 'server', observed: `answered by ${plainLine(servers.join(', '), 300)}`, expected: destination.label })
+  if (tracked) evidence.push({ witness: 'conntrack', command: conntrackCommand(origin.node, tracked.original.src), observed: describeTracked(tracked), expected: `an entry from ${tracked.original.src} to ${destination.label}` })
+  else if (answers.some(({ connection }) => connection.class === 'OK')) evidence.push({ witness: 'conntrack', command: `hoplab shell toolbox/${origin.node}, then: conntrack -L -p tcp`, observed: 'nothing tracks this connection on this node', expected: 'an entry, where the node tracks' })
+  return [...evidence, ...controlEvidence(paths)]
+}
+
+/** How a learner reads one client's entries on a node. */
+export const conntrackCommand = (node: string, client: string): string => `hoplab shell toolbox/${node}, then: conntrack -L -p tcp -s ${client}`

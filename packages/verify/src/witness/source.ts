@@ -1,0 +1,46 @@
+import type { ConntrackTable, Tracked } from '../probes/conntrack.ts'
+import type { Round } from '../round.ts'
+import type { Answer } from './answer.ts'
+import { ipOf } from './address.ts'
+import type { Exchange } from './exchange.ts'
+
+/** The client's address as each witness saw it. */
+export interface SourceSeen {
+  answer: Answer
+  /** In the words of a trusted server. */
+  byServer: string | undefined
+  /** By the kernel: last node on the way that keeps a record. */
+  byKernel: { address: string; node: string; entry: Tracked } | undefined
+}
+
+/** Reads from the kernels of the client's and the servers' nodes which source address each answered connection arrived with. */
+export async function sourcesSeen(round: Round, done: Exchange): Promise<SourceSeen[]> {
+  const clientNode = done.origin.node
+  const serverNodes = done.answers.flatMap(({ pod }) => pod?.spec?.nodeName ?? []).filter((node) => node !== clientNode)
+  const tables = new Map(await Promise.all([...new Set(serverNodes)].map(async (node) => [node, await round.batcher.conntrack(node)] as const)))
+  return done.answers.filter(({ connection }) => connection.class === 'OK').map((answer) => ({
+    answer,
+    byServer: answer.trusted && answer.connection.server ? ipOf(answer.connection.server.remote) : undefined,
+    byKernel: kernelView(answer, clientNode, tables),
+  }))
+}
+
+/**
+ * The reply tuple on the client's node tells what the connection looked like when it left it; on the server's node that is the original tuple
+ * of another entry, whose reply tuple in turn tells what it looked like when it arrived. Both may translate.
+ */
+function kernelView(answer: Answer, clientNode: string, tables: ReadonlyMap<string, ConntrackTable>): SourceSeen['byKernel'] {
+  const serverNode = answer.pod?.spec?.nodeName
+  const left = answer.tracked?.reply ?? untranslated(answer)
+  const arrived = serverNode === undefined || serverNode === clientNode || !left ? undefined
+    : tables.get(serverNode)?.entryFor(`${left.dst}:${left.dport}`, `${left.src}:${left.sport}`)
+  if (arrived && serverNode !== undefined) return { address: arrived.reply.dst, node: serverNode, entry: arrived }
+  return answer.tracked && { address: answer.tracked.reply.dst, node: clientNode, entry: answer.tracked }
+}
+
+/** Where the client's node keeps no record, the connection may still have left as it was opened. */
+function untranslated({ connection, dialled }: Answer): { src: string; sport: string; dst: string; dport: string } | undefined {
+  const [, dst, dport] = /^(.*):(\d+)$/u.exec(connection.local ?? '') ?? []
+  const [, src, sport] = /^(.*):(\d+)$/u.exec(dialled) ?? []
+  return dst !== undefined && dport !== undefined && src !== undefined && sport !== undefined ? { src, sport, dst, dport } : undefined
+}
