@@ -38,7 +38,7 @@ export interface Baseline {
   takenAt: string
   /** Objects of the lab's namespaces and the cluster's own configuration that a lab may change. */
   objects: KubeObject[]
-  /** Per node name: one normalized text per aspect (`links`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`). */
+  /** Per node name: one normalized text per aspect (`links`, `addresses`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`, `nftables`). */
   nodes: Record<string, Record<string, string>>
 }
 

@@ -1,0 +1,80 @@
+import type { Deadline } from '@hoplab/core'
+import { HOP_TOOLBOX_GONE } from '../errors.ts'
+import type { Toolbox } from '../port.ts'
+
+/** Questions to one node, all in one exec; each prints one aspect. The node's own files are seen through its first process. */
+const questions: Record<string, string> = {
+  links: 'ip -j -d link show',
+  addresses: 'ip -j address show',
+  routes: 'ip -j -d route show table all',
+  rules: 'ip -j rule show',
+  fdb: 'bridge -j fdb show',
+  sysctls: 'cd /proc/sys/net; for f in ipv4/ip_forward ipv4/conf/*/rp_filter ipv4/conf/*/forwarding ipv4/conf/*/proxy_arp bridge/bridge-nf-call-iptables; do [ -e "$f" ] && echo "$f=$(cat "$f")"; done',
+  conflists: 'cd /proc/1/root/etc/cni/net.d && for f in *; do [ -f "$f" ] && echo "== $f" && cat "$f"; done',
+  iptables: 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
+  nftables: 'nft -s list ruleset 2>/dev/null',
+}
+
+/** State of a node that outlives its Pods, one normalized text per aspect. @throws HOP_TOOLBOX_GONE */
+export async function nodeState(toolbox: Toolbox, deadline: Deadline): Promise<Record<string, string>> {
+  const mark = crypto.randomUUID()
+  const script = Object.entries(questions).map(([aspect, command]) => `echo '${mark} ${aspect}'; ( ${command} ) || true\n`).join('')
+  const result = await toolbox.exec(['sh', '-s'], { deadline, input: `${script}echo '${mark} end'\n` })
+  const parts = result.stdout.split(`${mark} `)
+  if (parts.at(-1)?.trim() !== 'end') throw HOP_TOOLBOX_GONE({ container: `of ${toolbox.node}`, said: result.stderr })
+  const raw = Object.fromEntries(parts.slice(1, -1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]))
+  return Object.fromEntries(Object.keys(questions).map((aspect) => [aspect, normalize(aspect, raw[aspect] ?? '')]))
+}
+
+type Json = Record<string, unknown>
+
+/** Without what changes by itself: Pods' veth pairs, counters, timers, learned neighbours, kube-proxy's per-Service chains. */
+export function normalize(aspect: string, raw: string): string {
+  switch (aspect) {
+    case 'links': return json(raw, (link) => !isVeth(link.ifname), (link) => pick(link, ['ifname', 'mtu', 'operstate', 'address', 'master', 'link_type'], { info: vxlanOf(link) }))
+    case 'addresses': return json(raw, (link) => !isVeth(link.ifname), (link) => pick(link, ['ifname'], { addresses: addressesOf(link) }))
+    case 'routes': return json(raw, (route) => !isVeth(route.dev), (route) => pick(route, ['type', 'dst', 'gateway', 'dev', 'table', 'protocol', 'scope', 'prefsrc', 'metric', 'flags']))
+    case 'rules': return json(raw, () => true, (rule) => rule)
+    case 'fdb': return json(raw, (entry) => entry.dst !== undefined, (entry) => pick(entry, ['mac', 'ifname', 'dst', 'state']))
+    case 'sysctls': return lines(raw).filter((line) => !/conf\/veth/u.test(line)).sort().join('\n')
+    case 'iptables': return iptablesRules(raw)
+    case 'nftables': return nftTables(raw)
+    default: return raw.trim()
+  }
+}
+
+const isVeth = (name: unknown): boolean => typeof name === 'string' && /^veth/u.test(name)
+const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd()).filter(Boolean)
+
+function json(raw: string, keep: (item: Json) => boolean, shape: (item: Json) => unknown): string {
+  let items: Json[]
+  try { items = JSON.parse(raw || '[]') as Json[] } catch { return raw.trim() }
+  return items.filter((item) => Object.keys(item).length > 0 && keep(item)).map((item) => JSON.stringify(shape(item))).sort().join('\n')
+}
+
+function pick(item: Json, keys: readonly string[], extra: Json = {}): Json {
+  return { ...Object.fromEntries(keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]])), ...Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== undefined)) }
+}
+
+function vxlanOf(link: Json): unknown {
+  const info = link.linkinfo as { info_kind?: string; info_data?: Json } | undefined
+  return info?.info_kind === 'vxlan' ? pick(info.info_data ?? {}, ['id', 'local', 'link', 'port', 'learning']) : info?.info_kind
+}
+
+function addressesOf(link: Json): string[] {
+  return ((link.addr_info ?? []) as { family: string; local: string; prefixlen: number; scope: string }[])
+    .filter((address) => address.family === 'inet').map((address) => `${address.local}/${address.prefixlen}`).sort()
+}
+
+/** Chains that kube-proxy and kubelet write anew whenever a Service or Pod changes; what they hold is judged by checks, not by the baseline. */
+const writtenAnew = /^(?::|-A |-I )(?:KUBE-|CNI-)|-j (?:KUBE-|CNI-)/u
+
+function iptablesRules(raw: string): string {
+  return lines(raw).filter((line) => !line.startsWith('#') && !writtenAnew.test(line)).map((line) => line.replace(/ ?\[\d+:\d+\] ?/gu, '')).join('\n')
+}
+
+/** Tables of their own only: those that iptables-nft writes are seen by iptables, and kube-proxy's follows the Services. */
+function nftTables(raw: string): string {
+  return raw.split(/^(?=table )/mu).filter((table) => /^table /u.test(table) && !/^table \S+ (?:filter|nat|mangle|raw|security|kube-proxy)\b/u.test(table))
+    .map((table) => table.replaceAll(/ counter(?: packets \d+ bytes \d+)?/gu, '').trim()).sort().join('\n')
+}

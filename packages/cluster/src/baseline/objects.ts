@@ -1,0 +1,85 @@
+import { canonicalJson, type Deadline } from '@hoplab/core'
+import { describeRef, type KubeClient, type KubeObject, refOf, type ResourceType } from '@hoplab/kube'
+
+/** Kinds that controllers write for others or that only record what happened. */
+const written = new Set(['Event', 'Endpoints', 'Lease', 'ControllerRevision', 'PodMetrics'])
+
+/** Objects that the cluster itself puts into every namespace. */
+const cluster = (object: KubeObject): boolean =>
+  (object.kind === 'ServiceAccount' && object.metadata.name === 'default')
+  || (object.kind === 'ConfigMap' && object.metadata.name === 'kube-root-ca.crt')
+  || (object.kind === 'Secret' && object.type === 'kubernetes.io/service-account-token')
+
+/** Whether a controller made it from another object, and will make it again. */
+export const isOwned = (object: KubeObject): boolean => (object.metadata.ownerReferences ?? []).some((owner) => owner.controller)
+  || (object.kind === 'EndpointSlice' && object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io')
+  || (object.kind === 'EndpointSlice' && object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslicemirroring-controller.k8s.io')
+
+/** Namespaced kinds that a lab may hold: the preferred version of each that can be listed, written and deleted. */
+export function restorable(types: readonly ResourceType[]): ResourceType[] {
+  const usable = types.filter((type) => type.namespaced && !written.has(type.kind) && ['list', 'delete', 'create', 'update'].every((verb) => type.verbs.includes(verb)))
+  const seen = new Set<string>()
+  return usable.filter((type) => {
+    const group = type.apiVersion.includes('/') ? type.apiVersion.split('/')[0] : ''
+    const key = `${group}/${type.plural}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** Objects of `namespaces` that somebody made, with the Namespaces themselves. */
+export async function labObjects(kube: KubeClient, namespaces: readonly string[], deadline: Deadline): Promise<KubeObject[]> {
+  const types = restorable(await kube.resourceTypes(deadline))
+  const asked = await Promise.all(namespaces.flatMap((namespace) => [
+    kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, deadline).then((found) => (found ? [found] : [])),
+    ...types.map((type) => kube.list({ apiVersion: type.apiVersion, kind: type.kind, namespace }, deadline)),
+  ]))
+  return asked.flat().filter((object) => !cluster(object) && !isOwned(object))
+}
+
+/** The cluster's own configuration that a lab may change. */
+const configuration = new Set([
+  'ConfigMap kube-system/coredns', 'ConfigMap kube-system/kube-proxy', 'Deployment kube-system/coredns', 'DaemonSet kube-system/kube-proxy', 'Service kube-system/kube-dns',
+])
+const configurationNamespaces: Record<string, readonly string[]> = {
+  'kube-system': ['ConfigMap', 'Deployment', 'DaemonSet', 'Service', 'NetworkPolicy'],
+  'kube-flannel': ['ConfigMap', 'DaemonSet', 'NetworkPolicy'],
+  default: ['NetworkPolicy'],
+}
+
+/** See {@link configuration}; with the CNI's objects, and labels and taints of every Node. */
+export async function clusterObjects(kube: KubeClient, deadline: Deadline): Promise<KubeObject[]> {
+  const types = await kube.resourceTypes(deadline)
+  const versionOf = (kind: string): string => types.find((type) => type.kind === kind && type.verbs.includes('list'))?.apiVersion ?? 'v1'
+  const asked = await Promise.all(Object.entries(configurationNamespaces).flatMap(([namespace, kinds]) =>
+    kinds.map((kind) => kube.list({ apiVersion: versionOf(kind), kind, namespace }, deadline))))
+  const chosen = asked.flat().filter((object) => !cluster(object)
+    && (object.metadata.namespace !== 'kube-system' || object.kind === 'NetworkPolicy' || configuration.has(describeRef(refOf(object)))))
+  return [...chosen, ...await kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline)]
+}
+
+/** Labels and annotations that controllers keep up to date by themselves. */
+const kept = /^(?:deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/|kubectl\.kubernetes\.io\/last-applied)/u
+
+/** The part of an object that somebody wanted, as text: two objects with equal texts need no restoring. */
+export function wanted(object: KubeObject): string {
+  const { labels = {}, annotations = {} } = object.metadata
+  if (object.kind === 'Node') return canonicalJson({ labels, taints: (object.spec as { taints?: unknown[] } | undefined)?.taints ?? [] })
+  const { metadata: _metadata, status: _status, apiVersion: _version, kind: _kind, ...rest } = object
+  const noted = Object.fromEntries(Object.entries(annotations).filter(([key]) => !kept.test(key)))
+  return canonicalJson({ labels, annotations: noted, ...(object.kind === 'Pod' ? { spec: podWanted(rest.spec as Record<string, unknown>) } : rest) })
+}
+
+/** A bare Pod without what scheduler and admission filled in. */
+function podWanted(spec: Record<string, unknown>): unknown {
+  const { nodeName: _node, tolerations: _tolerations, ...wantedSpec } = spec
+  return wantedSpec
+}
+
+/** An object as it is sent to be made again: without the server's own fields. */
+export function fresh(object: KubeObject): KubeObject {
+  const { name, namespace, labels, annotations } = object.metadata
+  const { status: _status, ...rest } = object
+  return { ...rest, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) } } as KubeObject
+}

@@ -1,0 +1,138 @@
+import { type Deadline, messageOf, poll } from '@hoplab/core'
+import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf } from '@hoplab/kube'
+import type { Baseline, Difference } from '../port.ts'
+import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
+import { type BaselineSubject, nodeStates } from './take.ts'
+
+/** Bound of roll-outs after objects were put back. Milliseconds. */
+const settleWithinMs = 60_000
+/** Bound in which nodes must look as at hand-over again, e.g. until a CNI has written its routes. Milliseconds. */
+const nodesWithinMs = 15_000
+
+/** Puts objects back, waits for roll-outs, then compares: objects and nodes. Nothing is undone on nodes. */
+export async function resetTo(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
+  const { kube } = subject
+  await restoreNamespaces(kube, baseline, deadline)
+  const now = await objectsNow(kube, baseline, deadline)
+  const before = new Map(baseline.objects.map((object) => [keyOf(object), object]))
+  await Promise.all([...now.values()].filter((object) => !before.has(keyOf(object))).map((object) => removeExtra(kube, object, deadline)))
+  const changed = baseline.objects.filter((object) => object.kind !== 'Namespace' && wantedOf(now.get(keyOf(object))) !== wanted(object))
+  await Promise.all(changed.map((object) => restore(kube, object, now.get(keyOf(object)), deadline)))
+  await settled(kube, baseline, deadline)
+  const objects = objectDifferences(baseline, await objectsNow(kube, baseline, deadline))
+  return [...objects, ...await nodeDifferences(subject, baseline, deadline)]
+}
+
+const keyOf = (object: KubeObject): string => `${object.apiVersion.split('/').slice(0, -1).join('')} ${describeRef(refOf(object))}`
+const namespacesOf = (baseline: Baseline): string[] => baseline.objects.filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name)
+const wantedOf = (object: KubeObject | undefined): string => (object && object.metadata.deletionTimestamp === undefined ? wanted(object) : '')
+
+async function objectsNow(kube: KubeClient, baseline: Baseline, deadline: Deadline): Promise<Map<string, KubeObject>> {
+  const found = await Promise.all([labObjects(kube, namespacesOf(baseline), deadline), clusterObjects(kube, deadline)])
+  return new Map(found.flat().map((object) => [keyOf(object), object]))
+}
+
+/** A namespace that is going away must be gone before it can be made again. */
+async function restoreNamespaces(kube: KubeClient, baseline: Baseline, deadline: Deadline): Promise<void> {
+  await Promise.all(baseline.objects.filter((object) => object.kind === 'Namespace').map(async (object) => {
+    const ref = refOf(object)
+    await poll(() => kube.get(ref, deadline), { deadline, until: (found) => found?.metadata.deletionTimestamp === undefined, withinMs: settleWithinMs })
+    const found = await kube.get(ref, deadline)
+    if (!found) await kube.create(fresh(object), deadline)
+    else if (wanted(found) !== wanted(object)) await kube.replace({ ...found, metadata: { ...found.metadata, labels: object.metadata.labels ?? {}, annotations: object.metadata.annotations ?? {} } }, deadline)
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace: object.metadata.name }
+    await poll(() => kube.get(account, deadline), { deadline, until: (one) => one !== undefined, everyMs: 100, withinMs: 10_000 })
+  }))
+}
+
+/** Nodes that joined are not removed here; they show up as a difference. */
+async function removeExtra(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<void> {
+  if (object.kind === 'Node' || object.kind === 'Namespace') return
+  await removeWholly(kube, object, deadline)
+}
+
+async function removeWholly(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<void> {
+  await kube.delete(refOf(object), deadline, { propagation: 'Foreground', ...(object.kind === 'Pod' ? { gracePeriodSeconds: 1 } : {}) })
+  await poll(() => kube.get(refOf(object), deadline), { deadline, until: (found) => found === undefined || found.metadata.uid !== object.metadata.uid, everyMs: 100, withinMs: settleWithinMs })
+}
+
+/** In place where the server allows it; an immutable field needs delete and create. */
+async function restore(kube: KubeClient, object: KubeObject, now: KubeObject | undefined, deadline: Deadline): Promise<void> {
+  if (object.kind === 'Node') { if (now) await restoreNode(kube, object, now, deadline); return }
+  if (now?.metadata.deletionTimestamp !== undefined) await removeWholly(kube, now, deadline)
+  if (!now || now.metadata.deletionTimestamp !== undefined) { await kube.create(creatable(object), deadline); return }
+  try {
+    const { resourceVersion } = now.metadata
+    await kube.replace({ ...fresh(object), metadata: { ...fresh(object).metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } } as KubeObject, deadline)
+  } catch (error) {
+    if (refusalOf(error)?.status !== 422) throw error
+    await removeWholly(kube, now, deadline)
+    await kube.create(creatable(object), deadline)
+  }
+}
+
+/** A Pod is scheduled anew: the node it was on need not be free. A Service keeps its address, which others may know. */
+function creatable(object: KubeObject): KubeObject {
+  if (object.kind !== 'Pod') return fresh(object)
+  const { nodeName: _node, ...spec } = object.spec as Record<string, unknown>
+  return { ...fresh(object), spec }
+}
+
+async function restoreNode(kube: KubeClient, object: KubeObject, now: KubeObject, deadline: Deadline): Promise<void> {
+  const before = object.metadata.labels ?? {}
+  const extra = Object.fromEntries(Object.keys(now.metadata.labels ?? {}).filter((key) => !(key in before)).map((key) => [key, null]))
+  const spec = object.spec as { taints?: unknown[] }
+  await kube.patch(refOf(object), 'merge', { metadata: { labels: { ...before, ...extra } }, spec: { taints: spec.taints ?? null, unschedulable: null } }, deadline)
+}
+
+/** Waits for what controllers make of the objects; what does not settle shows in the comparison or in checks. */
+async function settled(kube: KubeClient, baseline: Baseline, deadline: Deadline): Promise<void> {
+  const nodeCount = Object.keys(baseline.nodes).length
+  const look = async (): Promise<string[]> => {
+    const reasons = await Promise.all(baseline.objects.map(async (object) => {
+      const ref = { namespace: object.metadata.namespace ?? 'default', name: object.metadata.name }
+      if (object.kind === 'Deployment') return deploymentPending(kube, ref, deadline)
+      if (object.kind === 'DaemonSet' && ref.namespace.startsWith('kube-')) return daemonSetPending(kube, ref, nodeCount, deadline)
+      return object.kind === 'Pod' ? podPending(kube, object, deadline) : []
+    }))
+    return reasons.flat()
+  }
+  await poll(look, { deadline, until: (reasons) => reasons.length === 0, everyMs: 200, maxEveryMs: 500, withinMs: settleWithinMs })
+}
+
+async function podPending(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<string[]> {
+  const found = await kube.get(refOf(object), deadline)
+  const { conditions = [] } = (found?.status ?? {}) as { conditions?: { type: string; status: string }[] }
+  return conditions.some((one) => one.type === 'Ready' && one.status === 'True') ? [] : [`Pod ${object.metadata.name} is not Ready`]
+}
+
+function objectDifferences(baseline: Baseline, now: ReadonlyMap<string, KubeObject>): Difference[] {
+  const before = new Map(baseline.objects.map((object) => [keyOf(object), object]))
+  return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
+    const [then, current] = [before.get(key), now.get(key)]
+    if (then && current && wanted(then) === wanted(current)) return []
+    return [{ where: 'API', what: key.trim(), baseline: then ? wanted(then).slice(0, 400) : '', now: current ? wanted(current).slice(0, 400) : '' }]
+  })
+}
+
+async function nodeDifferences(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
+  const compare = async (): Promise<Difference[]> => {
+    try {
+      return stateDifferences(baseline.nodes, await nodeStates(subject, deadline))
+    } catch (error) {
+      deadline.throwIfOver()
+      return [{ where: 'nodes', what: 'state', baseline: 'readable', now: messageOf(error) }]
+    }
+  }
+  return (await poll(compare, { deadline, until: (found) => found.length === 0, everyMs: 500, withinMs: nodesWithinMs })).last
+}
+
+/** One difference per line that one side has and the other has not. */
+export function stateDifferences(before: Baseline['nodes'], now: Baseline['nodes']): Difference[] {
+  return Object.entries(before).flatMap(([node, aspects]) => Object.entries(aspects).flatMap(([aspect, text]) => {
+    const [then, current] = [text.split('\n'), (now[node]?.[aspect] ?? '').split('\n')]
+    const lost = then.filter((line) => !current.includes(line))
+    const added = current.filter((line) => !then.includes(line))
+    return lost.length + added.length === 0 ? [] : [{ where: node, what: aspect, baseline: lost.join(' | ').slice(0, 600), now: added.join(' | ').slice(0, 600) }]
+  }))
+}

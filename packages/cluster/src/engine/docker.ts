@@ -1,0 +1,29 @@
+import type { Deadline } from '@hoplab/core'
+import { exec, type ExecResult } from '@hoplab/core/node'
+import { HOP_ENGINE_REFUSED, HOP_ENGINE_UNREACHABLE } from '../errors.ts'
+
+/** Options of one call of the docker client. */
+export interface DockerOptions { deadline: Deadline; input?: string; env?: Record<string, string> }
+
+/** Runs the docker client; any exit code is an answer. */
+export function docker(args: readonly string[], options: DockerOptions): Promise<ExecResult> {
+  return exec('docker', args, options)
+}
+
+/** Runs the docker client, which must succeed; returns what it printed.
+ *  @throws HOP_ENGINE_UNREACHABLE when no engine answers, HOP_ENGINE_REFUSED when it says no. */
+export async function dockerOk(args: readonly string[], options: DockerOptions): Promise<string> {
+  const result = await docker(args, options)
+  if (result.exitCode === 0) return result.stdout
+  await requireEngine(options.deadline)
+  throw HOP_ENGINE_REFUSED({ command: result.command, said: result.stderr || result.stdout })
+}
+
+/** @throws HOP_ENGINE_UNREACHABLE when no engine answers. */
+export async function requireEngine(deadline: Deadline): Promise<void> {
+  const answer = await docker(['version', '--format', '{{.Server.Version}}'], { deadline })
+  if (answer.exitCode !== 0) throw HOP_ENGINE_UNREACHABLE({ said: answer.stderr || answer.stdout })
+}
+
+/** The lines a command printed, without empty ones. */
+export const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean)

@@ -1,0 +1,28 @@
+import type { Deadline } from '@hoplab/core'
+import { labels } from '@hoplab/core'
+import { docker, dockerOk, linesOf } from './docker.ts'
+
+/** A network of the engine. */
+export interface NetworkFacts { id: string; name: string; labels: Record<string, string>; subnet: string; gateway: string }
+
+interface Inspected { Id: string; Name: string; Labels: Record<string, string> | null; IPAM: { Config: { Subnet?: string; Gateway?: string }[] | null } }
+
+/** Networks that pass all `filters` (docker network ls --filter). */
+export async function findNetworks(filters: readonly string[], deadline: Deadline): Promise<NetworkFacts[]> {
+  const ids = linesOf(await dockerOk(['network', 'ls', '--quiet', '--no-trunc', ...filters.flatMap((filter) => ['--filter', filter])], { deadline }))
+  if (ids.length === 0) return []
+  const found = JSON.parse((await docker(['network', 'inspect', ...ids], { deadline })).stdout || '[]') as Inspected[]
+  return found.map((network) => ({
+    id: network.Id, name: network.Name, labels: network.Labels ?? {},
+    subnet: network.IPAM.Config?.[0]?.Subnet ?? '', gateway: network.IPAM.Config?.[0]?.Gateway ?? '',
+  }))
+}
+
+/** The network of exactly this name. */
+export async function networkNamed(name: string, deadline: Deadline): Promise<NetworkFacts | undefined> {
+  return (await findNetworks([`name=^${name}$`], deadline)).find((network) => network.name === name)
+}
+
+/** All networks of ours, or those of one lab. */
+export const ourNetworks = (deadline: Deadline, lab?: string): Promise<NetworkFacts[]> =>
+  findNetworks([`label=${lab === undefined ? labels.lab : `${labels.lab}=${lab}`}`], deadline)

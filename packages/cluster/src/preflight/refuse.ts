@@ -1,0 +1,21 @@
+import { type Deadline, HopError } from '@hoplab/core'
+import { HOP_DISK_FULL, HOP_INOTIFY_LOW, HOP_MEMORY_LOW } from '../errors.ts'
+import { inotifyPerNode, inotifyUse } from './inotify.ts'
+import { diskGiBPerNode, diskRoom, memoryGiBPerNode, memoryRoom } from './room.ts'
+
+/** What this machine lacks for `nodes` more nodes, as the errors that would be thrown. */
+export async function shortages(nodes: number, deadline: Deadline): Promise<HopError[]> {
+  const [inotify, disk, memory] = await Promise.all([inotifyUse(), diskRoom(deadline), memoryRoom()])
+  const found: HopError[] = []
+  const needed = nodes * inotifyPerNode
+  if (inotify && inotify.inUse + needed > inotify.limit) found.push(HOP_INOTIFY_LOW({ ...inotify, needed, nodes }))
+  if (disk && disk.freeGiB < nodes * diskGiBPerNode) found.push(HOP_DISK_FULL({ ...disk, neededGiB: nodes * diskGiBPerNode }))
+  if (memory && memory.freeGiB < nodes * memoryGiBPerNode) found.push(HOP_MEMORY_LOW({ ...memory, neededGiB: nodes * memoryGiBPerNode }))
+  return found
+}
+
+/** @throws HOP_INOTIFY_LOW, HOP_DISK_FULL or HOP_MEMORY_LOW before anything is made. */
+export async function refuseIfTooSmall(nodes: number, deadline: Deadline): Promise<void> {
+  const [first] = await shortages(nodes, deadline)
+  if (first) throw first
+}

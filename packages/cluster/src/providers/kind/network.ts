@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { type Deadline, labels } from '@hoplab/core'
+import { lock, stateFolder } from '@hoplab/core/node'
+import { docker, requireEngine } from '../../engine/docker.ts'
+import { networkNamed, type NetworkFacts } from '../../engine/networks.ts'
+import { HOP_ENGINE_REFUSED, HOP_NO_FREE_SUBNET } from '../../errors.ts'
+import { rangeOf, toAddress } from './addresses.ts'
+import { clusterName } from './names.ts'
+
+/** Ranges for labs: 172.28.0.0/16 cut into /24. Inside 172.16.0.0/12 (RFC 1918), above what Docker hands out first. */
+const candidates = Array.from({ length: 64 }, (_, index) => `172.28.${index * 4}.0/24`)
+
+/** Addresses of a lab's network that have a meaning. */
+export interface NetworkPlan {
+  subnet: string
+  /** The bridge, i.e. the host. */
+  host: string
+  /** Every container's default route: the gateway container. */
+  gateway: string
+}
+
+/** Host is the first address, gateway container the last but one of the range. */
+export function planOf(subnet: string): NetworkPlan {
+  const { first, last } = rangeOf(subnet)
+  return { subnet, host: toAddress(first + 1), gateway: toAddress(last - 1) }
+}
+
+/**
+ * Makes the lab's own network. Closed: nothing is masqueraded, and every container's default route is the gateway container from birth
+ * (the bridge driver's `DefaultGatewayIPv4` auxiliary address). Open (`internet`): an ordinary bridge.
+ * The engine is the arbiter of which range is free; one lock on this host keeps two labs from racing for one.
+ */
+export async function makeNetwork(lab: string, runId: string, internet: boolean, deadline: Deadline): Promise<NetworkFacts> {
+  await using _held = await lock(join(stateFolder(), 'locks', 'network.lock'), 'the list of networks', { deadline, waitMs: 30_000 })
+  let said = ''
+  for (const subnet of candidates) {
+    const result = await docker(['network', 'create', ...networkArguments(lab, runId, planOf(subnet), internet), clusterName(lab)], { deadline })
+    if (result.exitCode === 0) {
+      const made = await networkNamed(clusterName(lab), deadline)
+      if (made) return made
+    }
+    said = result.stderr
+    if (!/overlap|pool/iu.test(said)) { await requireEngine(deadline); throw HOP_ENGINE_REFUSED({ command: result.command, said }) }
+  }
+  throw HOP_NO_FREE_SUBNET({ tried: candidates.length, said })
+}
+
+function networkArguments(lab: string, runId: string, plan: NetworkPlan, internet: boolean): string[] {
+  return [
+    '--driver', 'bridge', '--subnet', plan.subnet, '--gateway', plan.host,
+    '--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${lab}`, '--label', `${labels.role}=network`,
+    ...(internet ? [] : ['--aux-address', `DefaultGatewayIPv4=${plan.gateway}`, '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false']),
+  ]
+}

@@ -1,0 +1,42 @@
+import { type Deadline, labels } from '@hoplab/core'
+import { docker, dockerOk } from '../engine/docker.ts'
+import { HOP_TOOLBOX_GONE } from '../errors.ts'
+import type { Toolbox, ToolboxResult } from '../port.ts'
+
+/** Ends the program inside when our own bound is over: ending the docker client leaves it running. One second of grace for the way back. */
+const bounded = (deadline: Deadline): string[] => {
+  const left = deadline.remainingMs()
+  return Number.isFinite(left) ? ['timeout', '--kill-after=1', `${(left / 1000 + 1).toFixed(1)}`] : []
+}
+
+/**
+ * Runs argv in a container and reports its own exit code. The engine's client answers 1 both for "the container is gone" and for a program
+ * that failed, so the shell around the program says its status behind a nonce at the very end of stderr.
+ */
+export async function execInContainer(container: string, argv: readonly string[], options: { deadline: Deadline; input?: string }): Promise<ToolboxResult> {
+  const { deadline, input } = options
+  const end = `hoplab-end-${crypto.randomUUID()}`
+  const script = `"$@"; printf '\\n${end} %d' "$?" >&2`
+  const result = await docker(['exec', ...(input === undefined ? [] : ['--interactive']), container, 'sh', '-c', script, 'sh', ...bounded(deadline), ...argv], options)
+  const at = result.stderr.lastIndexOf(`\n${end} `)
+  if (at < 0) throw HOP_TOOLBOX_GONE({ container, said: result.stderr })
+  return { exitCode: Number(result.stderr.slice(at + end.length + 2)), stdout: result.stdout, stderr: result.stderr.slice(0, at), durationMs: result.durationMs }
+}
+
+/** The toolbox of one node. */
+export function dockerToolbox(node: string, container: string): Toolbox {
+  return { node, exec: (argv, options) => execInContainer(container, argv, options) }
+}
+
+/** What a toolbox is started with. */
+export interface ToolboxSpec { container: string; node: string; image: string; lab: string; runId: string }
+
+/** Starts a container that shares a node container's network and processes and may do everything there. */
+export async function startToolbox(spec: ToolboxSpec, deadline: Deadline): Promise<Toolbox> {
+  await dockerOk([
+    'run', '--detach', '--name', spec.container, '--privileged', '--network', `container:${spec.node}`, '--pid', `container:${spec.node}`,
+    '--label', `${labels.run}=${spec.runId}`, '--label', `${labels.lab}=${spec.lab}`, '--label', `${labels.role}=toolbox`,
+    '--entrypoint', 'sleep', spec.image, 'infinity',
+  ], { deadline })
+  return dockerToolbox(spec.node, spec.container)
+}
