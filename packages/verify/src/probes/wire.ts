@@ -1,20 +1,17 @@
 import { plainLine } from '@hoplab/core'
 import { z } from 'zod'
 import { Broken } from './broken.ts'
-import { probeClasses, type ProbeRequest, type ProbeResult } from './request.ts'
+import { type DnsAnswer, probeClasses, type ProbeRequest, type ProbeResult } from './request.ts'
 
+// The program's side of this shape: packages/images/programs/internal/probe/request.go.
 /** One batch on its way: what goes into the probe program, and what its output must then carry. */
 export interface Batch { nonce: string; input: string; nonces: readonly string[]; requests: readonly ProbeRequest[] }
 
 const text = z.string().default('')
-const serverView = z.object({ echo: z.literal(1), pod: text, nonce: text, remote: text, local: text })
-const connection = z.object({
-  class: z.enum(probeClasses), nonce: text, local: z.string().optional(), status: z.int().optional(), body: serverView.nullish().catch(undefined),
-})
-const resultLine = z.object({
-  id: z.string(), class: z.enum(probeClasses), detail: text, connections: z.array(connection).default([]),
-  rcode: z.string().optional(), answers: z.array(z.string()).optional(), name: z.string().optional(), server: z.string().optional(), ttl: z.number().optional(),
-})
+const serverView = z.object({ pod: text, nonce: text, remote: text, local: text })
+const connection = z.object({ class: z.enum(probeClasses), nonce: z.string(), local: z.string().optional(), status: z.int().optional(), echo: serverView.nullish() })
+const dns = z.object({ server: text, rcode: text, name: text, answers: z.array(z.object({ type: z.string(), ttl: z.number(), data: z.string() })) })
+const resultLine = z.object({ id: z.string(), nonce: z.string(), class: z.enum(probeClasses), detail: text, connections: z.array(connection).default([]), dns: dns.optional() })
 const endLine = z.strictObject({ end: z.string(), count: z.int() })
 
 /** Gives every request its id and nonce. */
@@ -39,33 +36,40 @@ export function parseBatch(stdout: string, batch: Batch): ProbeResult[] {
   for (const line of lines) {
     const parsed = resultLine.safeParse(line)
     if (!parsed.success) throw broken(`a line of its output is no result: ${plainLine(JSON.stringify(line), 80)}`)
+    if (parsed.data.nonce !== batch.nonces[Number(parsed.data.id)]) throw broken('a result does not carry the nonce of its probe')
     if (results.has(parsed.data.id)) throw broken('it told twice of one probe')
     results.set(parsed.data.id, toResult(parsed.data))
   }
   return batch.requests.map((request, index) => {
     const result = results.get(String(index))
     if (!result) throw broken('it left out a probe')
-    return complete(result, request)
+    return complete(result, request, batch.nonces[index] ?? '')
   })
 }
 
 /** A result that was carried out must have all its connections. */
-function complete(result: ProbeResult, request: ProbeRequest): ProbeResult {
+function complete(result: ProbeResult, request: ProbeRequest, own: string): ProbeResult {
   if (result.class === 'ERROR' || request.kind === 'dns') return result
   if (result.connections.length !== request.count) throw broken(`it made ${result.connections.length} of ${request.count} connections`)
+  if (result.connections.some(({ nonce }, index) => nonce !== `${own}.${index}`)) throw broken('a connection does not carry the nonce it was sent with')
   const failed = result.connections.find((one) => one.class === 'ERROR')
   return failed ? { ...result, class: 'ERROR', detail: result.detail || 'a connection could not be tried' } : result
 }
 
-function toResult({ class: how, detail, connections, rcode, answers, name, server, ttl }: z.infer<typeof resultLine>): ProbeResult {
-  const dns = rcode === undefined && answers === undefined ? undefined
-    : { class: how, addresses: answers ?? [], ...(rcode === undefined ? {} : { rcode }), ...(name === undefined ? {} : { name }), ...(server === undefined ? {} : { server }), ...(ttl === undefined ? {} : { ttl }) }
+function toResult({ class: how, detail, connections, dns: answer }: z.infer<typeof resultLine>): ProbeResult {
   return {
-    class: how, detail: plainLine(detail, 200), dns: dns,
-    connections: connections.map((one) => ({
-      class: one.class, nonce: one.nonce, ...(one.local === undefined ? {} : { local: one.local }), ...(one.status === undefined ? {} : { status: one.status }),
-      ...(one.body ? { server: one.body } : {}),
+    class: how, detail: plainLine(detail, 200), dns: answer && toAnswer(how, answer),
+    connections: connections.map(({ class: end, nonce, local, status, echo }) => ({
+      class: end, nonce, ...(local === undefined ? {} : { local }), ...(status === undefined ? {} : { status }), ...(echo ? { server: echo } : {}),
     })),
+  }
+}
+
+function toAnswer(how: ProbeResult['class'], { server, rcode, name, answers }: z.infer<typeof dns>): DnsAnswer {
+  const ttls = answers.map(({ ttl }) => ttl)
+  return {
+    class: how, addresses: answers.filter(({ type }) => type === 'A').map(({ data }) => data), server: plainLine(server, 80),
+    ...(rcode === '' ? {} : { rcode: plainLine(rcode, 40) }), ...(name === '' ? {} : { name: plainLine(name, 255) }), ...(ttls.length === 0 ? {} : { ttl: Math.min(...ttls) }),
   }
 }
 

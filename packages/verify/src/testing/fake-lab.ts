@@ -52,7 +52,8 @@ export class FakeLab implements LabView {
   readonly goneToolboxes = new Set<string>()
   /** Names DNS knows, without the cluster suffix. `undefined` = DNS is down. */
   names: Map<string, string[]> | undefined = new Map([['kubernetes.default', ['10.96.0.1']]])
-  ttl: number | undefined = 30
+  /** Seconds that DNS answers may be kept. */
+  ttl = 30
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
   /** Every exec: `a hoplab-probe`. */
@@ -124,27 +125,28 @@ export class FakeLab implements LabView {
   #probe(node: string, { batch, probes }: FakeBatch): string {
     const lines = probes.map((probe) => {
       const known = !('podUid' in probe.from) || [...this.kube.objects.values()].some((object) => object.metadata.uid === (probe.from as { podUid: string }).podUid)
-      if (!known) return { id: probe.id, class: 'ERROR', detail: 'pod not found' }
-      return probe.kind === 'dns' ? { id: probe.id, ...this.#resolve(probe.name) } : { id: probe.id, ...this.#connections(node, probe) }
+      if (!known) return { id: probe.id, nonce: probe.nonce, class: 'ERROR', detail: 'pod not found', durationMs: 0.1 }
+      return { id: probe.id, nonce: probe.nonce, ...(probe.kind === 'dns' ? this.#resolve(probe.name) : this.#connections(node, probe)), durationMs: 0.4 }
     })
     return [...lines, { end: batch, count: probes.length }].map((line) => `${JSON.stringify(line)}\n`).join('')
   }
 
   #connections(node: string, probe: Exclude<FakeProbe, { kind: 'dns' }>): object {
     const connections = Array.from({ length: probe.count }, (_, index) => {
-      const nonce = `${probe.nonce}-${index}`
+      const nonce = `${probe.nonce}.${index}`
       const { body, ...rest } = this.network.connect(node, probe.from, probe.target, nonce)
-      return { nonce, ...rest, ...(probe.kind === 'http' && body ? { body } : {}) }
+      return { nonce, ...rest, ...(probe.kind === 'http' && body ? { echo: body } : {}), connectMs: 0.1, totalMs: 0.3 }
     })
     return { class: connections.find((one) => one.class !== 'OK')?.class ?? 'OK', connections }
   }
 
   #resolve(asked: string): object {
-    if (!this.names) return { class: 'TIMEOUT' }
+    const dns = { server: '10.96.0.10:53', name: asked, tried: [asked] }
+    if (!this.names) return { class: 'TIMEOUT', detail: 'read udp: i/o timeout', dns: { ...dns, answers: [] } }
     const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
-    const answers = this.names.get(plain) ?? this.names.get(`${plain}.lab`)
-    const rest = { server: '10.96.0.10:53', ...(this.ttl === undefined ? {} : { ttl: this.ttl }) }
-    return answers ? { class: 'OK', rcode: 'NOERROR', answers, name: asked, ...rest } : { class: 'DNS', rcode: 'NXDOMAIN', answers: [], ...rest }
+    const found = this.names.get(plain) ?? this.names.get(`${plain}.lab`)
+    if (!found) return { class: 'DNS', detail: 'no such name: NXDOMAIN', dns: { ...dns, rcode: 'NXDOMAIN', answers: [] } }
+    return { class: 'OK', dns: { ...dns, rcode: 'NOERROR', answers: found.map((data) => ({ name: asked, type: 'A', ttl: this.ttl, data })) } }
   }
 }
 

@@ -67,7 +67,7 @@ export class FakeNetwork {
   /** Whether a Service's address leads to a Pod on this node: what a canary with a local policy needs. */
   localEndpoint(node: string, address: string): boolean {
     const service = this.#services().find((candidate) => clusterIpOf(candidate) === address)
-    return service !== undefined && endpointsOf(this.#snapshot(), service, 80).some((endpoint) => endpoint.node === node)
+    return service !== undefined && endpointsOf(this.#snapshot(), service, service.spec?.ports?.[0]?.port ?? 0).some((endpoint) => endpoint.node === node)
   }
 
   #deliver(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; server: Pod; port: number }): FakeConnection {
@@ -80,7 +80,7 @@ export class FakeNetwork {
     const seen = this.weather.masqueraded || own === server.status?.podIP ? this.#nodeAddress(node) : own
     this.#record(node, serverNode, { local, target, seen, server: `${server.status?.podIP}:${port}` })
     const remote = `${this.weather.serverHears ?? seen}:${local.split(':')[1]}`
-    const body = this.weather.says(server.metadata.name, { echo: 1, pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` })
+    const body = this.weather.says(server.metadata.name, { pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` })
     return { class: 'OK', local, status: 200, ...(body ? { body } : {}) }
   }
 
