@@ -1,5 +1,7 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { Deadline, exitCodes, HopError, messageOf, silent } from '@hoplab/core'
+import type { LabResult } from '@hoplab/model'
+import { HOP_CHECKS_INCONCLUSIVE } from './errors.ts'
 import type { FullSpec } from './spec.ts'
 
 /** Bounds of work that starts when the command's own deadline may be over. Milliseconds. */
@@ -16,6 +18,14 @@ export async function withEvidence<T>(spec: FullSpec, cluster: () => RunningClus
     if (!(error instanceof HopError) || error.exitCode !== exitCodes.inconclusive || error.facts.evidence !== undefined) throw error
     throw error.withEvidence(await keepEvidence(spec, error, cluster()))
   }
+}
+
+/** A result with an inconclusive check gets the path of what was kept; any other stays as it is. */
+export async function withEvidenceOfDoubt(spec: FullSpec, cluster: RunningCluster, result: LabResult): Promise<LabResult> {
+  const doubtful = result.checks.filter((check) => check.verdict === 'inconclusive')
+  if (doubtful.length === 0) return result
+  const error = HOP_CHECKS_INCONCLUSIVE({ checks: doubtful.map((check) => `${check.id} (${check.why})`) })
+  return { ...result, evidence: await keepEvidence(spec, error, cluster) }
 }
 
 async function keepEvidence(spec: FullSpec, error: HopError, cluster: RunningCluster | undefined): Promise<string> {

@@ -23,7 +23,7 @@ export const HOP_LAB_ALREADY_UP = defineError<{ name: string }>('HOP_LAB_ALREADY
   exitCode: 2,
   what: (p) => `The lab "${p.name}" is up and somebody may be working in it.`,
   why: 'This command makes the lab anew and removes it at the end.',
-  fix: (p) => `Give it another name with "--name ${p.name}-2", or run "hoplab down --lab ${p.name}" first.`,
+  fix: (p) => `Give it another name with "--lab ${p.name}-2", or run "hoplab down --lab ${p.name}" first.`,
   state: 'Nothing was changed.',
 })
 
@@ -34,6 +34,15 @@ export const HOP_LAB_CHANGED = defineError<{ name: string }>('HOP_LAB_CHANGED', 
   why: 'Going on would mix two versions of the lab.',
   fix: (p) => `Run "hoplab up ${p.name} --recreate".`,
   state: 'Nothing was changed.',
+})
+
+/** Our own controls failed, so nothing can be said about the learner's work. Kept beside the evidence, never thrown. */
+export const HOP_CHECKS_INCONCLUSIVE = defineError<{ checks: readonly string[] }>('HOP_CHECKS_INCONCLUSIVE', {
+  exitCode: 3,
+  what: (p) => `${p.checks.length} checks are inconclusive.`,
+  why: (p) => plainLine(p.checks.join('; '), 1_000),
+  fix: 'Run "hoplab doctor", then "hoplab check" again; if it stays so, "hoplab up LAB --recreate".',
+  state: 'The lab is as it was; no points were taken.',
 })
 
 /** A change of a solution, near-miss, submission or fault could not be made. */
@@ -86,7 +95,7 @@ export const HOP_RECREATE_NEEDED = defineError<{ name: string; lab: string; diff
   exitCode: 1,
   what: (p) => `recreate needed: ${plainLine(p.differences.join('; '), 600)}`,
   why: 'Kubernetes objects were put back, but this state of the cluster cannot be put back in place.',
-  fix: (p) => `Run "hoplab up ${p.lab} --name ${p.name} --recreate".`,
+  fix: (p) => `Run "hoplab up ${p.lab} --lab ${p.name} --recreate".`,
   state: 'The lab is up; what differs is named above.',
 })
 

@@ -95,9 +95,10 @@ describe('check', () => {
   })
 
   test('an inconclusive check leaves its points possible', async () => {
-    const { run } = opened({ verifier: fakeVerifier((check) => (check.spec.id === 'who' ? 'inconclusive' : 'pass')) })
+    const { run, cluster } = opened({ verifier: fakeVerifier((check) => (check.spec.id === 'who' ? 'inconclusive' : 'pass')) })
     await run.up(deadline())
-    expect(await run.check(deadline())).toMatchObject({ verdict: 'inconclusive', points: 3, pointsPossible: 5, maxPoints: 5 })
+    expect(await run.check(deadline())).toMatchObject({ verdict: 'inconclusive', points: 3, pointsPossible: 5, maxPoints: 5, evidence: '/evidence/1' })
+    expect(cluster().evidence).toEqual(['/evidence/1'])
   })
 
   test('a check that is not offered counts neither for nor against', async () => {

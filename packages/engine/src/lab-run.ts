@@ -1,7 +1,7 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { contentHash, type Deadline, exitCodes, HopError, phase } from '@hoplab/core'
 import type { LabResult } from '@hoplab/model'
-import { removeLab, removeLabAfterwards, withEvidence } from './endings.ts'
+import { removeLab, removeLabAfterwards, withEvidence, withEvidenceOfDoubt } from './endings.ts'
 import { HOP_LAB_CHANGED, HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
 import { Learner } from './learner.ts'
 import { readAnswers } from './live-values.ts'
@@ -86,8 +86,9 @@ export class LabRun implements AsyncDisposable {
         onResult: (result) => spec.emit({ type: 'check', result, ...(options.phase === undefined ? {} : { phase: options.phase }) }),
       })
       const result = labResultOf(spec, cluster, { checks, steps: saved.steps, durationMs: deadline.clock.now() - started })
-      await this.learner.remember(result)
-      return result
+      const kept = await withEvidenceOfDoubt(spec, cluster, result)
+      await this.learner.remember(kept)
+      return kept
     })
   }
 

@@ -6,7 +6,7 @@ export function newSavedLab(spec: FullSpec, runId: string, setUp: string): Saved
   return {
     schemaVersion: savedLabVersion, name: spec.name, lab: spec.lab.file.id, setUp, runId,
     provider: spec.provider.name, cni: spec.installer.name, proxyMode: spec.proxyMode, images: spec.imageSource,
-    internet: spec.internet, seed: spec.seed, handedOver: false, faults: [], steps: {},
+    internet: spec.internet, seed: spec.seed, temporary: spec.temporary, handedOver: false, faults: [], steps: {},
   }
 }
 

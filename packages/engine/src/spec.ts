@@ -25,6 +25,8 @@ export interface OpenLabSpec {
   internet?: boolean
   /** Recorded in results; whatever is drawn by chance in a lab is drawn from it. @default `1` */
   seed?: string
+  /** Whether the caller removes the lab at the end, as `run` and `prove` do. @default false */
+  temporary?: boolean
   /** Of titles in results. @default en */
   language?: Language
   /** Phases and notes. @default nobody listens */
@@ -39,7 +41,7 @@ export type FullSpec = Required<OpenLabSpec>
 /** Fills in the defaults. */
 export function fullSpec(spec: OpenLabSpec): FullSpec {
   return {
-    name: spec.lab.file.id, proxyMode: 'iptables', internet: false, seed: '1', language: 'en',
+    name: spec.lab.file.id, proxyMode: 'iptables', internet: false, seed: '1', temporary: false, language: 'en',
     progress: () => {}, emit: () => {}, ...spec,
   }
 }

@@ -75,6 +75,8 @@ export const labResult = z.strictObject({
   maxPoints: z.number(),
   durationMs: z.number(),
   checks: z.array(checkResult),
+  /** Folder with what was kept because a check was inconclusive. */
+  evidence: z.string().optional(),
   phases: z.array(phaseResult).optional(),
 })
 /** See {@link labResult}. */

@@ -33,6 +33,8 @@ export const savedLab = z.strictObject({
   images: imageSource,
   internet: z.boolean(),
   seed: z.string(),
+  /** Made by `run` or `prove`, which remove it at the end: a leftover once that command is gone. */
+  temporary: z.boolean().default(false),
   /** True from the moment the learner owns the lab; what differs from then on is the learner's. */
   handedOver: z.boolean(),
   /** Names of the faults that are in. */

@@ -1,0 +1,53 @@
+import type { ArgumentEntry, CommandEntry } from './command-entry.ts'
+import { clusterFlags, flags } from './flags.ts'
+
+const lab: ArgumentEntry = { argument: '<lab>', summary: 'id, number or folder name, e.g. first-packet' }
+const step: ArgumentEntry = { argument: '[step]', summary: 'id or number of a step; default all' }
+
+/** Every command, in the order people meet them. `--help`, completion and the reference page come from here. */
+export const commands: readonly CommandEntry[] = [
+  { name: 'labs', summary: 'list the labs: section, time, points, steps', arguments: [], flags: [], minutes: 1,
+    examples: ['hoplab labs', 'hoplab labs --json'], load: () => import('./commands/labs.ts') },
+  { name: 'up', summary: 'make the cluster of a lab and set the lab up', arguments: [lab], flags: [...clusterFlags, flags.recreate], minutes: 10,
+    examples: ['hoplab up first-packet', 'hoplab up first-packet --recreate --timings', 'hoplab up first-packet --lab second'], load: () => import('./commands/up.ts') },
+  { name: 'steps', summary: 'the text of a step, or the list of steps', arguments: [step], flags: [], minutes: 1,
+    examples: ['hoplab steps', 'hoplab steps 1 --lang hi-Latn'], load: () => import('./commands/steps.ts') },
+  { name: 'next', summary: 'the text of the first step that is not done', arguments: [], flags: [], minutes: 1,
+    examples: ['hoplab next'], load: () => import('./commands/next.ts') },
+  { name: 'check', summary: 'verify the lab or one step', arguments: [step], flags: [flags.watch], minutes: 5,
+    examples: ['hoplab check', 'hoplab check 2 --json', 'hoplab check --watch'], load: () => import('./commands/check.ts') },
+  { name: 'answer', summary: 'answer questions of a step; graded by its next check', minutes: 1, flags: [],
+    arguments: [{ argument: '<step>', summary: 'id or number of the step' }, { argument: '<answers...>', summary: 'KEY=VALUE, several if the step asks several' }],
+    examples: ['hoplab answer 2 answered-by=hello-abc'], load: () => import('./commands/answer.ts') },
+  { name: 'hint', summary: 'the next hint of a step; its cost is shown before it is spent', arguments: [{ argument: '[step]', summary: 'id or number; default the first step that is not done' }],
+    flags: [flags.yes], minutes: 10, examples: ['hoplab hint', 'hoplab hint 2 --yes'], load: () => import('./commands/hint.ts') },
+  { name: 'evidence', summary: 'what the last verdicts rest on', arguments: [{ argument: '[check]', summary: 'id of a check; default all' }], flags: [], minutes: 1,
+    examples: ['hoplab evidence', 'hoplab evidence both-backends'], load: () => import('./commands/evidence.ts') },
+  { name: 'break', summary: 'break the solved lab with one of its faults, or list them', arguments: [{ argument: '[fault]', summary: 'number or name; default the list' }],
+    flags: [flags.undo], minutes: 3, examples: ['hoplab break', 'hoplab break coredns-down', 'hoplab break coredns-down --undo'], load: () => import('./commands/break.ts') },
+  { name: 'solve', summary: 'carry out a solution', arguments: [{ argument: '[step]', summary: 'give only the answers of this step' }], flags: [flags.solution], minutes: 3,
+    examples: ['hoplab solve', 'hoplab solve --solution 2'], load: () => import('./commands/solve.ts') },
+  { name: 'reset', summary: 'put the lab back to how it was handed over', arguments: [{ argument: '[step]', summary: 'forget only the answers of this step' }], flags: [], minutes: 3,
+    examples: ['hoplab reset'], load: () => import('./commands/reset.ts') },
+  { name: 'shell', summary: 'a shell in the lab; without a target one here, wired to the lab', minutes: 'none', flags: [], passThrough: true,
+    arguments: [{ argument: '[target]', summary: 'node/N, pod/P or toolbox/N, e.g. node/worker-1' }, { argument: '[command...]', summary: 'run this instead of a shell' }],
+    examples: ['hoplab shell pod/client', 'hoplab shell toolbox/worker-1 conntrack -L', 'hoplab shell'], load: () => import('./commands/shell.ts') },
+  { name: 'kubectl', summary: 'kubectl, wired to the lab', arguments: [{ argument: '[args...]', summary: 'passed on as they are' }], flags: [], minutes: 'none', passThrough: true,
+    examples: ['hoplab kubectl get pods -A -o wide'], load: () => import('./commands/kubectl.ts') },
+  { name: 'status', summary: 'what is up, and how far you are', arguments: [], flags: [], minutes: 1,
+    examples: ['hoplab status', 'hoplab status --json'], load: () => import('./commands/status.ts') },
+  { name: 'down', summary: 'remove a lab with everything it made', arguments: [], flags: [flags.allDown], minutes: 4,
+    examples: ['hoplab down', 'hoplab down --all'], load: () => import('./commands/down.ts') },
+  { name: 'clean', summary: 'remove what killed commands left; labs that are up stay', arguments: [], flags: [flags.allClean], minutes: 4,
+    examples: ['hoplab clean', 'hoplab clean --all'], load: () => import('./commands/clean.ts') },
+  { name: 'run', summary: 'the whole story: up, check red, solve, check green, down', arguments: [lab], flags: clusterFlags, minutes: 15,
+    examples: ['hoplab run first-packet', 'hoplab run first-packet --json'], load: () => import('./commands/run.ts') },
+  { name: 'prove', summary: 'prove that labs are what they declare: solutions, near-misses, faults', arguments: [{ argument: '[labs...]', summary: 'default every lab' }],
+    flags: [...clusterFlags, flags.repeat], minutes: 60, examples: ['hoplab prove first-packet --repeat 5'], load: () => import('./commands/prove.ts') },
+  { name: 'doctor', summary: 'look for what would stop a lab here, with cause, effect and fix', arguments: [], flags: [], minutes: 2,
+    examples: ['hoplab doctor', 'hoplab doctor --json'], load: () => import('./commands/doctor.ts') },
+  { name: 'images', summary: 'build or list the images that labs need', arguments: [{ argument: '<verb>', summary: 'build or list', choices: ['build', 'list'] }], flags: [flags.only], minutes: 90,
+    examples: ['hoplab images list', 'hoplab images build', 'hoplab images build --only toolbox'], load: () => import('./commands/images.ts') },
+  { name: 'completion', summary: 'completion for your shell', arguments: [{ argument: '<shell>', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }], flags: [], minutes: 1,
+    examples: ['source <(hoplab completion bash)', 'hoplab completion fish > ~/.config/fish/completions/hoplab.fish'], load: () => import('./commands/completion.ts') },
+]

@@ -1,0 +1,73 @@
+import { readLab } from '@hoplab/catalog/fs'
+import type { LoadedLab } from '@hoplab/catalog'
+import type { CniInstaller } from '@hoplab/cni'
+import { type LabRun, openLab } from '@hoplab/engine'
+import { imageSet, useOwnEngine } from '@hoplab/images'
+import type { CniName, ImageSource, ProxyMode, SavedLab } from '@hoplab/model'
+import type { Heard } from '@hoplab/report'
+import { createVerifier } from '@hoplab/verify'
+import { type CommandContext, textFlag } from './context.ts'
+import { HOP_NOT_OFFERED } from './errors.ts'
+import { folderStore } from './folder-store.ts'
+import { installerOf, providerOf } from './implementations.ts'
+import { labsRoot } from './labs-root.ts'
+import { nameForNew, whichLab } from './which-lab.ts'
+
+/** A lab opened for a command, with its texts. */
+export interface OpenedLab { run: LabRun; lab: LoadedLab }
+
+/** A lab to be made by this command, from its flags. Nothing is created. @throws HOP_LAB_UNKNOWN and the lab's own problems, HOP_NOT_OFFERED */
+export async function openNew(context: CommandContext, asked: string, options: { temporary: boolean }): Promise<OpenedLab> {
+  const lab = await readLab(labsRoot(), asked)
+  const cni = textFlag(context, 'cni') ?? lab.file.cnis[0] ?? 'flannel'
+  const proxyMode = (textFlag(context, 'proxyMode') ?? 'iptables') as ProxyMode
+  refuseUnproven(lab, cni, proxyMode)
+  const run = await opened(context, lab, {
+    name: nameForNew(context, lab.file.id), provider: textFlag(context, 'provider') ?? 'auto', installer: await installerOf(cni), proxyMode,
+    images: (textFlag(context, 'images') ?? 'auto') as ImageSource, internet: context.flags.internet === true,
+    seed: textFlag(context, 'seed') ?? '1', temporary: options.temporary,
+  })
+  return { run, lab }
+}
+
+/** A lab that is up: the one named or the only one. @throws HOP_NO_LAB_UP, HOP_LAB_AMBIGUOUS */
+export async function openUp(context: CommandContext): Promise<OpenedLab & { saved: SavedLab }> {
+  const saved = await whichLab(context)
+  return { ...await openSaved(context, saved), saved }
+}
+
+/** A lab from what is remembered of it. */
+export async function openSaved(context: CommandContext, saved: SavedLab): Promise<OpenedLab> {
+  const lab = await readLab(labsRoot(), saved.lab)
+  const run = await opened(context, lab, { ...saved, installer: await installerOf(saved.cni) })
+  return { run, lab }
+}
+
+interface Choice {
+  name: string
+  provider: string
+  installer: CniInstaller
+  proxyMode: ProxyMode
+  images: ImageSource
+  internet: boolean
+  seed: string
+  temporary: boolean
+}
+
+async function opened(context: CommandContext, lab: LoadedLab, choice: Choice): Promise<LabRun> {
+  useOwnEngine()
+  const hear = (event: Heard): void => context.reporter.hear(event)
+  return openLab({
+    lab, name: choice.name, provider: await providerOf(choice.provider), installer: choice.installer, verifier: createVerifier(),
+    // The name and tag of our own images are the same in every source.
+    images: { 'hoplab/echo': imageSet('local').echo },
+    store: folderStore(choice.name), imageSource: choice.images, proxyMode: choice.proxyMode, internet: choice.internet, seed: choice.seed,
+    temporary: choice.temporary, language: context.language, progress: hear, emit: hear,
+  })
+}
+
+function refuseUnproven(lab: LoadedLab, cni: string, proxyMode: ProxyMode): void {
+  const { cnis, proxyModes, id } = lab.file
+  if (!cnis.includes(cni as CniName)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with the CNI "${cni}"`, offered: cnis })
+  if (!proxyModes.includes(proxyMode)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with kube-proxy in ${proxyMode} mode`, offered: proxyModes })
+}

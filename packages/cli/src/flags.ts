@@ -1,0 +1,33 @@
+import type { FlagEntry } from './command-entry.ts'
+
+/** Flags every command takes. */
+export const globalFlags: readonly FlagEntry[] = [
+  { flag: '--lab <name>', env: 'HOPLAB_LAB', summary: 'which lab that is up, where several are; for up, run and prove: the name to give it' },
+  { flag: '--lang <language>', env: 'HOPLAB_LANG', summary: 'language of lab texts; default from LANG', choices: ['en', 'hi-Latn'] },
+  { flag: '--json', env: 'HOPLAB_JSON', summary: 'the result as JSON on stdout, with a schemaVersion' },
+  { flag: '--progress <how>', env: 'HOPLAB_PROGRESS', summary: 'how progress is told on stderr', choices: ['auto', 'plain', 'json'], default: 'auto' },
+]
+
+const provider: FlagEntry = { flag: '--provider <name>', env: 'HOPLAB_PROVIDER', summary: 'what makes the cluster', choices: ['auto', 'kind', 'embedded'], default: 'auto' }
+const cni: FlagEntry = { flag: '--cni <name>', env: 'HOPLAB_CNI', summary: 'network plugin of the cluster; default the first the lab names', choices: ['flannel', 'calico', 'weave', 'aws-vpc', 'routes'] }
+const proxyMode: FlagEntry = { flag: '--proxy-mode <mode>', env: 'HOPLAB_PROXY_MODE', summary: 'how kube-proxy writes its rules', choices: ['iptables', 'nftables'], default: 'iptables' }
+const images: FlagEntry = { flag: '--images <source>', env: 'HOPLAB_IMAGES', summary: 'where images come from; anything but auto asks no registry', choices: ['auto', 'upstream', 'local', 'bundle'], default: 'auto' }
+const seed: FlagEntry = { flag: '--seed <text>', env: 'HOPLAB_SEED', summary: 'what chance in the lab is drawn from; recorded in results', default: '1' }
+const internet: FlagEntry = { flag: '--internet', env: 'HOPLAB_INTERNET', summary: 'leave the way to the outside open' }
+const timings: FlagEntry = { flag: '--timings', env: 'HOPLAB_TIMINGS', summary: 'how long each phase took' }
+
+/** How a cluster is made. */
+export const clusterFlags: readonly FlagEntry[] = [provider, cni, proxyMode, images, seed, internet, timings]
+
+/** Flags of one command each. */
+export const flags = {
+  recreate: { flag: '--recreate', env: 'HOPLAB_RECREATE', summary: 'replace what runs under this name' },
+  watch: { flag: '--watch', env: 'HOPLAB_WATCH', summary: 'check again and again until everything is green' },
+  yes: { flag: '--yes', env: 'HOPLAB_YES', summary: 'pay for the hint without being asked' },
+  undo: { flag: '--undo', env: 'HOPLAB_UNDO', summary: 'take the fault back' },
+  solution: { flag: '--solution <name>', env: 'HOPLAB_SOLUTION', summary: 'which solution, by number or name', default: '1' },
+  allDown: { flag: '--all', env: 'HOPLAB_ALL', summary: 'every lab that is up' },
+  allClean: { flag: '--all', env: 'HOPLAB_ALL', summary: 'labs that are up as well, and kept evidence' },
+  repeat: { flag: '--repeat <count>', env: 'HOPLAB_REPEAT', summary: 'how often everything is proven; verdicts must not differ', default: '1' },
+  only: { flag: '--only <names>', env: 'HOPLAB_ONLY', summary: 'only these images or build steps and what they need', many: true },
+} as const satisfies Record<string, FlagEntry>

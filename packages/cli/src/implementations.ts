@@ -1,0 +1,18 @@
+import type { KindProvider } from '@hoplab/cluster/kind'
+import type { CniInstaller } from '@hoplab/cni'
+import { HOP_NOT_OFFERED } from './errors.ts'
+
+const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
+const installers = { flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller() } as const
+
+/** The provider of a name; `auto` is the first that this version has. @throws HOP_NOT_OFFERED */
+export async function providerOf(name: string): Promise<KindProvider> {
+  if (name === 'auto' || name === 'kind') return providers.kind()
+  throw HOP_NOT_OFFERED({ what: `The provider "${name}"`, offered: Object.keys(providers) })
+}
+
+/** The installer of a CNI. @throws HOP_NOT_OFFERED */
+export async function installerOf(name: string): Promise<CniInstaller> {
+  if (name in installers) return installers[name as keyof typeof installers]()
+  throw HOP_NOT_OFFERED({ what: `The CNI "${name}"`, offered: Object.keys(installers) })
+}
