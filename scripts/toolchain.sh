@@ -11,7 +11,7 @@ pnpm_version=12.21.0
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 if [ -n "${HOPLAB_HOME:-}" ]; then cache=$HOPLAB_HOME/cache
-elif [ -n "${XDG_CACHE_HOME:-}" ]; then cache=$XDG_CACHE_HOME/hoplab
+elif [ "${XDG_CACHE_HOME:-}" != "${XDG_CACHE_HOME#/}" ]; then cache=$XDG_CACHE_HOME/hoplab
 else cache=${HOME:?}/.cache/hoplab
 fi
 case $cache in /*) ;; *) cache=$PWD/$cache ;; esac

@@ -28,17 +28,18 @@ export class Deadline implements Disposable {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly #endsAt: number
-  readonly #ms: number
+  /** The bound to name when time is up: an outer one where that ends first. */
+  readonly #blamed: { name: string; ms: number }
   readonly #controller = new AbortController()
   readonly #timer: ReturnType<typeof setTimeout> | undefined
   readonly #parent: AbortSignal | undefined
   readonly #onParentAbort = (): void => this.#controller.abort(this.#parent?.reason)
 
-  private constructor(name: string, ms: number, clock: Clock, parent?: AbortSignal) {
+  private constructor(name: string, ms: number, clock: Clock, parent?: AbortSignal, blamed = { name, ms }) {
     this.name = name
     this.clock = clock
     this.signal = this.#controller.signal
-    this.#ms = ms
+    this.#blamed = blamed
     this.#endsAt = clock.now() + ms
     this.#parent = parent
     if (parent?.aborted) this.#controller.abort(parent.reason)
@@ -55,7 +56,10 @@ export class Deadline implements Disposable {
 
   /** A nearer bound inside this one: never later than this one's end. Dispose it when its work is done. */
   child(name: string, ms: number): Deadline {
-    return new Deadline(name, Math.min(ms, this.remainingMs()), this.clock, this.signal)
+    const left = this.remainingMs()
+    return left < ms
+      ? new Deadline(name, left, this.clock, this.signal, this.#blamed)
+      : new Deadline(name, ms, this.clock, this.signal)
   }
 
   /** Milliseconds left; 0 when over. */
@@ -76,7 +80,7 @@ export class Deadline implements Disposable {
   }
 
   #expire(): void {
-    this.#controller.abort(HOP_DEADLINE_EXCEEDED({ name: this.name, ms: this.#ms }))
+    this.#controller.abort(HOP_DEADLINE_EXCEEDED(this.#blamed))
   }
 }
 

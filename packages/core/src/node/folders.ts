@@ -1,14 +1,18 @@
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
-const under = (env: string, fallback: string): string =>
-  process.env.HOPLAB_HOME ? join(process.env.HOPLAB_HOME, fallback) : join(process.env[env] || join(homedir(), fallback === 'state' ? '.local/state' : '.cache'), 'hoplab')
+/** A relative path in an XDG variable is invalid and ignored (XDG Base Directory Specification 0.8). */
+function under(variable: string, ours: string, fallback: string): string {
+  const { HOPLAB_HOME: home, [variable]: xdg } = process.env
+  if (home) return resolve(home, ours)
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), fallback), 'hoplab')
+}
 
-/** Progress, evidence and kubeconfigs: `$XDG_STATE_HOME/hoplab`, or `$HOPLAB_HOME/state`. */
-export const stateFolder = (): string => under('XDG_STATE_HOME', 'state')
+/** Progress, evidence and kubeconfigs: `$HOPLAB_HOME/state`, else `$XDG_STATE_HOME/hoplab`, else `~/.local/state/hoplab`. */
+export const stateFolder = (): string => under('XDG_STATE_HOME', 'state', '.local/state')
 
-/** Things that can be made again: `$XDG_CACHE_HOME/hoplab`, or `$HOPLAB_HOME/cache`. */
-export const cacheFolder = (): string => under('XDG_CACHE_HOME', 'cache')
+/** Things that can be made again: `$HOPLAB_HOME/cache`, else `$XDG_CACHE_HOME/hoplab`, else `~/.cache/hoplab`. */
+export const cacheFolder = (): string => under('XDG_CACHE_HOME', 'cache', '.cache')
 
 /** State of one lab instance. */
 export const labFolder = (name: string): string => join(stateFolder(), 'labs', name)

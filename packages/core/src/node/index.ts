@@ -1,4 +1,6 @@
-export { exec, type ExecOptions, type ExecResult, HOP_PROGRAM_FAILED, HOP_PROGRAM_MISSING, run } from './exec.ts'
+export {
+  exec, type ExecOptions, type ExecResult, HOP_PROGRAM_FAILED, HOP_PROGRAM_MISSING, HOP_PROGRAM_NOT_STARTED, HOP_PROGRAM_OUTPUT_TOO_LONG, run,
+} from './exec.ts'
 export { writeWhole } from './files.ts'
 export { cacheFolder, labFolder, stateFolder, temporaryParent } from './folders.ts'
 export { HOP_LOCKED, lock } from './lock.ts'
