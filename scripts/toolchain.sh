@@ -10,11 +10,15 @@ node_version=24.21.0
 pnpm_version=12.21.0
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
-if [ -n "${HOPLAB_HOME:-}" ]; then cache=$HOPLAB_HOME/cache
-elif [ "${XDG_CACHE_HOME:-}" != "${XDG_CACHE_HOME#/}" ]; then cache=$XDG_CACHE_HOME/hoplab
-else cache=${HOME:?}/.cache/hoplab
-fi
-case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
+# The same rules as packages/core/src/node/folders.ts.
+case ${HOPLAB_HOME:-} in
+  /*) cache=$HOPLAB_HOME/cache ;;
+  ?*) cache=$PWD/$HOPLAB_HOME/cache ;;
+  *) case ${XDG_CACHE_HOME:-} in
+    /*) cache=$XDG_CACHE_HOME/hoplab ;;
+    *) cache=${HOME:?}/.cache/hoplab ;;
+  esac ;;
+esac
 lock=$cache/toolchain/lock
 
 # stop CODE WHAT WHY FIX: the one message of a failure.
