@@ -20,7 +20,7 @@ describe('writeWhole', () => {
   })
   test('a write that cannot end leaves the old content and no rest', async () => {
     await writeWhole(join(folder, 'target', 'inside'), 'x')
-    await expect(writeWhole(join(folder, 'target'), 'y')).rejects.toThrow()
+    await expect(writeWhole(join(folder, 'target'), 'y')).rejects.toMatchObject({ code: 'EISDIR' })
     expect(await readdir(folder)).toEqual(['target'])
   })
   test('many at once: a reader sees one of them whole', async () => {

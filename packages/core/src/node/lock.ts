@@ -16,8 +16,8 @@ interface Holder { pid: number; startedAt: string; nonce: string }
 
 /** Identity of a process that survives the reuse of its id: the kernel's start time where it tells, else unknown. */
 async function startTimeOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  const fields = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
