@@ -107,3 +107,5 @@ export const HOP_LAB_POINTS_FREE = breach('HOP_LAB_POINTS_FREE', 'An untouched l
 export const HOP_LAB_CASE_EMPTY = breach('HOP_LAB_CASE_EMPTY', 'A case changes or answers something: steps.yaml, manifests/, kustomization.yaml or answers.yaml.')
 /** A part of kustomization.yaml that is not read. */
 export const HOP_LAB_KUSTOMIZATION = breach('HOP_LAB_KUSTOMIZATION', 'Cases are applied as data without kustomize: only resources and namespace are read.')
+/** A file that nothing reads. */
+export const HOP_LAB_FILE_UNREAD = breach('HOP_LAB_FILE_UNREAD', 'A file that nothing reads was most likely meant to be read: its name or the place that should name it is wrong.')

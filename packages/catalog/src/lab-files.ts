@@ -22,3 +22,9 @@ export function memoryFiles(files: Readonly<Record<string, string | Uint8Array>>
     shown: (path) => path,
   }
 }
+
+/** The same files, and which of them have been read so far. */
+export function recordingFiles(files: LabFiles): { files: LabFiles; read: ReadonlySet<string> } {
+  const read = new Set<string>()
+  return { read, files: { ...files, read: async (path) => { read.add(path); return await files.read(path) } } }
+}

@@ -8,12 +8,13 @@ import { orderProblems } from './rules/order.ts'
 import { freePointProblems } from './rules/points.ts'
 import { proofProblems } from './rules/proof.ts'
 import { answerKeyProblems, questionProblems } from './rules/questions.ts'
+import { unreadProblems } from './rules/unread.ts'
 
 /** One rule: every breach of it, in the order of the files. */
 export type Rule<T extends unknown[] = []> = (lab: LoadedLab, ...more: T) => HopError[]
 
 const rules: readonly Rule[] = [
-  identityProblems, orderProblems, questionProblems, nodeProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems,
+  identityProblems, orderProblems, questionProblems, nodeProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
 ]
 
 /** Everything that is wrong with a lab that could be read. Empty = finished as far as can be told without a cluster. */

@@ -51,6 +51,8 @@ export type LoadedLab = {
   solutions: LoadedCase[]
   nearMisses: LoadedCase[]
   faults: LoadedFault[]
+  /** Files of the folder that nothing reads (READMEs and dot files apart), as people can open them. */
+  unread: string[]
   /** Where parsed values were written. */
   sources: SourceMap
 }

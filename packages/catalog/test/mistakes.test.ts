@@ -57,6 +57,8 @@ const mistakes: Mistake[] = [
   { mistake: 'answer to no question', file: '01-demo/near-misses/1-one/answers.yaml', by: 'whom: web\n', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'whom' },
   { mistake: 'patch in a kustomization', file: '01-demo/near-misses/1-one/kustomization.yaml', by: 'patches: []\nresources: [a.yaml]\n', code: 'HOP_LAB_KUSTOMIZATION', at: 'patches' },
   { mistake: 'case that does nothing', file: '01-demo/near-misses/1-one/answers.yaml', code: 'HOP_LAB_CASE_EMPTY', in: '01-demo/near-misses/1-one' },
+  { mistake: 'file that nothing reads', file: '01-demo/solutions/1-one/manifests/forgotten.yaml', by: 'a: 1\n', code: 'HOP_LAB_FILE_UNREAD', says: /forgotten/u },
+  { mistake: 'language that no lab has', file: '01-demo/steps/01-first.hi.md', by: '# A\n', code: 'HOP_LAB_FILE_UNREAD' },
   { mistake: 'points for the untouched lab', file: web, replace: 'app: wbe', by: 'app: web', code: 'HOP_LAB_POINTS_FREE', in: lab, at: '3\n        from' },
 ]
 

@@ -1,5 +1,5 @@
 import { type LabFile, labFile } from '@hoplab/model'
-import type { LabFiles } from '../lab-files.ts'
+import { type LabFiles, recordingFiles } from '../lab-files.ts'
 import type { LoadedLab, ManifestObject } from '../loaded-lab.ts'
 import { SourceMap } from '../source/source-map.ts'
 import { typed } from '../source/typed-file.ts'
@@ -16,7 +16,8 @@ export async function readLabFile(files: LabFiles, folder: string): Promise<{ fi
 }
 
 /** Every file of one lab, by folder name; rules are not looked at yet. @throws the first problem of any file */
-export async function readLabFolder(files: LabFiles, folder: string): Promise<LoadedLab> {
+export async function readLabFolder(from: LabFiles, folder: string): Promise<LoadedLab> {
+  const { files, read: seen } = recordingFiles(from)
   const { file, document } = await readLabFile(files, folder)
   const sources = new SourceMap()
   sources.note(file, document)
@@ -26,7 +27,7 @@ export async function readLabFolder(files: LabFiles, folder: string): Promise<Lo
     for (const one of await foldersIn(files, `${folder}/${sort}`)) loaded.push(await read(`${folder}/${sort}/${one}`, reading))
     return loaded
   }
-  return {
+  const lab = {
     file, folder, number: Number(/^\d+/u.exec(folder)?.[0] ?? 0), sources,
     texts: await readTexts(folder, file, reading),
     manifests: withNamespaces(await readManifestFolder(`${folder}/manifests`, reading), file),
@@ -34,6 +35,8 @@ export async function readLabFolder(files: LabFiles, folder: string): Promise<Lo
     nearMisses: await each('near-misses', readCase),
     faults: await each('faults', readFault),
   }
+  const unread = (await files.list(folder)).filter((path) => !seen.has(path) && !/(^|\/)(\.[^/]*|README[^/]*)$/u.test(path))
+  return { ...lab, unread: unread.map((path) => files.shown(path)) }
 }
 
 /** Names of the folders directly in `folder` that hold a file somewhere, sorted by leading number, then name. */
