@@ -16,8 +16,8 @@ export async function baselineOf(subject: BaselineSubject, namespaces: readonly 
 }
 
 /** {@link nodeState} of every node, by Node name. */
-export async function nodeStates({ nodes, toolbox }: BaselineSubject, deadline: Deadline): Promise<Record<string, Record<string, string>>> {
-  return Object.fromEntries(await Promise.all(nodes.map(async ({ name }) => [name, await nodeState(toolbox(name), deadline)] as const)))
+export async function nodeStates(subject: BaselineSubject, deadline: Deadline): Promise<Record<string, Record<string, string>>> {
+  return Object.fromEntries(await Promise.all(subject.nodes.map(async ({ name }) => [name, await nodeState(subject.toolbox(name), deadline)] as const)))
 }
 
 /** Managed fields are half of an object's size and never sent back. */

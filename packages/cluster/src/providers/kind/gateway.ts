@@ -4,6 +4,23 @@ import type { NetworkPlan } from './network.ts'
 import { clusterName, gatewayName } from './names.ts'
 
 /**
+ * Refuses everything at once, before it is routed: a packet without a route would be answered too, but only one a second per sender
+ * (measured: the third refused connection in a row took 3 s). Priority -150 is after connection tracking.
+ */
+const refuseAll = `
+table ip hoplab {
+  chain arriving {
+    type filter hook prerouting priority -150; policy accept;
+    iif lo accept
+    ct state established,related accept
+    fib daddr type { broadcast, multicast } drop
+    fib daddr type local meta l4proto tcp reject with tcp reset
+    reject with icmp type admin-prohibited
+  }
+}
+`
+
+/**
  * Set-up of the gateway: it owns the address that is everybody's default route, has none itself, and refuses what it is asked to carry.
  * The engine keeps auxiliary addresses for itself, so the address is added here rather than asked for.
  */
@@ -11,12 +28,7 @@ const setUp = (plan: NetworkPlan): string => `
 set -e
 ip address add ${plan.gateway}/${plan.subnet.split('/')[1]} dev eth0
 ip route del default 2>/dev/null || true
-iptables -A INPUT -i lo -j ACCEPT
-iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-iptables -A INPUT -p tcp -j REJECT --reject-with tcp-reset
-iptables -A INPUT -j REJECT
-iptables -A FORWARD -p tcp -j REJECT --reject-with tcp-reset
-iptables -A FORWARD -j REJECT --reject-with icmp-admin-prohibited
+nft -f - <<'RULES'${refuseAll}RULES
 exec sleep infinity
 `
 
@@ -24,15 +36,15 @@ exec sleep infinity
 export async function startGateway(lab: string, runId: string, image: string, plan: NetworkPlan, deadline: Deadline): Promise<void> {
   await dockerOk([
     'run', '--detach', '--init', '--name', gatewayName(lab), '--network', clusterName(lab), '--cap-add', 'NET_ADMIN', '--restart', 'unless-stopped',
-    // Without this the kernel answers one refused packet a second per sender; the rest would look like a time-out (icmp(7), icmp_ratelimit).
+    // Without this the kernel answers one refused packet a second per sender; the rest looks like a time-out (icmp(7), icmp_ratelimit).
     '--sysctl', 'net.ipv4.ip_forward=1', '--sysctl', 'net.ipv4.icmp_ratelimit=0',
     '--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${lab}`, '--label', `${labels.role}=gateway`,
     '--entrypoint', 'sh', image, '-c', setUp(plan),
   ], { deadline })
 }
 
-/** Tells the gateway where Pods are, so that a refusal reaches a Pod whose address was not rewritten. */
+/** Makes sure that the gateway is set up, and tells it where Pods are, so that a refusal reaches a Pod whose address was not rewritten. */
 export async function routePods(lab: string, routes: readonly { podCidr: string; node: string }[], deadline: Deadline): Promise<void> {
-  const commands = routes.map(({ podCidr, node }) => `ip route replace ${podCidr} via ${node}`)
+  const commands = ['nft list table ip hoplab > /dev/null', ...routes.map(({ podCidr, node }) => `ip route replace ${podCidr} via ${node}`)]
   await dockerOk(['exec', gatewayName(lab), 'sh', '-ec', commands.join('\n')], { deadline })
 }
