@@ -1,23 +1,147 @@
+import { Deadline, HOP_INTERRUPTED } from '@hoplab/core'
+import { checkSpec } from '@hoplab/model'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FakeLab } from './testing/index.ts'
+import { createVerifier } from './index.ts'
+import { client, type FakeLab, hello, helloLab } from './testing/index.ts'
 
 let lab: FakeLab
-const client = { pod: { name: 'client' } }
-const hello = { service: 'hello', port: 80 }
+beforeEach(() => { lab = helloLab() })
+const viaIp = { ...hello, via: 'cluster-ip' } as const
+const reach = { kind: 'reach', from: client, to: hello } as const
+const everyKind = [
+  reach, { kind: 'blocked', from: client, to: { nobody: 'pod-ip', port: 80 }, control: { from: client, to: viaIp } }, { kind: 'source', from: client, to: viaIp, expect: 'client-pod' },
+  { kind: 'dns', from: client, name: 'hello', expect: { clusterIpOf: { service: 'hello' } } }, { kind: 'distribution', from: client, to: viaIp, backends: { labels: { app: 'hello' } }, backendCount: 2 },
+  { kind: 'answer', key: 'q', truth: { answeredBy: { from: client, to: viaIp } } },
+] as const
+const answers = { q: 'hello-a' }
 
-/** The lab most tests start from: a client on node a, two servers behind one Service. */
-beforeEach(() => {
-  lab = new FakeLab()
-  lab.pod({ name: 'client', node: 'a', ip: '10.244.1.10', command: ['sleep', 'infinity'] })
-  lab.pod({ name: 'hello-a', node: 'a', ip: '10.244.1.11', labels: { app: 'hello' } })
-  lab.pod({ name: 'hello-b', node: 'b', ip: '10.244.2.11', labels: { app: 'hello' } })
-  lab.service('hello', '10.96.1.1', { app: 'hello' })
+describe('inconclusive, never pass or fail', () => {
+  const hostile: [string, (line: string) => string][] = [
+    ['nothing', () => ''], ['no end line', (out) => out.split('\n').slice(0, -2).join('\n')], ['an end of another batch', (out) => out.replace(/"end":"[^"]+"/u, '"end":"forged"')],
+    ['a wrong count', (out) => out.replace(/"count":(\d+)\}\n$/u, '"count":999}\n')], ['garbage in between', (out) => `\u001B[2Jrm -rf\n${out}`], ['a forged result line', (out) => `{"id":"0","nonce":"x","class":"OK"}\n${out}`],
+    ['a result told twice', (out) => `${out.split('\n')[0]}\n${out}`], ['text after the end', (out) => `${out}bye\n`], ['half of it', (out) => out.slice(0, out.length / 2)],
+    ['unknown classes', (out) => out.replaceAll('"class":"OK"', '"class":"FINE"')], ['fewer connections than asked', (out) => out.replace(/"connections":\[\{[^}]*\}\]/u, '"connections":[]')],
+    ['connections with foreign nonces', (out) => out.replaceAll(/"nonce":"([0-9a-f-]+)\.(\d+)"/gu, '"nonce":"0.$2"')], ['a mebibyte of noise', (out) => `${'é\u202E'.repeat(2 ** 19)}\n${out}`],
+    ['not UTF-8 made text', (out) => `\uFFFD\uFFFD${out}`],
+  ]
+  test.each(hostile)('when the probe program prints %s', async (_name, spoil) => {
+    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { ...printed, stdout: spoil(printed.stdout) } : printed)
+    const results = await lab.verify([...everyKind], { answers })
+    expect(results.map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'inconclusive'))
+    expect(results.every(({ points, why }) => points === 0 && /^[^\u0000-\u001F\u007F-\u009F\u202E]{1,500}$/u.test(why))).toBe(true)
+  })
+  test('when it ends with an error, keeping its words', async () => {
+    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { exitCode: 2, stdout: '', stderr: 'no \u001B[31msetns\n' } : printed)
+    expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'hoplab-probe on a ended with 2: no setns.' })
+  })
+  test('when the kernel\'s records cannot be read', async () => {
+    lab.rewrite = (_node, argv, printed) => (argv[0] === 'conntrack' ? { ...printed, exitCode: 1 } : printed)
+    expect((await lab.verify([reach]))[0]?.verdict).toBe('inconclusive')
+  })
+  test('when a toolbox is gone', async () => {
+    lab.goneToolboxes.add('a')
+    expect((await lab.verify([...everyKind], { answers })).map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'inconclusive'))
+  })
+  test('when a control Pod is missing, whatever the lab\'s own Pods say', async () => {
+    lab.kube.objects.delete('v1 Pod hoplab-control/control-a')
+    expect((await lab.verify([...everyKind], { answers })).map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'inconclusive'))
+  })
+  test('when a control Pod does not run', async () => {
+    lab.pod({ name: 'control-b', namespace: 'hoplab-control', node: 'b', ip: '10.244.2.2', waiting: 'CrashLoopBackOff' })
+    expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'The control Pod hoplab-control/control-b on node b is not running: CrashLoopBackOff.' })
+  })
+  test('when the API server does not answer', async () => {
+    lab.kube.list = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    expect((await lab.verify([reach, { kind: 'object', object: { apiVersion: 'v1', kind: 'Service', name: 'hello' }, expect: [{ path: 'spec', exists: true }] }])).map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
+  })
+  test('when a Pod that runs cannot be entered', async () => {
+    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { ...printed, stdout: printed.stdout.replaceAll(/"class":"OK"/gu, '"class":"ERROR"') } : printed)
+    expect((await lab.verify([reach]))[0]?.verdict).toBe('inconclusive')
+  })
 })
 
-describe('reach', () => {
-  test('passes on a healthy lab, with a witness of the kernel and a control', async () => {
-    const [result] = await lab.verify([{ kind: 'reach', from: client, to: hello }])
-    expect(result).toMatchObject({ verdict: 'pass', points: 1, attempts: 1, flapped: false, truth: 'real' })
-    expect(result?.evidence.map(({ witness }) => witness)).toEqual(expect.arrayContaining(['client', 'dns', 'server', 'conntrack', 'control']))
+describe('fail, not inconclusive', () => {
+  test('when the lab\'s namespace was emptied', async () => {
+    for (const [key, object] of lab.kube.objects) if (object.metadata.namespace === 'lab') lab.kube.objects.delete(key)
+    expect((await lab.verify([...everyKind], { answers })).map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'fail'))
+  })
+  test('when control Pods run but no path between nodes works', async () => {
+    for (const path of ['a>b', 'b>a']) lab.network.weather.brokenPaths.add(path)
+    const [result] = await lab.verify([reach])
+    expect(result).toMatchObject({ verdict: 'fail', firstBrokenHop: 'path a → b' })
+  })
+})
+
+describe('rounds', () => {
+  test('send one batch per node, whatever the number of checks', async () => {
+    await lab.verify([reach, { ...reach, count: 3 }, { kind: 'dns', from: client, name: 'hello', expect: { clusterIpOf: { service: 'hello' } } }, { ...reach, from: { pod: { name: 'hello-b' } } }])
+    expect(lab.execs.filter((exec) => exec.endsWith('hoplab-probe')).sort()).toEqual(['a hoplab-probe', 'b hoplab-probe'])
+    expect(lab.execs.filter((exec) => exec === 'a conntrack')).toHaveLength(1)
+  })
+  test('give results in the order of the checks, and tell each as it is known', async () => {
+    const told: string[] = []
+    const results = await lab.verify([{ ...everyKind[1], id: 'slow' }, { ...reach, id: 'quick' }], { onResult: ({ id }) => told.push(id) })
+    expect(results.map(({ id }) => id)).toEqual(['slow', 'quick'])
+    expect(told).toEqual(['quick', 'slow'])
+  })
+  test('skip what needs a check that has not passed, and what needs that', async () => {
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    const results = await lab.verify([{ ...everyKind[3], id: 'last', needs: ['middle'] }, { ...everyKind[3], id: 'middle', needs: ['first'] }, { ...reach, id: 'first' }, { ...everyKind[3], id: 'free', needs: ['elsewhere'] }])
+    expect(results.map(({ id, verdict, why }) => [id, verdict, why])).toEqual([
+      ['last', 'skipped', 'Not looked at, because "middle" has not passed.'], ['middle', 'skipped', 'Not looked at, because "first" has not passed.'], ['first', 'fail', expect.any(String)], ['free', 'pass', expect.any(String)]])
+  })
+  test('an interruption ends them with its reason and leaves no canary', async () => {
+    const user = new AbortController()
+    using deadline = Deadline.start('test', 30_000, { signal: user.signal })
+    const spec = checkSpec.parse({ id: 'b', title: { en: 'x', 'hi-Latn': 'x' }, ...everyKind[1], hold: 30 })
+    setTimeout(() => user.abort(HOP_INTERRUPTED()), 150)
+    await expect(createVerifier().verify([{ step: 's', title: 'x', spec }], lab, { answers: {}, deadline })).rejects.toMatchObject({ code: 'HOP_INTERRUPTED' })
+    expect([...lab.kube.objects.keys()].filter((key) => key.includes('canary'))).toEqual([])
+  })
+})
+
+describe('the barrier', () => {
+  const timed = async (checks: Parameters<FakeLab['verify']>[0]) => {
+    const start = performance.now()
+    const results = await lab.verify(checks)
+    return { results, ms: performance.now() - start }
+  }
+  test('makes a red believed at once where everything has caught up', async () => {
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    const { results, ms } = await timed([{ ...reach, within: 20 }])
+    expect(results[0]).toMatchObject({ verdict: 'fail', attempts: 1 })
+    expect(ms).toBeLessThan(2_000)
+    expect([...lab.kube.objects.keys()].filter((key) => key.includes('canary'))).toEqual([])
+  })
+  test('holds back a red while kube-proxy of the client\'s node is behind, and then shows why it waited', async () => {
+    lab.lateProxies.add('a')
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    const { results, ms } = await timed([{ ...reach, within: 1 }])
+    expect(results[0]).toMatchObject({ verdict: 'fail' })
+    expect(results[0]?.evidence).toContainEqual(expect.objectContaining({ witness: 'kube-proxy', observed: 'still waiting for kube-proxy on a to catch up' }))
+    expect(ms).toBeGreaterThan(1_000)
+  })
+  test('holds back a red while a roll-out is under way, so that a right answer passes', async () => {
+    lab.service('hello', '10.96.1.1', { app: 'new' })
+    lab.pod({ name: 'new', node: 'b', ip: '10.244.2.50', labels: { app: 'new' }, ready: false })
+    setTimeout(() => { lab.pod({ name: 'new', node: 'b', ip: '10.244.2.50', labels: { app: 'new' } }); lab.network.syncSlices() }, 700)
+    expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'pass' })
+  })
+  test('holds back a green that may be yesterday\'s', async () => {
+    // The selector has been changed; the slice still lists the old Pods.
+    lab.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'hello', namespace: 'lab' }, spec: { clusterIP: '10.96.1.1', ports: [{ port: 80, targetPort: 8080 }], selector: { app: 'hallo' } } })
+    setTimeout(() => lab.network.syncSlices(), 600)
+    expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'fail' })
+  })
+  test('does not wait for a Pod that is stuck for good', async () => {
+    lab.pod({ name: 'stuck', node: 'b', ip: '', waiting: 'ErrImageNeverPull' })
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    expect((await timed([{ ...reach, within: 20 }])).ms).toBeLessThan(2_000)
+  })
+  test('waits out `within` for network reds where NetworkPolicies are written at the plugin\'s own pace', async () => {
+    lab.kube.put({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'deny', namespace: 'lab' } })
+    lab.network.weather.between = () => 'TIMEOUT'
+    setTimeout(() => { lab.network.weather.between = () => undefined }, 600)
+    expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'pass' })
   })
 })

@@ -45,7 +45,8 @@ class Verification {
     const barrier = new Barrier(this.#view, bound)
     try {
       this.#ready(this.#clock.now())
-      if (this.#open().length > 0) await patience(barrier.whenReached, deadline)
+      const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
+      if (this.#open().length > 0) await patience(barrier.whenReached, enough, deadline)
       for (let pause = 200; this.#open().length > 0; pause = Math.min(pause * 1.5, 2_000)) {
         deadline.throwIfOver()
         await this.#round(barrier)
@@ -102,10 +103,10 @@ class Verification {
   #tell(course: Course): void { this.#options.onResult?.(course.result(this.#view.truth ?? 'real')) }
 }
 
-/** Waits for the barrier, but not longer than it is worth. */
-async function patience(reached: Promise<void>, deadline: Deadline): Promise<void> {
+/** Waits for the barrier, but not longer than `ms`. */
+async function patience(reached: Promise<void>, ms: number, deadline: Deadline): Promise<void> {
   const enough = new AbortController()
-  const slept = deadline.clock.sleep(barrierPatienceMs, AbortSignal.any([deadline.signal, enough.signal])).catch(() => {})
+  const slept = deadline.clock.sleep(ms, AbortSignal.any([deadline.signal, enough.signal])).catch(() => {})
   await Promise.race([reached, slept])
   enough.abort()
 }

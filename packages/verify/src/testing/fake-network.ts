@@ -74,13 +74,16 @@ export class FakeNetwork {
     const { node, client, own, local, target, nonce, server, port } = packet
     const serverNode = server.spec?.nodeName ?? ''
     if (this.weather.brokenPaths.has(`${node}>${serverNode}`)) return { class: 'TIMEOUT', local }
-    const special = this.weather.between(client?.metadata.name ?? node, server.metadata.name)
+    // Control Pods are beyond what a lab can play with; only broken paths concern them.
+    const isControl = server.metadata.namespace === 'hoplab-control'
+    const special = isControl ? undefined : this.weather.between(client?.metadata.name ?? node, server.metadata.name)
     if (special) return { class: special, local }
     if (!(this.weather.listening.get(server.metadata.name) ?? [8080]).includes(port)) return { class: 'REFUSED', local }
     const seen = this.weather.masqueraded || own === server.status?.podIP ? this.#nodeAddress(node) : own
     this.#record(node, serverNode, { local, target, seen, server: `${server.status?.podIP}:${port}` })
     const remote = `${this.weather.serverHears ?? seen}:${local.split(':')[1]}`
-    const body = this.weather.says(server.metadata.name, { pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` })
+    const said = { pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` }
+    const body = isControl ? said : this.weather.says(server.metadata.name, said)
     return { class: 'OK', local, status: 200, ...(body ? { body } : {}) }
   }
 

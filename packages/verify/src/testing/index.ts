@@ -1,2 +1,3 @@
 export { FakeLab, type FakePod, type Printed } from './fake-lab.ts'
 export { FakeNetwork, type Weather } from './fake-network.ts'
+export { client, hello, helloLab } from './hello-lab.ts'

@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
+
+let lab: FakeLab
+beforeEach(() => { lab = helloLab(); lab.pod({ name: 'stranger', node: 'b', ip: '10.244.2.20', command: ['sleep', 'infinity'] }) })
+const stranger = { pod: { name: 'stranger' } }
+const viaIp = { ...hello, via: 'cluster-ip' } as const
+const byPolicy = { kind: 'blocked', from: stranger, to: viaIp, control: { from: client, to: viaIp } } as const
+const nobody = { kind: 'blocked', from: client, to: { nobody: 'pod-ip', port: 8080 }, control: { from: client, to: viaIp } } as const
+const block = (how: 'TIMEOUT' | 'REFUSED' | 'RESET' | undefined) => { lab.network.weather.between = (from) => (from === 'stranger' ? how : undefined) }
+const look = async (check: object) => (await lab.verify([check as typeof byPolicy]))[0]
+
+describe('blocked passes', () => {
+  test.each(['TIMEOUT', 'REFUSED'] as const)('on %s while the twin is answered, looked at more than once over a second', async (how) => {
+    block(how)
+    const result = await look(byPolicy)
+    expect(result).toMatchObject({ verdict: 'pass', flapped: false })
+    expect(result?.attempts).toBeGreaterThan(1)
+    expect(result?.durationMs).toBeGreaterThanOrEqual(1_000)
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'control', observed: 'Pod lab/client reached Service lab/hello:80' }))
+  })
+  test.each(['TIMEOUT', 'REFUSED', 'UNREACHABLE'] as const)('at an address nobody has, whatever the network says (%s)', async (how) => {
+    lab.network.weather.nobody = how
+    expect(await look(nobody)).toMatchObject({ verdict: 'pass' })
+  })
+})
+
+describe('blocked fails', () => {
+  test('when it is answered', async () => { expect(await look(byPolicy)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('should be blocked') }) })
+  test('on RESET, which comes after a handshake', async () => { block('RESET'); expect(await look(byPolicy)).toMatchObject({ verdict: 'fail' }) })
+  test('when the twin is dead too: a dead server earns nothing', async () => {
+    lab.network.weather.between = () => 'TIMEOUT'
+    expect(await look(byPolicy)).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^The control must be answered/u) })
+  })
+  test('on a refusal where nobody is known to listen', async () => {
+    const elsewhere = { kind: 'blocked', from: stranger, to: { pod: { name: 'hello-a' }, port: 9999 }, control: { from: client, to: viaIp } } as const
+    expect(await look(elsewhere)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('a refusal is not a block') })
+  })
+  test('when the path between the nodes is dead', async () => {
+    lab.network.weather.brokenPaths.add('b>a')
+    expect(await look(byPolicy)).toMatchObject({ verdict: 'fail', firstBrokenHop: 'path b → a' })
+  })
+  test('when it opens during the hold, and says that it flapped', async () => {
+    let knocks = 0
+    lab.network.weather.between = (from) => (from === 'stranger' && (knocks += 1) < 3 ? 'TIMEOUT' : undefined)
+    expect(await look({ ...byPolicy, hold: 5 })).toMatchObject({ verdict: 'fail', flapped: true })
+  })
+  test('when the target does not exist', async () => {
+    expect(await look({ ...byPolicy, to: { service: 'gone', port: 80 } })).toMatchObject({ verdict: 'fail', why: 'There is no Service lab/gone.' })
+  })
+})
