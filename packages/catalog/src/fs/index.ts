@@ -22,7 +22,7 @@ export function diskFiles(root: string): LabFiles {
         throw error
       }
     },
-    shown: (path) => relative(process.cwd(), here(path)) || '.',
+    shown: (path) => shortest(here(path)),
   }
 }
 
@@ -43,6 +43,12 @@ export async function readLab(root: string, asked: string): Promise<LoadedLab> {
 export async function readSubmission(folder: string, lab: LoadedLab): Promise<LoadedCase> {
   const path = resolve(folder)
   return await catalog.readSubmission(diskFiles(dirname(path)), basename(path), lab)
+}
+
+/** Relative to where the command was typed, unless that would lead upwards. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere === '' ? '.' : fromHere.startsWith('..') ? path : fromHere
 }
 
 const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
