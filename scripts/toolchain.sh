@@ -108,5 +108,6 @@ if ! [ -x "$toolchain/node_modules/.bin/pnpm" ] || ! cmp -s "$root/pnpm-lock.yam
 else
   PATH=$toolchain/node_modules/.bin:$PATH
 fi
-export PATH
+# No tool of ours or of its makers reports anything to anybody.
+export PATH TURBO_TELEMETRY_DISABLED=1 ASTRO_TELEMETRY_DISABLED=1
 exec "$@"

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { jsonSchemas } from './json-schema.ts'
+
+describe('JSON Schemas', () => {
+  test('are the same every time they are made', () => {
+    expect(JSON.stringify(jsonSchemas())).toBe(JSON.stringify(jsonSchemas()))
+  })
+  test('there is one for every file that authors write and for the result', () => {
+    expect(Object.keys(jsonSchemas())).toEqual(['lab', 'case', 'fault', 'steps', 'answers', 'result'])
+  })
+  test('every one states its dialect and every object in it refuses unknown keys', () => {
+    for (const schema of Object.values(jsonSchemas())) {
+      expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' })
+      expect(openObjects(schema)).toEqual([])
+    }
+  })
+  test('an author need not write what has a default; a reader of results always finds it', () => {
+    const { lab, result } = jsonSchemas() as Record<string, { required?: string[] }>
+    expect(lab?.required).not.toContain('nodeCommands')
+    expect(result?.required).toContain('pointsPossible')
+  })
+})
+
+/** Paths of objects with named properties that take other keys too. */
+function openObjects(schema: unknown, path = '#'): string[] {
+  if (schema === null || typeof schema !== 'object') return []
+  const open = 'properties' in schema && 'type' in schema && schema.type === 'object' && !('additionalProperties' in schema) ? [path] : []
+  return [...open, ...Object.entries(schema).flatMap(([key, inner]) => openObjects(inner, `${path}/${key}`))]
+}
