@@ -3,7 +3,11 @@ import { exec, type ExecOptions, run } from '@hoplab/core/node'
 import { HOP_IMAGES_ENGINE_UNREACHABLE } from './errors.ts'
 
 /** What the engine knows of one image. */
-export interface ImageFacts { ref: string; id: string; bytes: number; created: string; labels: Record<string, string> }
+export interface ImageFacts {
+  ref: string; id: string; bytes: number; created: string; labels: Record<string, string>;
+  /** Digests under which registries have given it, `name@sha256:…`. Empty for an image built here. */
+  digests: string[]
+}
 
 /** The few things that are asked of the container engine, through its own client. */
 export interface ImageEngine {
@@ -26,7 +30,7 @@ export interface BuildOptions {
   onLine?: (line: string) => void
 }
 
-interface Inspected { Id: string; Size: number; Created: string; Config?: { Labels?: Record<string, string> | null } }
+interface Inspected { Id: string; Size: number; Created: string; RepoDigests?: string[] | null; Config?: { Labels?: Record<string, string> | null } }
 
 /** The engine that the `docker` client of this machine talks to. */
 export const dockerEngine: ImageEngine = {
@@ -41,7 +45,7 @@ export const dockerEngine: ImageEngine = {
       throw HOP_IMAGES_ENGINE_UNREACHABLE({ said: answer.stderr })
     }
     const facts = JSON.parse(answer.stdout) as Inspected
-    return { ref, id: facts.Id, bytes: facts.Size, created: facts.Created, labels: facts.Config?.Labels ?? {} }
+    return { ref, id: facts.Id, bytes: facts.Size, created: facts.Created, labels: facts.Config?.Labels ?? {}, digests: facts.RepoDigests ?? [] }
   },
   async build({ folder, ref, args, labels, deadline, onLine }) {
     const flags = [

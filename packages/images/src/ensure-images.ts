@@ -25,7 +25,8 @@ export async function ensureImages(options: EnsureOptions): Promise<ImageSet> {
   const { deadline, engine = dockerEngine, versions = listed, env = process.env, progress = silent } = options
   await engine.requireAnswer(deadline)
   const source = await chooseSource(options.source ?? 'auto', { deadline, engine, versions, env })
-  const offline = env.CI === 'true'
+  // A registry that somebody named is meant to be asked, also in CI.
+  const offline = env.CI === 'true' && !env.HOPLAB_REGISTRY
   if (source === 'upstream' && !offline) {
     await pullUpstream({ deadline, engine, versions, progress, ...(env.HOPLAB_REGISTRY ? { registry: env.HOPLAB_REGISTRY } : {}) })
     return imageSet('upstream', versions)

@@ -10,8 +10,8 @@ export const HOP_IMAGES_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_
 export const HOP_IMAGES_MISSING = defineError<{ missing: string[]; source: string }>('HOP_IMAGES_MISSING', {
   exitCode: 3,
   what: (p) => `The engine lacks ${p.missing.join(', ')}.`,
-  why: (p) => `With images from "${p.source}" nothing is asked of a registry, so they must have been built here.`,
-  fix: 'Run "./hoplab images build".',
+  why: (p) => (p.source === 'local' ? 'Images of the source "local" are built on this machine; no registry is asked for them.' : 'With CI=true no registry is asked unless HOPLAB_REGISTRY names one.'),
+  fix: (p) => (p.source === 'local' ? 'Run "./hoplab images build".' : 'Set HOPLAB_REGISTRY, or run "./hoplab images build" and use "--images local".'),
   state: 'Nothing was created.',
 })
 export const HOP_IMAGES_STALE = defineError<{ stale: string[] }>('HOP_IMAGES_STALE', {

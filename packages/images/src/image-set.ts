@@ -27,7 +27,7 @@ export function imageSet(source: ImageSource, listed: Versions = versions): Imag
   const shared = { source, toolbox, gateway: toolbox, echo: `hoplab/echo:${ours.echo}` }
   if (source === 'upstream') {
     return {
-      ...shared, node: pinned(upstream.node), kubernetes: upstream.node.kubernetes,
+      ...shared, node: upstream.node.image, kubernetes: upstream.node.kubernetes,
       flannel: upstream.flannel.image, flannelCniPlugin: upstream.flannelCniPlugin.image,
     }
   }
@@ -43,8 +43,5 @@ export function imagesToLoad(source: ImageSource, listed: Versions = versions): 
   const set = imageSet(source, listed)
   return source === 'local' ? [] : [set.echo, set.flannel, set.flannelCniPlugin]
 }
-
-/** `name:tag@digest`, which an engine pulls by the digest alone. */
-export const pinned = (image: { image: string; digest?: string | undefined }): string => (image.digest ? `${image.image}@${image.digest}` : image.image)
 
 const withTag = (image: string, tag: string): string => `${image.slice(0, image.lastIndexOf(':'))}:${tag}`

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { contentHash, type Deadline, HopError, labels, phase, type Progress } from '@hoplab/core'
 import { filesBelow, packageFolder } from './build/source-files.ts'
 import { inputsLabel } from './build/step.ts'
-import type { ImageEngine } from './docker.ts'
+import type { ImageEngine, ImageFacts } from './docker.ts'
 import { HOP_IMAGES_PULL_FAILED } from './errors.ts'
-import { imageSet, pinned } from './image-set.ts'
+import { imageSet } from './image-set.ts'
 import type { Versions } from './versions.ts'
 
 interface PullOptions {
@@ -18,25 +18,35 @@ interface PullOptions {
   registry?: string
 }
 
+/** An image as `versions.json` names it. */
+export interface Published { image: string; digest?: string | undefined }
+
 /** Brings the images of source `upstream` into the engine: pulls third-party ones, pulls or builds ours. What is there stays. */
 export async function pullUpstream(options: PullOptions): Promise<void> {
-  const { versions } = options
-  const set = imageSet('upstream', versions)
-  for (const ref of [set.node, set.flannel, set.flannelCniPlugin]) await ensurePulled(ref, options)
+  const { node, flannel, flannelCniPlugin } = options.versions.upstream
+  for (const image of [node, flannel, flannelCniPlugin]) await ensurePulled(image, options)
+  const { toolbox, echo } = imageSet('upstream', options.versions)
   if (options.registry) {
-    for (const ref of [set.toolbox, set.echo]) await ensurePulled(ref, options)
+    for (const image of [toolbox, echo]) await ensurePulled({ image }, options)
   } else await buildOurs(options)
 }
 
-/** Pulls one image unless the engine has it; from {@link PullOptions.registry} it gets its ordinary name afterwards. */
-async function ensurePulled(ref: string, { deadline, engine, progress, registry }: PullOptions): Promise<void> {
-  if (await engine.inspect(ref, deadline)) return
-  const from = registry ? `${registry}/${pathOf(ref)}` : ref
+/** What an engine pulls: the digest decides where there is one. */
+const pullName = ({ image, digest }: Published): string => (digest ? `${image.slice(0, image.lastIndexOf(':'))}@${digest}` : image)
+
+/** Whether this very image is there under its ordinary name, whichever registry gave it. */
+export function isThere({ digest }: Published, facts: ImageFacts | undefined): boolean {
+  return facts !== undefined && (digest === undefined || facts.digests.some((known) => known.endsWith(`@${digest}`)))
+}
+
+/** Pulls one image unless the engine has it, and gives it its ordinary name: one pulled by digest or from elsewhere has none. */
+async function ensurePulled(image: Published, { deadline, engine, progress, registry }: PullOptions): Promise<void> {
+  if (isThere(image, await engine.inspect(image.image, deadline))) return
+  const from = registry ? `${registry}/${pathOf(pullName(image))}` : pullName(image)
   await phase(progress, `pull ${from}`, async () => {
     try {
       await engine.run(['pull', '--quiet', from], { deadline })
-      // A digest is no name that can be given: the plain tag is, and the digest stays attached to the image by itself.
-      if (from !== ref) await engine.run(['tag', from, ref.split('@')[0] ?? ref], { deadline })
+      if (from !== image.image) await engine.run(['tag', from, image.image], { deadline })
     } catch (error) {
       if (error instanceof HopError && error.code === 'HOP_PROGRAM_FAILED') throw HOP_IMAGES_PULL_FAILED({ image: from, said: error.facts.why }, { cause: error })
       throw error
@@ -53,26 +63,27 @@ export function pathOf(ref: string): string {
 /** Builds base, programs, toolbox and echo from the public Debian and Go images, with the Dockerfiles that the local build uses. */
 async function buildOurs(options: PullOptions): Promise<void> {
   const { versions: { ours, upstream } } = options
-  const debian = pinned(upstream.debian)
   const tools = 'hoplab/base:upstream'
   const programs = `hoplab/programs:${ours.toolbox}-upstream`
-  await build('base', tools, { DEBIAN: debian }, [], options)
-  await build('programs', programs, { GOLANG: pinned(upstream.golang) }, ['programs'], options)
-  const bases = { BASE: tools, PROGRAMS: programs }
+  for (const image of [upstream.debian, upstream.golang]) await ensurePulled(image, options)
+  await build('base', tools, { DEBIAN: upstream.debian }, [], options)
+  await build('programs', programs, { GOLANG: upstream.golang }, ['programs'], options)
+  const bases = { BASE: { image: tools }, PROGRAMS: { image: programs } }
   const below = await filesBelow('programs', 'dockerfiles/base')
   await build('toolbox', imageSet('upstream', options.versions).toolbox, bases, [], options, below)
   await build('echo', imageSet('upstream', options.versions).echo, bases, [], options, below)
 }
 
 async function build(
-  name: string, ref: string, args: Record<string, string>, sources: string[], { engine, deadline, progress }: PullOptions, below: unknown = {},
+  name: string, ref: string, from: Record<string, Published>, sources: string[], { engine, deadline, progress }: PullOptions, below: unknown = {},
 ): Promise<void> {
-  const hash = await contentHash({ upstream: args, below, files: await filesBelow(`dockerfiles/${name}`, ...sources) })
+  const hash = await contentHash({ from, below, files: await filesBelow(`dockerfiles/${name}`, ...sources) })
   if ((await engine.inspect(ref, deadline))?.labels[inputsLabel] === hash) return
   const scratch = await mkdtemp(join(tmpdir(), 'hoplab-build-'))
   try {
     await cp(join(packageFolder, 'dockerfiles', name), scratch, { recursive: true })
     for (const folder of sources) await cp(join(packageFolder, folder), join(scratch, folder), { recursive: true })
+    const args = Object.fromEntries(Object.entries(from).map(([argument, { image }]) => [argument, image]))
     const own = { [inputsLabel]: hash, [labels.source]: 'upstream' }
     await phase(progress, `image ${name}`, () => engine.build({ folder: scratch, ref, args, labels: own, deadline }), 60_000)
   } finally {

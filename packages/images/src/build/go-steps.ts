@@ -108,16 +108,21 @@ export const flannelCniPluginBinary = moduleBinary({
   version: (v) => v.local.flannelCniPlugin.version,
 })
 
-/** Our own programs: probe, echo, pause. */
-export const programs: Step = {
-  name: 'programs', needs: [], expectedMs: 15_000, tools: ['go'],
-  inputs: async () => filesBelow('programs'),
-  output: {
-    kind: 'folder',
-    async make(folder, context) {
-      const source = join(packageFolder, 'programs')
-      await go(['build', ...trim, '-ldflags', '-s -w', '-o', `${folder}/`, './cmd/...'], source, 'programs', context, staticEnv)
+/** One program of ours, from programs/cmd/NAME and the packages that it uses. */
+function program(name: string, internal: string[] = []): Step {
+  return {
+    name: `${name}-program`, needs: [], expectedMs: 15_000, tools: ['go'],
+    inputs: async () => filesBelow(`programs/cmd/${name}`, ...internal.map((folder) => `programs/internal/${folder}`), 'programs/go.mod'),
+    output: {
+      kind: 'folder',
+      async make(folder, context) {
+        const source = join(packageFolder, 'programs')
+        await go(['build', ...trim, '-ldflags', '-s -w', '-o', join(folder, name), `./cmd/${name}`], source, `${name}-program`, context, staticEnv)
+      },
     },
-  },
+  }
 }
 
+export const echoProgram = program('echo')
+export const probeProgram = program('hoplab-probe', ['netns', 'dnswire', 'probe'])
+export const pauseProgram = program('pause')

@@ -100,15 +100,17 @@ const kubernetes = (command: string, from?: string): Step => binaryImage({
 })
 
 export const base = fromDockerfile({ name: 'base', expectedMs: 60_000, needs: ['debian'], ref: (v) => `hoplab/base:${v.local.debian}`, bases: { DEBIAN: 'debian' } })
-export const programsImage = binaryImage({
-  name: 'programs-image', ref: (v) => `hoplab/programs:${v.ours.toolbox}`,
-  copies: [['programs', 'echo', '/echo'], ['programs', 'hoplab-probe', '/hoplab-probe']],
+/** A compiled program as an image, because a Dockerfile can only take files from its context or from images. */
+const programImage = (name: string): Step => binaryImage({
+  name: `${name}-program-image`, ref: () => `hoplab/program-${name}:local`, copies: [[`${name}-program`, name, `/${name}`]],
 })
+export const probeImage = programImage('hoplab-probe')
+export const echoImage = programImage('echo')
 export const toolbox = fromDockerfile({
-  name: 'toolbox', expectedMs: 5_000, needs: ['base', 'programs-image'], ref: (v) => local(v).toolbox, bases: { BASE: 'base', PROGRAMS: 'programs-image' },
+  name: 'toolbox', expectedMs: 5_000, needs: ['base', probeImage.name], ref: (v) => local(v).toolbox, bases: { BASE: 'base', PROGRAMS: probeImage.name },
 })
 export const echo = fromDockerfile({
-  name: 'echo', expectedMs: 5_000, needs: ['base', 'programs-image'], ref: (v) => local(v).echo, bases: { BASE: 'base', PROGRAMS: 'programs-image' },
+  name: 'echo', expectedMs: 5_000, needs: ['base', echoImage.name], ref: (v) => local(v).echo, bases: { BASE: 'base', PROGRAMS: echoImage.name },
 })
 
 /** Every image that a node needs inside, in the order in which they are built. */
@@ -116,7 +118,7 @@ export const insideNode: Step[] = [
   kubernetes('kube-apiserver'), kubernetes('kube-controller-manager'), kubernetes('kube-scheduler'), kubernetes('kube-proxy', 'base'),
   binaryImage({ name: 'etcd', ref: (v) => `registry.k8s.io/etcd:${v.local.kubernetes.etcdTag}`, copies: [['etcd-binary', 'etcd', '/usr/local/bin/etcd']] }),
   binaryImage({ name: 'coredns', ref: (v) => `registry.k8s.io/coredns/coredns:${v.local.coredns.version}`, copies: [['coredns-binary', 'coredns', '/coredns']], entrypoint: '/coredns' }),
-  binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['programs', 'pause', '/pause']], entrypoint: '/pause' }),
+  binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['pause-program', 'pause', '/pause']], entrypoint: '/pause' }),
   binaryImage({ name: 'flannel', ref: (v) => local(v).flannel, from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
   binaryImage({ name: 'flannel-cni-plugin', ref: (v) => local(v).flannelCniPlugin, from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
 ]

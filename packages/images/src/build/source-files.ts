@@ -6,16 +6,20 @@ import { fileURLToPath } from 'node:url'
 /** Root of this package on disk. */
 export const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
 
-/** SHA-256 and executable bit of every file below folders of this package, by path: the part of a step's inputs that people edit. */
-export async function filesBelow(...folders: string[]): Promise<Record<string, string>> {
+/** SHA-256 and executable bit of files of this package and of every file below its folders, by path: the part of a step's inputs that people edit. */
+export async function filesBelow(...paths: string[]): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  for (const folder of folders) {
-    for (const entry of await readdir(join(packageFolder, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || entry.name.endsWith('_test.go')) continue
-      const path = join(entry.parentPath, entry.name)
-      const mode = (await stat(path)).mode & 0o100 ? 'x' : '-'
-      found[relative(packageFolder, path)] = `${mode}${createHash('sha256').update(await readFile(path)).digest('hex')}`
-    }
+  for (const path of (await Promise.all(paths.map(listed))).flat()) {
+    const mode = (await stat(path)).mode & 0o100 ? 'x' : '-'
+    found[relative(packageFolder, path)] = `${mode}${createHash('sha256').update(await readFile(path)).digest('hex')}`
   }
   return found
+}
+
+/** A file itself, or the files below a folder, without Go's tests. */
+async function listed(path: string): Promise<string[]> {
+  const absolute = join(packageFolder, path)
+  if ((await stat(absolute)).isFile()) return [absolute]
+  const entries = await readdir(absolute, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile() && !entry.name.endsWith('_test.go')).map((entry) => join(entry.parentPath, entry.name))
 }
