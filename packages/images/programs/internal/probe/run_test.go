@@ -1,0 +1,92 @@
+package probe
+
+import (
+	"net"
+	"testing"
+
+	"hoplab.dev/programs/internal/dnswire"
+)
+
+func results(requests ...Request) map[string]Result {
+	found := map[string]Result{}
+	Run(Batch{Batch: "b", Probes: requests}, "/proc", func(result Result) { found[result.ID] = result })
+	return found
+}
+
+func TestRunMakesEveryConnectionOnce(t *testing.T) {
+	accepted := make(chan struct{}, 1000)
+	target := serve(t, func(conn net.Conn) { accepted <- struct{}{}; _ = conn.Close() })
+	got := results(Request{ID: "a", Nonce: "n", From: From{Node: true}, Kind: "tcp", Target: target, Count: 50, Parallel: 8})["a"]
+	nonces := map[string]bool{}
+	for _, connection := range got.Connections {
+		nonces[connection.Nonce] = true
+	}
+	if got.Class != OK || len(nonces) != 50 {
+		t.Errorf("%s, %d nonces", got.Class, len(nonces))
+	}
+	for range 50 {
+		<-accepted
+	}
+	if len(accepted) > 0 {
+		t.Errorf("%d connections too many", len(accepted))
+	}
+}
+
+func TestWhatCannotBeCarriedOutIsAnError(t *testing.T) {
+	got := results(
+		Request{ID: "pod", From: From{PodUID: "00000000-0000-0000-0000-000000000000"}, Kind: "tcp", Target: "127.0.0.1:1"},
+		Request{ID: "from", Kind: "tcp", Target: "127.0.0.1:1"},
+		Request{ID: "kind", From: From{Node: true}, Kind: "icmp"},
+		Request{ID: "type", From: From{Node: true}, Kind: "dns", Name: "x.", Type: "MX", Server: "127.0.0.1:53"},
+	)
+	for id, want := range map[string]string{"pod": "pod not found", "from": "from names neither a Pod nor the node", "kind": `kind "icmp" is not known`, "type": `type "MX" is not known`} {
+		if got[id].Class != Error || got[id].Detail != want {
+			t.Errorf("%s: %+v", id, got[id])
+		}
+	}
+}
+
+// nameServer answers over UDP on loopback: A records for names in known, NXDOMAIN else.
+func nameServer(t *testing.T, known map[string][4]byte) string {
+	t.Helper()
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	go func() {
+		buffer := make([]byte, 512)
+		for {
+			length, from, err := socket.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			answer := append([]byte{}, buffer[:length]...)
+			answer[2] |= 0x80
+			answer[3] = 3
+			for name, address := range known {
+				query, _ := dnswire.Query(0, name, 1)
+				if string(query[12:]) == string(answer[12:]) {
+					answer[3], answer[7] = 0, 1
+					answer = append(append(answer, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4), address[:]...)
+				}
+			}
+			_, _ = socket.WriteTo(answer, from)
+		}
+	}()
+	return socket.LocalAddr().String()
+}
+
+func TestResolveWalksTheSearchList(t *testing.T) {
+	server := nameServer(t, map[string][4]byte{"hello.svc.local.": {10, 0, 0, 1}})
+	conf := resolver{search: []string{"lab.svc.local", "svc.local"}, ndots: 5}
+	request := withDefaults(Request{Name: "hello", Server: server, TimeoutMs: 500})
+	class, _, found := resolve(request, conf)
+	if class != OK || found.Name != "hello.svc.local." || len(found.Tried) != 2 || found.Answers[0].Data != "10.0.0.1" {
+		t.Errorf("%s %+v", class, found)
+	}
+	request.Name = "absent"
+	if class, _, found := resolve(request, conf); class != NoName || found.Rcode != "NXDOMAIN" || len(found.Tried) != 3 {
+		t.Errorf("%s %+v", class, found)
+	}
+}

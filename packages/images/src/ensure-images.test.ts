@@ -1,0 +1,99 @@
+import { Deadline, HopError } from '@hoplab/core'
+import { HOP_PROGRAM_FAILED } from '@hoplab/core/node'
+import { describe, expect, test } from 'vitest'
+import { hashAll } from './build/build-images.ts'
+import { planned } from './build/plan.ts'
+import { inputsLabel } from './build/step.ts'
+import { ensureImages, type EnsureOptions } from './ensure-images.ts'
+import { imageSet } from './image-set.ts'
+import { isThere, pathOf } from './pull-upstream.ts'
+import { FakeEngine } from './testing/fake-engine.ts'
+import { versions } from './versions.ts'
+
+const local = imageSet('local')
+
+async function engineWithLocal(): Promise<FakeEngine> {
+  const engine = new FakeEngine()
+  const hashes = await hashAll(planned(), versions)
+  for (const step of ['node', 'toolbox', 'echo'] as const) engine.add(local[step], { labels: { [inputsLabel]: hashes.get(step) ?? '' } })
+  return engine
+}
+
+async function ensure(engine: FakeEngine, options: Partial<EnsureOptions>): Promise<unknown> {
+  using deadline = Deadline.start('test', 10_000)
+  return ensureImages({ deadline, engine, env: {}, ...options }).catch((error: unknown) => error)
+}
+const pulls = (engine: FakeEngine): string[] => engine.commands.filter((command) => command.startsWith('pull'))
+
+describe('local', () => {
+  test('looks only', async () => {
+    const engine = await engineWithLocal()
+    expect(await ensure(engine, { source: 'local' })).toEqual(local)
+    expect(engine.commands).toEqual([])
+  })
+  test('missing images are named with the command that makes them', async () => {
+    const engine = await engineWithLocal()
+    engine.images.delete(local.echo)
+    expect(await ensure(engine, { source: 'local' })).toMatchObject({ code: 'HOP_IMAGES_MISSING', facts: { what: `The engine lacks ${local.echo}.`, fix: 'Run "./hoplab images build".' } })
+  })
+  test('images of older sources are told apart from missing ones', async () => {
+    const engine = await engineWithLocal()
+    engine.add(local.node, { labels: { [inputsLabel]: 'older' } })
+    expect(await ensure(engine, { source: 'local' })).toMatchObject({ code: 'HOP_IMAGES_STALE' })
+  })
+})
+
+describe('auto', () => {
+  test('local where the home-built node image is', async () => {
+    expect(await ensure(await engineWithLocal(), { source: 'auto' })).toMatchObject({ source: 'local' })
+  })
+  test('else upstream', async () => {
+    expect(await ensure(new FakeEngine(), {})).toMatchObject({ source: 'upstream' })
+  })
+  test('with CI=true no registry is asked', async () => {
+    const engine = new FakeEngine()
+    expect(await ensure(engine, { env: { CI: 'true' } })).toMatchObject({ code: 'HOP_IMAGES_MISSING' })
+    expect(await ensure(engine, { source: 'upstream', env: { CI: 'true' } })).toMatchObject({ code: 'HOP_IMAGES_MISSING' })
+    expect(pulls(engine)).toEqual([])
+  })
+})
+
+describe('upstream', () => {
+  test('pulls by digest, gives the ordinary name, builds ours, and asks nothing the second time', async () => {
+    const engine = new FakeEngine()
+    await ensure(engine, { source: 'upstream' })
+    const { node } = versions.upstream
+    expect(pulls(engine)[0]).toBe(`pull --quiet kindest/node@${node.digest}`)
+    expect(engine.commands).toContain(`tag kindest/node@${node.digest} ${node.image}`)
+    expect(engine.builds.map((build) => build.ref)).toEqual(expect.arrayContaining([local.toolbox, local.echo]))
+    const [asked, built] = [pulls(engine).length, engine.builds.length]
+    await ensure(engine, { source: 'upstream' })
+    expect([pulls(engine).length, engine.builds.length]).toEqual([asked, built])
+  })
+  test('from HOPLAB_REGISTRY everything is pulled and nothing is built', async () => {
+    const engine = new FakeEngine()
+    await ensure(engine, { source: 'upstream', env: { HOPLAB_REGISTRY: '127.0.0.1:5000', CI: 'true' } })
+    expect(pulls(engine).every((command) => command.startsWith('pull --quiet 127.0.0.1:5000/'))).toBe(true)
+    expect(engine.commands).toContain(`tag 127.0.0.1:5000/flannel-io/flannel:${local.flannel.split(':')[1]} ${imageSet('upstream').flannel}`)
+    expect(engine.builds).toEqual([])
+  })
+  test('a pull that fails names the image and another way', async () => {
+    const engine = new FakeEngine()
+    engine.onRun = (args) => { if (args[0] === 'pull') throw HOP_PROGRAM_FAILED({ command: 'docker pull', exitCode: 1, output: 'no route to host' }) }
+    const error = await ensure(engine, { source: 'upstream' })
+    expect(error).toBeInstanceOf(HopError)
+    expect(error).toMatchObject({ code: 'HOP_IMAGES_PULL_FAILED', facts: { why: 'no route to host' } })
+  })
+  test('another image under the same tag is not the pinned one', () => {
+    const image = { image: 'a/b:1', digest: `sha256:${'1'.repeat(64)}` }
+    const facts = { ref: 'a/b:1', id: '', bytes: 0, created: '', labels: {} }
+    expect(isThere(image, { ...facts, digests: [`mirror.example/a/b@${image.digest}`] })).toBe(true)
+    expect(isThere(image, { ...facts, digests: [`a/b@sha256:${'2'.repeat(64)}`] })).toBe(false)
+    expect(isThere(image, undefined)).toBe(false)
+  })
+  test('a path in a registry is the name without a host', () => {
+    expect(pathOf('ghcr.io/flannel-io/flannel:v1')).toBe('flannel-io/flannel:v1')
+    expect(pathOf('kindest/node@sha256:1')).toBe('kindest/node@sha256:1')
+    expect(pathOf('debian:bookworm')).toBe('debian:bookworm')
+  })
+})

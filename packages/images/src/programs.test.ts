@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { Deadline } from '@hoplab/core'
+import { exec } from '@hoplab/core/node'
+import { expect, test } from 'vitest'
+import { packageFolder } from './build/source-files.ts'
+
+const hasGo = await (async () => {
+  using deadline = Deadline.start('go', 10_000)
+  return exec('go', ['version'], { deadline }).then((result) => result.exitCode === 0, () => false)
+})()
+
+test.skipIf(!hasGo)('the tests of our Go programs pass', async () => {
+  using deadline = Deadline.start('go test', 170_000)
+  const cwd = join(packageFolder, 'programs')
+  const vet = await exec('go', ['vet', './...'], { deadline, cwd })
+  expect(vet.stderr).toBe('')
+  const result = await exec('go', ['test', './...'], { deadline, cwd })
+  expect(result.exitCode, result.stdout + result.stderr).toBe(0)
+  expect(result.stdout).toMatch(/^ok\s+hoplab\.dev\/programs\/internal\/probe\s/mu)
+}, 180_000)
