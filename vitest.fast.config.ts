@@ -9,5 +9,8 @@ export default defineConfig({
     reporters: ['default', 'json'],
     outputFile: { json: '.test-results/fast.json' },
     restoreMocks: true,
+    // Only ends what hangs: a busy machine is many times slower than an idle one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
