@@ -1,0 +1,99 @@
+import { Deadline, poll, silent } from '@hoplab/core'
+import type { RunningCluster } from '@hoplab/cluster'
+import { kindProvider } from '@hoplab/cluster/kind'
+import { flannelInstaller } from '@hoplab/cni/flannel'
+import { ensureImages, useOwnEngine } from '@hoplab/images'
+import type { KubeObject } from '@hoplab/kube'
+import { type Answers, type CheckResult, type CheckSpec, checkSpec } from '@hoplab/model'
+import { createVerifier, type LabView } from '@hoplab/verify'
+
+/** Lab name of every cluster that this package's tests make. */
+const labName = 't-verify'
+const namespace = 'live'
+
+/** One real cluster with a client, two servers on different workers and a Service, for the tests of check kinds. */
+export class LiveLab implements AsyncDisposable {
+  readonly cluster: RunningCluster
+  readonly #view: LabView
+  readonly #image: string
+
+  private constructor(cluster: RunningCluster, image: string) {
+    this.cluster = cluster
+    this.#image = image
+    this.#view = {
+      kube: cluster.kube, nodes: cluster.nodes, nodeName: (position) => cluster.nodeName(position), shell: (node) => cluster.toolbox(node),
+      namespaces: [namespace], trustedImages: [image], nobody: (sort, deadline) => cluster.nobody(sort, deadline),
+    }
+  }
+
+  /** Makes the cluster, or takes the running one, and puts the objects. */
+  static async up(): Promise<LiveLab> {
+    useOwnEngine()
+    using deadline = Deadline.start('bring the test cluster up', 400_000)
+    const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
+    const spec = { name: labName, workers: 2, cni: 'flannel', proxyMode: 'iptables', images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false } as const
+    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: flannelInstaller(), recreate: true }), echo)
+    await lab.cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
+    await poll(() => lab.cluster.kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
+    await lab.put(...lab.#objects())
+    return lab
+  }
+
+  /** Creates or changes objects of the lab's namespace; waits for nothing. */
+  async put(...objects: KubeObject[]): Promise<void> {
+    using deadline = Deadline.start('apply', 20_000)
+    for (const object of objects) await this.cluster.kube.apply({ ...object, metadata: { ...object.metadata, namespace } }, deadline)
+  }
+
+  /** A Pod of the lab's image; `command` makes it idle or somebody else. */
+  pod(name: string, spec: Record<string, unknown> = {}, labels: Record<string, string> = { app: name }, container: Record<string, unknown> = {}): KubeObject {
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: this.#image, ...container }], ...spec } }
+  }
+
+  /** A Service of the lab. */
+  service(name: string, selector: Record<string, string> | undefined, targetPort: number | string = 8080): KubeObject {
+    return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ...(selector ? { selector } : {}), ports: [{ port: 80, targetPort }] } }
+  }
+
+  async remove(kind: string, name: string, apiVersion = 'v1'): Promise<void> {
+    using deadline = Deadline.start('remove', 30_000)
+    const ref = { apiVersion, kind, name, namespace }
+    await this.cluster.kube.delete(ref, deadline, { gracePeriodSeconds: 1 })
+    await poll(() => this.cluster.kube.get(ref, deadline), { deadline, until: (found) => found === undefined })
+  }
+
+  /** Runs a program on every node's toolbox. */
+  async onNodes(argv: string[]): Promise<void> {
+    using deadline = Deadline.start(argv[0] ?? '', 20_000)
+    for (const { name } of this.cluster.nodes) {
+      const { exitCode, stderr } = await this.cluster.toolbox(name).exec(argv, { deadline })
+      if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${name}: ${stderr}`)
+    }
+  }
+
+  /** Runs checks as an author would write them; `ms` is how long all of them took together. */
+  async verify(checks: (Partial<CheckSpec> & { kind: CheckSpec['kind'] })[], options: { answers?: Answers; view?: Partial<LabView> } = {}): Promise<{ results: CheckResult[]; ms: number }> {
+    using deadline = Deadline.start('verify', 120_000)
+    const placed = checks.map((check, index) => ({ step: 's', title: 'x', spec: checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, ...check }) }))
+    const start = performance.now()
+    const results = await createVerifier().verify(placed, { ...this.#view, ...options.view }, { answers: options.answers ?? {}, deadline })
+    return { results, ms: performance.now() - start }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    using deadline = Deadline.start('remove the test cluster', 120_000)
+    await this.cluster.destroy(deadline)
+    await this.cluster[Symbol.asyncDispose]()
+  }
+
+  #objects(): KubeObject[] {
+    const apart = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'hello' } } }] } }
+    const readinessProbe = { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1, failureThreshold: 1 }
+    const template = { metadata: { labels: { app: 'hello' } }, spec: { terminationGracePeriodSeconds: 1, affinity: apart, containers: [{ name: 'hello', image: this.#image, readinessProbe }] } }
+    return [
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'hello' }, spec: { replicas: 2, selector: { matchLabels: { app: 'hello' } }, template } },
+      this.service('hello', { app: 'helo' }, 8081),
+      this.pod('client', { nodeName: this.cluster.nodeName('worker-1') }, { app: 'client' }, { command: ['sleep', 'infinity'] }),
+    ]
+  }
+}
