@@ -1,4 +1,5 @@
 import { defineError, plainLine } from '@hoplab/core'
+import { asRoot } from '@hoplab/core/node'
 
 /** No container engine answers. */
 export const HOP_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_ENGINE_UNREACHABLE', {
@@ -50,7 +51,7 @@ export const HOP_NAME_TAKEN = defineError<{ what: string; name: string }>('HOP_N
   exitCode: 3,
   what: (p) => `The ${p.what} "${p.name}" exists and is not ours.`,
   why: 'It carries no label of hoplab, so somebody else made it and it is not touched.',
-  fix: (p) => `Choose another name with "--lab NAME", or remove "${p.name}" yourself.`,
+  fix: (p) => `Choose another name with "--lab NAME"; if it is yours and not needed, "docker ${p.what === 'network' ? 'network rm' : 'rm --force --volumes'} ${p.name}" removes it.`,
   state: 'Nothing was created.',
 })
 
@@ -101,7 +102,7 @@ export const HOP_INOTIFY_LOW = defineError<{ limit: number; inUse: number; neede
 
 /** The command that raises the limit far enough. */
 export const inotifyFix = (p: { inUse: number; needed: number }): string =>
-  `sudo sysctl -w fs.inotify.max_user_instances=${Math.max(512, 2 ** Math.ceil(Math.log2(p.inUse + p.needed)))}`
+  asRoot(`sysctl -w fs.inotify.max_user_instances=${Math.max(512, 2 ** Math.ceil(Math.log2(p.inUse + p.needed)))}`)
 
 /** Too little room for the nodes' file systems. */
 export const HOP_DISK_FULL = defineError<{ folder: string; freeGiB: number; neededGiB: number }>('HOP_DISK_FULL', {

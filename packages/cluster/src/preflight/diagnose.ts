@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { type Deadline, HopError, silent } from '@hoplab/core'
+import { asRoot } from '@hoplab/core/node'
 import { refuseForeign } from '../providers/kind/found-cluster.ts'
 import { imagesFor } from '../providers/kind/lab-images.ts'
 import type { ImageSource } from '@hoplab/model'
 import { type EngineAccess, engineAccess } from './engine-access.ts'
-import { shortages } from './refuse.ts'
+import { hostRoom, shortages } from './refuse.ts'
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -25,7 +28,7 @@ export async function diagnose(deadline: Deadline, { name, workers = 2, images =
   const engine = engineFinding(await engineAccess(deadline))
   if (!engine.ok) return [engine]
   const [room, clash, present] = await Promise.all([
-    shortages(workers + 1, deadline),
+    hostRoom(deadline).then((host) => shortages(workers + 1, host)),
     name === undefined ? undefined : thrownBy(() => refuseForeign(name, workers, deadline)),
     thrownBy(() => imagesFor(images, deadline, silent)),
   ])
@@ -63,13 +66,13 @@ function engineFinding(engine: EngineAccess): Finding {
     case 'answers': return { code: 'HOP_ENGINE_UNREACHABLE', ok: true, what: 'a container engine answers', effect: '', fix: '' }
     case 'no-client': return { ...bad, code: 'HOP_PROGRAM_MISSING', what: 'The program "docker" is not on the PATH.', fix: installEngine() }
     case 'not-allowed': return {
-      ...bad, code: 'HOP_ENGINE_NOT_ALLOWED', what: `This user may not use the engine's socket ${engine.socket}.`, fix: 'sudo usermod -aG docker "$USER" && newgrp docker',
+      ...bad, code: 'HOP_ENGINE_NOT_ALLOWED', what: `This user may not use the engine's socket ${engine.socket}.`, fix: `sudo usermod -aG docker ${userInfo().username} && newgrp docker`,
     }
     case 'no-answer': return { ...bad, code: 'HOP_ENGINE_UNREACHABLE', what: `No engine answers at ${engine.socket}: ${engine.said}`, fix: startEngine() }
   }
 }
 
 const installEngine = (): string =>
-  process.platform === 'linux' ? 'sudo node scripts/engine.ts start' : 'Install Docker Desktop, OrbStack or colima, and start it.'
+  process.platform === 'linux' ? asRoot('node scripts/engine.ts start') : 'Install Docker Desktop, OrbStack or colima, and start it.'
 const startEngine = (): string =>
-  process.platform === 'linux' ? 'sudo systemctl start docker || sudo node scripts/engine.ts start' : 'open -a Docker'
+  process.platform !== 'linux' ? 'open -a Docker' : existsSync('/run/systemd/system') ? asRoot('systemctl start docker') : asRoot('node scripts/engine.ts start')
