@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { countDockerTests, engineAnswers } from './test/docker-presence.ts'
+import { thingsOfOurs } from './test/leftovers.ts'
 import { countsOfReport, type Tally, tally, type TaskOutcome, type TestCounts } from './test/tally.ts'
 import { runTurbo } from './test/turbo.ts'
 
@@ -24,15 +25,22 @@ async function reportOf(task: TaskOutcome): Promise<TestCounts | undefined> {
   return readFile(join(root, task.folder, '.test-results', name), 'utf8').then(countsOfReport, () => undefined)
 }
 
-async function runDocker(): Promise<{ tasks: TaskOutcome[]; note?: string; failure?: string }> {
-  if (process.argv.includes('--fast')) return { tasks: [] }
-  if (await engineAnswers()) {
-    // One at a time: each may hold a whole cluster.
-    const tasks = await runTurbo(['test:docker'], { root, concurrency: 1 })
-    return { tasks }
+interface DockerRun { tasks: TaskOutcome[]; note?: string; failures: string[] }
+
+const dockerRequired = process.env.HOPLAB_REQUIRE_DOCKER === '1'
+
+async function runDocker(): Promise<DockerRun> {
+  if (process.argv.includes('--fast')) return { tasks: [], failures: [] }
+  if (!await engineAnswers()) {
+    const note = `${await countDockerTests(root)} docker tests not run: no engine`
+    return dockerRequired ? { tasks: [], failures: [`${note}, and HOPLAB_REQUIRE_DOCKER=1 asks for them`] } : { tasks: [], note, failures: [] }
   }
-  const note = `${await countDockerTests(root)} docker tests not run: no engine`
-  return process.env.HOPLAB_REQUIRE_DOCKER === '1' ? { tasks: [], failure: `${note}, and HOPLAB_REQUIRE_DOCKER=1 asks for them` } : { tasks: [], note }
+  const before = await thingsOfOurs()
+  // One at a time: each may hold a whole cluster.
+  const tasks = await runTurbo(['test:docker'], { root, concurrency: 1 })
+  // Only the gate has the engine to itself; elsewhere a lab may have come up meanwhile.
+  const left = dockerRequired ? [...await thingsOfOurs()].filter((thing) => !before.has(thing)) : []
+  return { tasks, failures: left.map((thing) => `left behind by docker tests: ${thing}`) }
 }
 
 function print(total: Tally, note: string | undefined): string {
@@ -51,11 +59,9 @@ const tasks = [...fast, ...docker.tasks]
 const counts = new Map(await Promise.all(tasks.map(async (task) => [task, task.task.startsWith('test') ? await reportOf(task) : undefined] as const)))
 const total = tally(tasks, (task) => counts.get(task))
 const dockerTests = docker.tasks.reduce((sum, task) => sum + (counts.get(task)?.passed ?? 0) + (counts.get(task)?.failed ?? 0), 0)
-const failure = docker.failure ?? (docker.tasks.length > 0 && dockerTests === 0 ? 'the list of docker tests is empty' : undefined)
-if (failure) {
-  total.failed++
-  total.failures.push(failure)
-}
+if (docker.tasks.length > 0 && dockerTests === 0) docker.failures.push('the list of docker tests is empty')
+total.failed += docker.failures.length
+total.failures.push(...docker.failures)
 const line = print(total, docker.note)
 await mkdir(join(root, '.test-results'), { recursive: true })
 await writeFile(join(root, '.test-results', 'total.txt'), `${line}\n`)
