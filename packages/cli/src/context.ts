@@ -32,3 +32,13 @@ export function textFlag(context: CommandContext, name: string): string | undefi
 export function printResult(context: CommandContext, json: object, text: () => string): void {
   context.print(context.json ? JSON.stringify({ schemaVersion: 1, ...json }) : text())
 }
+
+/** The same context with a reporter that leaves single checks to the result; a reader of NDJSON still gets them. */
+export function withoutCheckLines(context: CommandContext): CommandContext {
+  if (context.flags.progress === 'json') return context
+  const { reporter } = context
+  return { ...context, reporter: {
+    hear: (event) => { if (event.type !== 'check') reporter.hear(event) },
+    [Symbol.dispose]: () => reporter[Symbol.dispose](),
+  } }
+}

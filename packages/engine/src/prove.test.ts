@@ -50,6 +50,14 @@ describe('run', () => {
     expect(provider.clusters.size).toBe(0)
   })
 
+  test('doubt in any phase keeps evidence and shows its path', async () => {
+    let looks = 0
+    const { run } = opened((check, kube, answers) => (++looks === 1 ? 'inconclusive' : judgeTiny(check, kube, answers)))
+    const result = await runStory(run, deadline())
+    expect(result.phases?.[0]).toMatchObject({ name: 'untouched', evidence: '/evidence/1' })
+    expect(result.evidence).toBe('/evidence/1')
+  })
+
   test('never takes a lab that somebody works in', async () => {
     const { run, provider } = opened()
     await run.up(deadline())

@@ -3,7 +3,7 @@ import type { LabResult, PhaseResult } from '@hoplab/model'
 import { faultDeviation, nearMissDeviation, repeatDeviations, solvedDeviation, untouchedDeviation } from './declared.ts'
 import type { LabRun } from './lab-run.ts'
 import type { CaseMaterial, FaultMaterial } from './material.ts'
-import { phaseOf } from './result.ts'
+import { phaseOf, withPhases } from './result.ts'
 import { checkedPhase, downPhase, refuseIfUp, removedAfter } from './story.ts'
 
 /** How often everything is proven in the same cluster. */
@@ -34,7 +34,7 @@ export async function proveLab(run: LabRun, deadline: Deadline, options: ProveOp
   phases.push(await downPhase(run, deadline))
   const differing = repeatDeviations(phases)
   const judged = phases.map((phase) => withDeviation(phase, differing.get(phase.name)))
-  return { ...(top as LabResult), durationMs: deadline.clock.now() - started, phases: judged }
+  return withPhases(top as LabResult, judged, deadline.clock.now() - started)
 }
 
 async function proveOnce(run: LabRun, deadline: Deadline, phases: PhaseResult[], touched: boolean): Promise<LabResult> {

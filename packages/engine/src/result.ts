@@ -29,6 +29,13 @@ export function labResultOf(spec: FullSpec, cluster: RunningCluster, parts: Resu
 export function phaseOf(name: string, result: LabResult, deviation: string | undefined, durationMs: number): PhaseResult {
   return {
     name, verdict: result.verdict, points: result.points, maxPoints: result.maxPoints, checks: result.checks,
-    asDeclared: deviation === undefined, ...(deviation === undefined ? {} : { deviation }), durationMs,
+    asDeclared: deviation === undefined, ...(deviation === undefined ? {} : { deviation }),
+    ...(result.evidence === undefined ? {} : { evidence: result.evidence }), durationMs,
   }
+}
+
+/** A result with its phases, and the first evidence that any of them kept. */
+export function withPhases(result: LabResult, phases: PhaseResult[], durationMs: number): LabResult {
+  const evidence = phases.find((phase) => phase.evidence !== undefined)?.evidence
+  return { ...result, ...(evidence === undefined ? {} : { evidence }), durationMs, phases }
 }

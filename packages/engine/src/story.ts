@@ -3,7 +3,7 @@ import type { LabResult, PhaseResult } from '@hoplab/model'
 import { solvedDeviation, untouchedDeviation } from './declared.ts'
 import { HOP_LAB_ALREADY_UP } from './errors.ts'
 import type { LabRun } from './lab-run.ts'
-import { phaseOf } from './result.ts'
+import { phaseOf, withPhases } from './result.ts'
 
 /**
  * The whole story of a lab: up, check (red, 0 points), solve, check (full), down (nothing left).
@@ -24,7 +24,7 @@ export async function runStory(run: LabRun, deadline: Deadline): Promise<LabResu
     return removedAfter(run, error)
   }
   phases.push(await downPhase(run, deadline))
-  return { ...result, durationMs: deadline.clock.now() - started, phases }
+  return withPhases(result, phases, deadline.clock.now() - started)
 }
 
 /** `run` and `prove` remove the lab at the end, so they never take one that somebody works in. @throws HOP_LAB_ALREADY_UP */

@@ -51,6 +51,8 @@ export const phaseResult = z.strictObject({
   /** `prove`: whether the phase ended as the lab declares, and if not, how. */
   asDeclared: z.boolean(),
   deviation: z.string().optional(),
+  /** Folder with what was kept because a check was inconclusive. */
+  evidence: z.string().optional(),
   durationMs: z.number(),
 })
 /** See {@link phaseResult}. */

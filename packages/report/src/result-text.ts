@@ -39,7 +39,7 @@ export function resultText(result: LabResult, look: Look): string {
 export function phaseText(phase: PhaseResult, look: Look): string {
   const score = phase.maxPoints > 0 ? `, ${phase.points} of ${phase.maxPoints} points` : ''
   const head = `${phase.asDeclared ? paint(look, 'green', 'as declared') : paint(look, 'red', 'NOT AS DECLARED')}  ${phase.name}: ${phase.verdict}${score} (${duration(phase.durationMs)})`
-  return phase.deviation === undefined ? head : `${head}\n    ${plainText(phase.deviation)}`
+  return [head, ...(phase.deviation === undefined ? [] : [`    ${plainText(phase.deviation)}`]), ...(phase.evidence === undefined ? [] : [`    evidence: ${phase.evidence}`])].join('\n')
 }
 
 /** The last line of `run` and `prove`. */

@@ -1,14 +1,16 @@
 import type { LabResult } from '@hoplab/model'
 import { resultText } from '@hoplab/report'
 import { openUp } from '../compose.ts'
-import type { CommandContext } from '../context.ts'
+import { type CommandContext, withoutCheckLines } from '../context.ts'
 import { exitOf } from '../verdict-exit.ts'
 
 /** Pause between two looks of `--watch`. Milliseconds. */
 const watchEveryMs = 3_000
 
 /** `hoplab check [STEP] [--watch]` */
-export async function run(context: CommandContext): Promise<number> {
+export async function run(outer: CommandContext): Promise<number> {
+  // Whoever watches sees the whole result at the end of each look, in the lab's order.
+  const context = withoutCheckLines(outer)
   const { run: labRun, lab, saved } = await openUp(context)
   await using _connections = labRun
   const [step] = context.args

@@ -20,7 +20,7 @@ export async function run(outer: CommandContext): Promise<number> {
   const result = await phase((event) => reporter.hear(event), `run ${name}`, () => runStory(labRun, context.deadline))
   const phases = result.phases ?? []
   context.print(context.json ? JSON.stringify(result) : [
-    resultText(result, context.look), phasesText(phases, context.look),
+    resultText(result, context.look), phasesText(phases, context.look), ...(result.evidence ? [`Evidence of what went wrong here: ${result.evidence}`] : []),
     ...(context.flags.timings === true ? [timingsText(timings, context.look)] : []),
   ].join('\n'))
   return exitOfPhases(phases)
