@@ -1,16 +1,16 @@
-import { type Clock, Deadline, HOP_INTERRUPTED, isAbort, messageOf } from '@hoplab/core'
+import { type Clock, type Deadline, isAbort, messageOf } from '@hoplab/core'
 import type { CheckResult } from '@hoplab/model'
 import { Barrier } from './barrier/barrier.ts'
 import { Course } from './course.ts'
 import type { Look } from './kinds/look.ts'
-import { lookAt } from './kinds/registry.ts'
+import { lookAt, nobodiesIn, originNodes } from './kinds/registry.ts'
 import type { LabView, PlacedCheck, Verifier } from './port.ts'
 import { Broken } from './probes/broken.ts'
 import { type NobodySort, Round } from './round.ts'
-import { takeSnapshot } from './scene/snapshot.ts'
+import { type Snapshot, takeSnapshot } from './scene/snapshot.ts'
 
 /** How long the first look waits for the barrier: a look before it cannot be believed early and would be repeated. Milliseconds. */
-const barrierPatienceMs = 4_000
+const barrierPatienceMs = 6_000
 
 type VerifyOptions = Parameters<Verifier['verify']>[2]
 
@@ -40,24 +40,22 @@ class Verification {
 
   async run(): Promise<CheckResult[]> {
     const { deadline } = this.#options
-    const stop = new AbortController()
-    using bound = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, stop.signal]) })
-    const barrier = new Barrier(this.#view, bound)
-    try {
-      this.#ready(this.#clock.now())
-      const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
-      if (this.#open().length > 0) await patience(barrier.whenReached, enough, deadline)
-      for (let pause = 200; this.#open().length > 0; pause = Math.min(pause * 1.5, 2_000)) {
-        deadline.throwIfOver()
-        await this.#round(barrier)
-        const open = this.#open()
-        if (open.length > 0) await deadline.sleep(Math.min(pause, ...open.map((course) => course.wants(this.#clock.now()))))
-      }
-    } finally {
-      stop.abort(HOP_INTERRUPTED())
-      await barrier.whenReached
+    await using barrier = new Barrier(this.#view, deadline, (snapshot) => this.#originNodes(snapshot))
+    this.#ready(this.#clock.now())
+    const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
+    if (this.#open().length > 0) await patience(barrier.whenReached, enough, deadline)
+    for (let pause = 200; this.#open().length > 0; pause = Math.min(pause * 1.5, 2_000)) {
+      deadline.throwIfOver()
+      await this.#round(barrier)
+      const open = this.#open()
+      if (open.length > 0) await deadline.sleep(Math.min(pause, ...open.map((course) => course.wants(this.#clock.now()))))
     }
     return this.#courses.map((course) => course.result(this.#view.truth ?? 'real'))
+  }
+
+  #originNodes(snapshot: Snapshot): string[] {
+    const round = new Round(this.#view, snapshot, { ...this.#options, nobody: this.#nobody })
+    return this.#courses.flatMap(({ check }) => originNodes(check.spec, round))
   }
 
   #open(): Course[] { return this.#courses.filter(({ verdict }) => verdict === undefined) }
@@ -93,7 +91,10 @@ class Verification {
   async #looks(courses: readonly Course[]): Promise<Look[]> {
     const { answers, deadline } = this.#options
     try {
-      const round = new Round(this.#view, await takeSnapshot(this.#view, deadline), { answers, deadline, nobody: this.#nobody })
+      const snapshot = await takeSnapshot(this.#view, deadline)
+      const round = new Round(this.#view, snapshot, { answers, deadline, nobody: this.#nobody })
+      // Found before the looks begin, so that all of them meet in the first batch.
+      await Promise.allSettled(courses.flatMap(({ check }) => nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
       return await Promise.all(courses.map(({ check }) => lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
     } catch (thrown) {
       return courses.map(() => lookOf(thrown, deadline))

@@ -1,35 +1,42 @@
-import { type Deadline, isAbort, messageOf, plainLine } from '@hoplab/core'
+import { Deadline, HOP_INTERRUPTED, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
-import { takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
+import { type Snapshot, takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
 import { Canary } from './canary.ts'
 import { pendingIn } from './pending.ts'
 
 /**
- * Finds out when everything that had been asked of the cluster before has taken effect: workloads at rest, EndpointSlices in step, and on every
- * node a kube-proxy that has written a Service made after that. Runs beside the checks; only looks begun after it may be believed early.
+ * Finds out when everything that had been asked of the cluster before has taken effect: workloads at rest, EndpointSlices in step, and on the
+ * nodes that matter a kube-proxy that has written a Service made after that. Runs beside the checks; only looks begun after it may be believed early.
  */
-export class Barrier {
+export class Barrier implements AsyncDisposable {
   readonly #view: LabView
   readonly #deadline: Deadline
+  readonly #nodesIn: (snapshot: Snapshot) => Iterable<string>
   readonly #caughtUp = new Map<string, number>()
+  readonly #stop = new AbortController()
+  readonly #ended: Promise<void>
+  readonly #reached = Promise.withResolvers<void>()
+  #settledAt = Infinity
   /** Until known otherwise policies are taken to exist. */
   #policies = true
   #waitingFor: string[] = ['the cluster to be looked at']
-  readonly whenReached: Promise<void>
 
-  /** @param deadline aborting it ends the barrier's work; its promise then resolves without having been reached */
-  constructor(view: LabView, deadline: Deadline) {
+  /** @param nodesIn nodes that packets of the checks start from: only their kube-proxy is waited for */
+  constructor(view: LabView, deadline: Deadline, nodesIn: (snapshot: Snapshot) => Iterable<string>) {
     this.#view = view
-    this.#deadline = deadline
-    this.whenReached = this.#run().catch((thrown: unknown) => {
+    this.#nodesIn = nodesIn
+    this.#deadline = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, this.#stop.signal]) })
+    this.#ended = this.#run().catch((thrown: unknown) => {
       if (!isAbort(thrown)) this.#waitingFor = [plainLine(messageOf(thrown), 200)]
-    })
+    }).finally(() => this.#reached.resolve())
   }
 
-  /** Whether a look begun at `startedAt` (the deadline's clock) saw these nodes with everything in effect. */
+  /** Resolves when everything has taken effect, or when that cannot be found out. */
+  get whenReached(): Promise<void> { return this.#reached.promise }
+
+  /** Whether a look begun at `startedAt` (the deadline's clock) saw the cluster at rest and these nodes caught up. */
   coveredBy(startedAt: number, nodes: readonly string[]): boolean {
-    const all = nodes.length > 0 ? nodes : this.#view.nodes.map(({ name }) => name)
-    return all.every((node) => (this.#caughtUp.get(node) ?? Infinity) <= startedAt)
+    return this.#settledAt <= startedAt && nodes.every((node) => (this.#caughtUp.get(node) ?? Infinity) <= startedAt)
   }
 
   /** Whether NetworkPolicies are in the lab: plugins write them at their own pace, which no canary tells yet. */
@@ -38,18 +45,34 @@ export class Barrier {
   /** What it is still waiting for, one sentence each. */
   get waitingFor(): readonly string[] { return this.#waitingFor }
 
+  /** Stops looking and removes the canary. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(HOP_INTERRUPTED())
+    await this.#ended
+    this.#deadline[Symbol.dispose]()
+  }
+
   async #run(): Promise<void> {
+    const snapshot = await this.#settle()
+    this.#settledAt = this.#deadline.clock.now()
+    const nodes = [...new Set(this.#nodesIn(snapshot))]
+    if (nodes.length === 0) return
+    this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
+    await using canary = await Canary.release(this.#view, snapshot, this.#deadline)
+    const ends = await Promise.allSettled(nodes.map((node) => this.#watch(canary, node)))
+    // Before the canary is removed: nobody needs to wait for that.
+    this.#reached.resolve()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  async #settle(): Promise<Snapshot> {
     const namespaces = new Set([...this.#view.namespaces, 'kube-system'])
     for (;;) {
       const [snapshot, progressing] = await Promise.all([takeSnapshot(this.#view, this.#deadline), takeProgressing(this.#view, this.#deadline)])
       this.#policies = progressing.policies.some((policy) => namespaces.has(policy.metadata.namespace ?? ''))
       this.#waitingFor = pendingIn(namespaces, snapshot, progressing)
-      if (this.#waitingFor.length > 0) { await this.#deadline.sleep(300); continue }
-      this.#waitingFor = this.#view.nodes.map(({ name }) => `kube-proxy on ${name} to catch up`)
-      await using canary = await Canary.release(this.#view, snapshot, this.#deadline)
-      const ends = await Promise.allSettled(this.#view.nodes.map(({ name }) => this.#watch(canary, name)))
-      for (const end of ends) if (end.status === 'rejected') throw end.reason
-      return
+      if (this.#waitingFor.length === 0) return snapshot
+      await this.#deadline.sleep(300)
     }
   }
 

@@ -4,10 +4,13 @@ import type { Connection } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import { type Destination, destinationOf } from '../scene/destination.ts'
 import { type Origin, originsOf } from '../scene/origin.ts'
-import { connectMs, exchange } from '../witness/exchange.ts'
+import { exchange } from '../witness/exchange.ts'
 import { requireAnswered } from '../witness/explain.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
+
+/** Waits of one knock, in milliseconds: just past the first SYN retransmission at 1 s (RFC 6298). */
+const knockMs = 1_200
 
 interface Attempt { origin: Origin; dialled: string; connection: Connection }
 
@@ -44,7 +47,7 @@ export const blocked: CheckKind<'blocked'> = {
 async function knock(round: Round, origin: Origin, destination: Destination): Promise<Attempt[]> {
   const results = await Promise.all(destination.addresses.map(async (address) => {
     const dialled = `${address}:${destination.port}`
-    const result = await round.batcher.ask(origin.node, { kind: 'tcp', from: origin.from, target: dialled, count: 1, parallel: 1, timeoutMs: connectMs })
+    const result = await round.batcher.ask(origin.node, { kind: 'tcp', from: origin.from, target: dialled, count: 1, parallel: 1, timeoutMs: knockMs })
     return result.connections.map((connection) => ({ origin, dialled, connection }))
   }))
   if (results.length === 0) throw new NotMet(`${destination.label} has no address that could be blocked.`)

@@ -9,7 +9,7 @@ export interface Look {
   evidence: Evidence[]
   /** Only where it is truly known. */
   firstBrokenHop?: string
-  /** Nodes whose kube-proxy must have caught up before this look is believed; empty = all. */
+  /** Nodes whose kube-proxy must have caught up before this look is believed. */
   nodes: readonly string[]
   /** NetworkPolicies may have decided it. */
   policed?: boolean

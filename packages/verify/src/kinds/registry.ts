@@ -1,5 +1,5 @@
-import type { CheckSpec } from '@hoplab/model'
-import type { Round } from '../round.ts'
+import type { CheckSpec, ProbeOrigin } from '@hoplab/model'
+import type { NobodySort, Round } from '../round.ts'
 import { originsOf } from '../scene/origin.ts'
 import { answer } from './answer.ts'
 import { blocked } from './blocked.ts'
@@ -16,7 +16,7 @@ const kinds: { [K in CheckSpec['kind']]: CheckKind<K> } = { answer, blocked, dis
 
 /** One look at what `spec` claims, by its kind. Rejects only when the harness failed. */
 export async function lookAt(spec: CheckSpec, round: Round): Promise<Look> {
-  const policed = 'from' in spec
+  const policed = originsIn(spec).length > 0
   try {
     return { ...await (kinds[spec.kind] as { look(spec: CheckSpec, round: Round): Promise<Look> }).look(spec, round), policed }
   } catch (thrown) {
@@ -29,13 +29,27 @@ export async function lookAt(spec: CheckSpec, round: Round): Promise<Look> {
   }
 }
 
-function originNodes(spec: CheckSpec, round: Round): string[] {
-  if (!('from' in spec)) return []
-  try {
-    return originsOf(round, spec.from).map(({ node }) => node)
-  } catch {
-    return []
-  }
+/** Nodes on which packets of this check start: their kube-proxy decides where they go. */
+export function originNodes(spec: CheckSpec, round: Round): string[] {
+  return originsIn(spec).flatMap((origin) => {
+    try {
+      return originsOf(round, origin).map(({ node }) => node)
+    } catch {
+      // The place does not exist; the look itself says so.
+      return []
+    }
+  })
+}
+
+function originsIn(spec: CheckSpec): ProbeOrigin[] {
+  if (spec.kind === 'answer') return 'answeredBy' in spec.truth ? [spec.truth.answeredBy.from] : 'sourceSeen' in spec.truth ? [spec.truth.sourceSeen.from] : []
+  return spec.kind === 'object' ? [] : spec.kind === 'blocked' ? [spec.from, spec.control.from] : [spec.from]
+}
+
+/** Addresses nothing answers at that this check dials. */
+export function nobodiesIn(spec: CheckSpec): NobodySort[] {
+  const targets = 'to' in spec ? spec.kind === 'blocked' ? [spec.to, spec.control.to] : [spec.to] : []
+  return targets.flatMap((target) => ('nobody' in target ? target.nobody : []))
 }
 
 /** How long the answer must stay good, in milliseconds: the author's `hold`, or the kind's least if that is more. */

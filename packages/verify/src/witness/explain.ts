@@ -26,7 +26,8 @@ const ends = { REFUSED: 'were refused', TIMEOUT: 'got no answer in time', UNREAC
 function refusalOf({ origin, destination, answers }: Exchange, failed: readonly Answer[]): string {
   const [first] = failed
   if (!first) return `${destination.label} has no address to ask`
-  return `${failed.length} of ${answers.length} connections from ${origin.name} to ${destination.label} ${ends[first.connection.class]}`
+  const alike = failed.every(({ connection }) => connection.class === first.connection.class)
+  return `${failed.length} of ${answers.length} connections from ${origin.name} to ${destination.label} ${alike ? ends[first.connection.class] : `were not answered (${tally(failed)})`}`
 }
 
 function causeOf({ destination }: Exchange): string {
