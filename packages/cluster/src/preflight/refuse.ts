@@ -3,9 +3,21 @@ import { HOP_DISK_FULL, HOP_INOTIFY_LOW, HOP_MEMORY_LOW } from '../errors.ts'
 import { inotifyPerNode, inotifyUse } from './inotify.ts'
 import { diskGiBPerNode, diskRoom, memoryGiBPerNode, memoryRoom } from './room.ts'
 
-/** What this machine lacks for `nodes` more nodes, as the errors that would be thrown. */
-export async function shortages(nodes: number, deadline: Deadline): Promise<HopError[]> {
+/** What a machine has; undefined where it cannot be told. */
+export interface HostRoom {
+  inotify: Awaited<ReturnType<typeof inotifyUse>>
+  disk: Awaited<ReturnType<typeof diskRoom>>
+  memory: Awaited<ReturnType<typeof memoryRoom>>
+}
+
+/** What this machine has now. */
+export async function hostRoom(deadline: Deadline): Promise<HostRoom> {
   const [inotify, disk, memory] = await Promise.all([inotifyUse(), diskRoom(deadline), memoryRoom()])
+  return { inotify, disk, memory }
+}
+
+/** What a machine lacks for `nodes` more nodes, as the errors that would be thrown. */
+export function shortages(nodes: number, { inotify, disk, memory }: HostRoom): HopError[] {
   const found: HopError[] = []
   const needed = nodes * inotifyPerNode
   if (inotify && inotify.inUse + needed > inotify.limit) found.push(HOP_INOTIFY_LOW({ ...inotify, needed, nodes }))
@@ -16,6 +28,6 @@ export async function shortages(nodes: number, deadline: Deadline): Promise<HopE
 
 /** @throws HOP_INOTIFY_LOW, HOP_DISK_FULL or HOP_MEMORY_LOW before anything is made. */
 export async function refuseIfTooSmall(nodes: number, deadline: Deadline): Promise<void> {
-  const [first] = await shortages(nodes, deadline)
+  const [first] = shortages(nodes, await hostRoom(deadline))
   if (first) throw first
 }

@@ -15,10 +15,11 @@ import { routePods, startGateway } from './gateway.ts'
 import { loadImages, makeNodes } from './kind-binary.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imageNames } from './lab-images.ts'
-import { nodeNameOf } from './names.ts'
+import { nodeNameOf, positions } from './names.ts'
 import { makeNetwork, planOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
+import { unpackEarly } from './unpack.ts'
 
 /** All that making a cluster needs. */
 export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; deadline: Deadline; progress: Progress }
@@ -56,7 +57,10 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
   await together(deadline,
     (bound) => phase(progress, 'nodes', () => makeNodes(spec, runId, images.node, bound, progress), 35_000).then(kindDone.resolve, (error: unknown) => { kindDone.reject(error); throw error }),
     async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound)) },
-    (bound) => phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound)),
+    async (bound) => {
+      await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
+      if (late.length === 0) await phase(progress, 'unpack', () => unpackEarly(workersOf(spec), [images.flannelCniPlugin, images.flannel, images.echo], bound))
+    },
     async (bound) => {
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
       if (late.length > 0) { await kindDone.promise; await phase(progress, 'load images', () => loadImages(spec.name, runId, late, bound)) }
@@ -64,6 +68,8 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
       await phase(progress, 'cni', () => furnish(kube, options, bound))
     })
 }
+
+const workersOf = (spec: ClusterSpec): string[] => positions(spec.workers).slice(1).map((position) => nodeNameOf(spec.name, position))
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
 async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, deadline: Deadline): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { Deadline, isAbort, HopError, phase, silent } from '@hoplab/core'
+import { Deadline, HopError, isAbort, labels, phase, poll, silent } from '@hoplab/core'
 import { labFolder, lock } from '@hoplab/core/node'
+import type { ImageSet } from '@hoplab/images'
 import { connect } from '@hoplab/kube/client-node'
 import { HOP_CLUSTER_DIFFERS, HOP_LAB_NOT_UP } from '../../errors.ts'
 import { findContainers } from '../../engine/containers.ts'
@@ -9,7 +10,6 @@ import type { ClusterProvider, ClusterSpec, EnsureOptions, FoundCluster, Network
 import { diagnose, type Finding } from '../../preflight/diagnose.ts'
 import { refuseIfTooSmall } from '../../preflight/refuse.ts'
 import { type ClusterState, knownLabs, kubeconfigFile, lockFile, readState } from '../../state/state-file.ts'
-import { poll, labels } from '@hoplab/core'
 import { createCluster } from './create.ts'
 import { collectEvidence } from './evidence.ts'
 import { nodeFactsOf, refuseForeign } from './found-cluster.ts'
@@ -19,7 +19,6 @@ import { imagesFor } from './lab-images.ts'
 import { clusterName, gatewayName } from './names.ts'
 import { containersOf, removeLab } from './remove.ts'
 import { refreshToolboxes } from './toolboxes.ts'
-import type { ImageSet } from '@hoplab/images'
 
 /** Bound of a removal that follows a failure or an interruption, when the command's own deadline is over. Milliseconds. */
 const removalMs = 120_000
@@ -72,7 +71,7 @@ async function reusable(spec: ClusterSpec, hash: string, images: ImageSet, optio
   const why = state?.complete ? state.hash === hash ? await unfit(spec.name, options) : 'it has other settings' : 'it was never finished'
   if (typeof why !== 'string') return why
   progress({ type: 'note', text: `The cluster of "${spec.name}" is made anew: ${why}.` })
-  await collectEvidence(evidenceFolder(spec.name), spec.name, undefined, deadline)
+  await keepEvidence(evidenceFolder(spec.name), spec.name, deadline)
   await removeLab(spec.name, deadline, progress)
   return undefined
 }
@@ -145,7 +144,14 @@ async function undo(name: string, error: unknown): Promise<unknown> {
   using deadline = Deadline.start(`removing ${name}`, removalMs)
   const interrupted = error instanceof HopError && error.code === 'HOP_INTERRUPTED'
   const folder = evidenceFolder(name)
-  if (!interrupted) await collectEvidence(folder, name, undefined, deadline)
+  if (!interrupted) await keepEvidence(folder, name, deadline)
   await removeLab(name, deadline)
   return error instanceof HopError && !interrupted ? error.withEvidence(folder) : error
+}
+
+/** Evidence of a cluster that nobody is connected to; the API is asked where kind had got as far as a kubeconfig. */
+async function keepEvidence(folder: string, name: string, deadline: Deadline): Promise<void> {
+  const kube = await connect(kubeconfigFile(name)).catch(() => undefined)
+  await collectEvidence(folder, name, kube, deadline)
+  kube?.[Symbol.dispose]()
 }

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { normalize } from './node-state.ts'
+import { stateDifferences } from './reset.ts'
+
+describe('state of a node', () => {
+  test('veth pairs of Pods come and go without a difference, a link of somebody is one', () => {
+    const link = (ifname: string): object => ({ ifname, mtu: 1450, operstate: 'UP', address: 'aa:bb:cc:00:00:01', link_type: 'ether', stats: { rx: Math.random() } })
+    expect(normalize('links', JSON.stringify([link('cni0'), link('veth1')]))).toBe(normalize('links', JSON.stringify([link('veth9'), link('cni0')])))
+    expect(normalize('links', JSON.stringify([link('cni0'), link('dummy0')]))).not.toBe(normalize('links', JSON.stringify([link('cni0')])))
+  })
+  test('the VXLAN device counts with its number and port', () => {
+    const vxlan = (port: number): string => JSON.stringify([{ ifname: 'flannel.1', linkinfo: { info_kind: 'vxlan', info_data: { id: 1, port, ageing: 300 } } }])
+    expect(normalize('links', vxlan(8472))).not.toBe(normalize('links', vxlan(4789)))
+  })
+  test('learned neighbours do not count, entries with a remote end do', () => {
+    const text = JSON.stringify([{ mac: '33:33:00:00:00:01', ifname: 'eth0', state: 'permanent' }, { mac: 'aa:00:00:00:00:01', ifname: 'flannel.1', dst: '172.28.0.3', state: 'permanent' }])
+    expect(normalize('fdb', text)).toBe('{"mac":"aa:00:00:00:00:01","ifname":"flannel.1","dst":"172.28.0.3","state":"permanent"}')
+  })
+  test('rules of Services and counters do not count, a rule of somebody does', () => {
+    const before = '# made at ten\n*filter\n:INPUT ACCEPT [10:900]\n:KUBE-SVC-AB - [0:0]\n-A KUBE-SVC-AB -j KUBE-SEP-CD\n-A FORWARD -j KUBE-FORWARD\nCOMMIT\n'
+    expect(normalize('iptables', before)).toBe('*filter\n:INPUT ACCEPT\nCOMMIT')
+    expect(normalize('iptables', before.replace('COMMIT', '-A FORWARD -d 10.244.1.2/32 -j DROP\nCOMMIT'))).toContain('-j DROP')
+  })
+  test('tables that iptables or kube-proxy writes are not listed twice', () => {
+    const rules = 'table ip filter {\n\tchain A {\n\t}\n}\ntable ip kube-proxy {\n}\ntable ip hoplab {\n\tchain out {\n\t\tip daddr 1.2.3.4 counter packets 3 bytes 9 drop\n\t}\n}\n'
+    expect(normalize('nftables', rules)).toBe('table ip hoplab {\n\tchain out {\n\t\tip daddr 1.2.3.4 drop\n\t}\n}')
+  })
+})
+
+test('a difference names node, aspect and the lines of each side', () => {
+  const before = { n1: { routes: 'a\nb', links: 'x' } }
+  expect(stateDifferences(before, before)).toEqual([])
+  expect(stateDifferences(before, { n1: { routes: 'a\nc', links: 'x' } })).toEqual([{ where: 'n1', what: 'routes', baseline: 'b', now: 'c' }])
+  expect(stateDifferences(before, {})).toHaveLength(2)
+})

@@ -1,0 +1,64 @@
+import { Deadline } from '@hoplab/core'
+import type { KubeObject } from '@hoplab/kube'
+import { FakeKube } from '@hoplab/kube/testing'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Baseline } from '../port.ts'
+import { resetTo } from './reset.ts'
+import { baselineOf, type BaselineSubject } from './take.ts'
+
+const namespace = 'shop'
+const object = (apiVersion: string, kind: string, name: string, rest: object, metadata: object = {}): KubeObject => ({ apiVersion, kind, metadata: { name, namespace, ...metadata }, ...rest })
+const deadline = Deadline.start('reset', 30_000)
+const settings = { apiVersion: 'v1', kind: 'ConfigMap', name: 'settings', namespace }
+const service = { apiVersion: 'v1', kind: 'Service', name: 'hello', namespace }
+
+/** A cluster with one lab: what a toolbox prints is the same each time. */
+function subjectOf(kube: FakeKube): BaselineSubject {
+  const print = (input: string): string => [...input.matchAll(/^echo '(.*)'/gmu)].map(([, mark]) => (mark?.endsWith(' end') ? `${mark}\n` : `${mark}\n[]\n`)).join('')
+  return { kube, nodes: [{ name: 'n1' }], toolbox: (node) => ({ node, exec: async (_argv, { input = '' }) => ({ exitCode: 0, stdout: print(input), stderr: '', durationMs: 1 }) }) }
+}
+
+describe('reset to the hand-over', () => {
+  let kube: FakeKube
+  let baseline: Baseline
+  beforeEach(async () => {
+    kube = new FakeKube([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { zone: 'a' } }, spec: {} },
+      object('v1', 'ServiceAccount', 'default', {}), object('v1', 'ConfigMap', 'kube-root-ca.crt', { data: { ca: 'x' } }),
+      object('v1', 'ConfigMap', 'settings', { data: { colour: 'blue' } }),
+      object('v1', 'Service', 'hello', { spec: { selector: { app: 'wrong' }, ports: [{ port: 80 }] } }),
+      object('apps/v1', 'Deployment', 'hello', { spec: { replicas: 1 }, status: { updatedReplicas: 1, availableReplicas: 1, replicas: 1 } }),
+      object('discovery.k8s.io/v1', 'EndpointSlice', 'hello-abc', { endpoints: [] }, { labels: { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } }),
+    ])
+    baseline = await baselineOf(subjectOf(kube), [namespace], deadline)
+    kube.writes.length = 0
+  })
+  const reset = (): ReturnType<typeof resetTo> => resetTo(subjectOf(kube), baseline, deadline)
+
+  test('an untouched lab is not written to', async () => {
+    expect(await reset()).toEqual([])
+    expect(kube.writes).toEqual([])
+  })
+  test('what the cluster makes by itself is not part of it', () => {
+    expect(baseline.objects.map((one) => `${one.kind} ${one.metadata.name}`)).toEqual(['Namespace shop', 'Service hello', 'ConfigMap settings', 'Deployment hello', 'Node n1'])
+  })
+  test('changed, added and deleted objects come back; the namespace is not deleted', async () => {
+    await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)
+    await kube.create(object('networking.k8s.io/v1', 'NetworkPolicy', 'extra', { spec: {} }), deadline)
+    await kube.delete(settings, deadline)
+    expect(await reset()).toEqual([])
+    expect((await kube.get(settings, deadline))?.data).toEqual({ colour: 'blue' })
+    expect((await kube.get(service, deadline))?.spec).toMatchObject({ selector: { app: 'wrong' } })
+    expect(await kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace }, deadline)).toEqual([])
+    expect(kube.writes).not.toContain('delete Namespace shop')
+  })
+  test('labels and taints of a Node come back', async () => {
+    await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)
+    expect(await reset()).toEqual([])
+    expect((await kube.get({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, deadline))?.metadata.labels).toEqual({ zone: 'a' })
+  })
+  test('a Node that is gone cannot be put back and is named', async () => {
+    await kube.delete({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, deadline)
+    expect(await reset()).toEqual([expect.objectContaining({ where: 'API', what: 'Node n1', now: '' })])
+  })
+})

@@ -1,0 +1,1 @@
+export { clusterProviderContract, type ProviderContractOptions, runningClusterContract } from './contract.ts'

@@ -1,0 +1,55 @@
+import { Deadline, silent } from '@hoplab/core'
+import type { RunningCluster } from '@hoplab/cluster'
+import { kindProvider } from '@hoplab/cluster/kind'
+import { clusterProviderContract, runningClusterContract } from '@hoplab/cluster/testing'
+import { flannelInstaller } from '@hoplab/cni/flannel'
+import { useOwnEngine } from '@hoplab/images'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { specOf } from './programs/spec.ts'
+import { closedWorld, watchUplink } from './suites/closed-world.ts'
+import { damageSuite } from './suites/damage.ts'
+import { killedSuite } from './suites/killed.ts'
+import { kubeSuite } from './suites/kube.ts'
+import { resetSuite } from './suites/reset.ts'
+import { strangersNow, strangersSuite } from './suites/strangers.ts'
+
+useOwnEngine()
+const provider = kindProvider()
+const network = flannelInstaller()
+const spec = specOf('t-cluster')
+
+describe('one cluster of kind', () => {
+  let cluster: RunningCluster
+  let uplink: Awaited<ReturnType<typeof watchUplink>>
+  const deadline = Deadline.start('shared cluster', 1_200_000)
+  beforeAll(async () => {
+    uplink = await watchUplink(deadline)
+    cluster = await provider.ensure(spec, { deadline, progress: silent, network })
+  })
+  afterAll(async () => {
+    await cluster?.destroy(deadline)
+    await cluster?.destroy(deadline)
+    deadline[Symbol.dispose]()
+  })
+
+  test('it is healthy: every Node Ready, CNI rolled out, CoreDNS answers, requests across every pair of nodes', async () => {
+    expect(await cluster.health(deadline)).toEqual({ ok: true, reasons: [] })
+    expect(cluster.facts()).toMatchObject({ name: 'hoplab-t-cluster', kubeProxyMode: 'iptables', nodes: [{ role: 'control-plane' }, { role: 'worker' }, { role: 'worker' }] })
+  })
+  closedWorld(() => cluster)
+  runningClusterContract('kind', () => ({ provider, cluster, network }))
+  kubeSuite(() => cluster)
+  resetSuite(() => cluster)
+  damageSuite(() => ({ cluster, provider, network }))
+  test('the machine\'s uplink has seen no packet of a lab since before the network was made', async () => {
+    const seen = await uplink.stop()
+    expect(seen.everywhere).toBeGreaterThan(50)
+    expect(seen.uplink).toEqual([])
+  })
+})
+
+describe('beside strangers', () => {
+  strangersSuite(() => ({ provider, installer: network }))
+  clusterProviderContract('kind', kindProvider, { network: flannelInstaller, spec: specOf('t-contract'), interruptIn: ['network', 'nodes', 'cni'], strangers: strangersNow })
+  killedSuite(() => provider)
+})
