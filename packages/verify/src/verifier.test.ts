@@ -145,3 +145,19 @@ describe('the barrier', () => {
     expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'pass' })
   })
 })
+
+describe('a Pod that is not Ready', () => {
+  const unready = (since: string) => {
+    const pod = lab.pod({ name: 'slow', node: 'b', ip: '10.244.2.60', ready: false })
+    lab.kube.put({ ...pod, status: { ...(pod.status as object), conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: since }] } })
+    lab.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-node-lease' } })
+    lab.kube.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'b', namespace: 'kube-node-lease' }, spec: { renewTime: '2026-01-01T00:01:00.000000Z' } })
+  }
+  test.each([['2026-01-01T00:00:50Z', 'is waited for', 1_000], ['2026-01-01T00:00:10Z', 'for long is at rest', 0]])('since %s %s', async (since, _what, least) => {
+    unready(since)
+    const start = performance.now()
+    expect((await lab.verify([{ ...reach, within: 1 }]))[0]?.verdict).toBe('pass')
+    expect(performance.now() - start).toBeGreaterThanOrEqual(least)
+    if (least === 0) expect(performance.now() - start).toBeLessThan(900)
+  })
+})

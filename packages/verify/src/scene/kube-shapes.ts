@@ -11,7 +11,7 @@ export interface Container { name: string; image?: string; command?: string[]; v
 /** Why a container is not running, as the kubelet says. */
 export interface ContainerStatus { name: string; state?: { waiting?: { reason?: string; message?: string } } }
 /** A status condition of any object. */
-export interface Condition { type: string; status: string; reason?: string; message?: string }
+export interface Condition { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }
 /** The fields of a Service that verdicts read. */
 export interface Service extends KubeObject {
   spec?: { type?: string; clusterIP?: string; selector?: Record<string, string>; publishNotReadyAddresses?: boolean

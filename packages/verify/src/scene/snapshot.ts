@@ -19,14 +19,19 @@ export async function takeSnapshot(view: LabView, deadline: Deadline): Promise<S
   return { pods: pods as Pod[], services: services as Service[], slices: slices as EndpointSlice[] }
 }
 
-/** What decides whether the cluster is still on its way to what was last asked of it. */
-export interface Progressing { workloads: Workload[]; policies: KubeObject[] }
+/** When each node's kubelet last wrote its heartbeat, in milliseconds of that kubelet's own clock. */
+export type Heartbeats = ReadonlyMap<string, number>
 
-/** Reads workloads and NetworkPolicies of all namespaces. */
+/** What decides whether the cluster is still on its way to what was last asked of it. */
+export interface Progressing { workloads: Workload[]; policies: KubeObject[]; heartbeats: Heartbeats }
+
+/** Reads workloads and NetworkPolicies of all namespaces, and the kubelets' heartbeats. */
 export async function takeProgressing(view: LabView, deadline: Deadline): Promise<Progressing> {
-  const [policies, ...workloads] = await Promise.all([
+  const [leases, policies, ...workloads] = await Promise.all([
+    view.kube.list({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-node-lease' }, deadline),
     view.kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }, deadline),
     ...['Deployment', 'DaemonSet', 'StatefulSet'].map((kind) => view.kube.list({ apiVersion: 'apps/v1', kind }, deadline)),
   ])
-  return { policies, workloads: workloads.flat() as Workload[] }
+  const heartbeats = new Map(leases.map((lease) => [lease.metadata.name, Date.parse((lease.spec as { renewTime?: string } | undefined)?.renewTime ?? '')]))
+  return { policies, heartbeats, workloads: workloads.flat() as Workload[] }
 }
