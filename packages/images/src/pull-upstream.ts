@@ -63,11 +63,12 @@ export function pathOf(ref: string): string {
 /** Builds base, programs, toolbox and echo from the public Debian and Go images, with the Dockerfiles that the local build uses. */
 async function buildOurs(options: PullOptions): Promise<void> {
   const { versions: { ours, upstream } } = options
-  const tools = 'hoplab/base:upstream'
+  const tools = `hoplab/base:${ours.toolbox}-upstream`
   const programs = `hoplab/programs:${ours.toolbox}-upstream`
   for (const image of [upstream.debian, upstream.golang]) await ensurePulled(image, options)
   await build('base', tools, { DEBIAN: upstream.debian }, [], options)
   await build('programs', programs, { GOLANG: upstream.golang }, ['programs'], options)
+  await options.engine.run(['image', 'prune', '--force', '--filter', `label=${labels.role}=build`], { deadline: options.deadline })
   const bases = { BASE: { image: tools }, PROGRAMS: { image: programs } }
   const below = await filesBelow('programs', 'dockerfiles/base')
   await build('toolbox', imageSet('upstream', options.versions).toolbox, bases, [], options, below)
