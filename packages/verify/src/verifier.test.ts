@@ -15,6 +15,12 @@ const everyKind = [
 ] as const
 const answers = { q: 'hello-a' }
 
+const timed = async (checks: Parameters<FakeLab['verify']>[0]) => {
+  const start = performance.now()
+  const results = await lab.verify(checks)
+  return { results, ms: performance.now() - start }
+}
+
 describe('inconclusive, never pass or fail', () => {
   const hostile: [string, (line: string) => string][] = [
     ['nothing', () => ''], ['no end line', (out) => out.split('\n').slice(0, -2).join('\n')], ['an end of another batch', (out) => out.replace(/"end":"[^"]+"/u, '"end":"forged"')],
@@ -101,16 +107,11 @@ describe('rounds', () => {
 })
 
 describe('the barrier', () => {
-  const timed = async (checks: Parameters<FakeLab['verify']>[0]) => {
-    const start = performance.now()
-    const results = await lab.verify(checks)
-    return { results, ms: performance.now() - start }
-  }
   test('makes a red believed at once where everything has caught up', async () => {
     lab.service('hello', '10.96.1.1', { app: 'helo' })
-    const { results, ms } = await timed([{ ...reach, within: 20 }])
+    const { results, ms } = await timed([{ ...reach, within: 25 }])
     expect(results[0]).toMatchObject({ verdict: 'fail', attempts: 1 })
-    expect(ms).toBeLessThan(2_000)
+    expect(ms).toBeLessThan(12_000)
     expect([...lab.kube.objects.keys()].filter((key) => key.includes('canary'))).toEqual([])
   })
   test('holds back a red while kube-proxy of the client\'s node is behind, and then shows why it waited', async () => {
@@ -136,7 +137,7 @@ describe('the barrier', () => {
   test('does not wait for a Pod that is stuck for good', async () => {
     lab.pod({ name: 'stuck', node: 'b', ip: '', waiting: 'ErrImageNeverPull' })
     lab.service('hello', '10.96.1.1', { app: 'helo' })
-    expect((await timed([{ ...reach, within: 20 }])).ms).toBeLessThan(2_000)
+    expect((await timed([{ ...reach, within: 25 }])).ms).toBeLessThan(12_000)
   })
   test('waits out `within` for network reds where NetworkPolicies are written at the plugin\'s own pace', async () => {
     lab.kube.put({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'deny', namespace: 'lab' } })
@@ -153,11 +154,16 @@ describe('a Pod that is not Ready', () => {
     lab.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-node-lease' } })
     lab.kube.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'b', namespace: 'kube-node-lease' }, spec: { renewTime: '2026-01-01T00:01:00.000000Z' } })
   }
-  test.each([['2026-01-01T00:00:50Z', 'is waited for', 1_000], ['2026-01-01T00:00:10Z', 'for long is at rest', 0]])('since %s %s', async (since, _what, least) => {
-    unready(since)
-    const start = performance.now()
-    expect((await lab.verify([{ ...reach, within: 1 }]))[0]?.verdict).toBe('pass')
-    expect(performance.now() - start).toBeGreaterThanOrEqual(least)
-    if (least === 0) expect(performance.now() - start).toBeLessThan(900)
+  test('is waited for', async () => {
+    unready('2026-01-01T00:00:50Z')
+    const { results, ms } = await timed([{ ...reach, within: 1 }])
+    expect(results[0]?.verdict).toBe('pass')
+    expect(ms).toBeGreaterThanOrEqual(1_000)
+  })
+  test('is at rest after long', async () => {
+    unready('2026-01-01T00:00:10Z')
+    const { results, ms } = await timed([{ ...reach, within: 25 }])
+    expect(results[0]?.verdict).toBe('pass')
+    expect(ms).toBeLessThan(12_000)
   })
 })

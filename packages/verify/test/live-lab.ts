@@ -1,4 +1,5 @@
 import { Deadline, poll, silent } from '@hoplab/core'
+import { run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
 import { flannelInstaller } from '@hoplab/cni/flannel'
@@ -60,6 +61,40 @@ export class LiveLab implements AsyncDisposable {
     const ref = { apiVersion, kind, name, namespace }
     await this.cluster.kube.delete(ref, deadline, { gracePeriodSeconds: 1 })
     await poll(() => this.cluster.kube.get(ref, deadline), { deadline, until: (found) => found === undefined })
+  }
+
+  /** Address of the first Pod with label `app`. */
+  async addressOf(app: string): Promise<string> {
+    using deadline = Deadline.start('find a Pod', 20_000)
+    const pods = await this.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` }, deadline)
+    return pods.flatMap((pod) => (pod.status as { podIP?: string }).podIP ?? [])[0] ?? ''
+  }
+
+  /** Sets the replicas of a Deployment of kube-system; waits for nothing. */
+  scale = (name: string, replicas: number): Promise<void> => this.#patch({ apiVersion: 'apps/v1', kind: 'Deployment', name, namespace: 'kube-system' }, { spec: { replicas } })
+  /** Lets kube-proxy run only on nodes with a label that none has, or everywhere again. Gone Pods leave their rules behind. */
+  kubeProxy = (where: string | undefined): Promise<void> => this.#place({ name: 'kube-proxy', namespace: 'kube-system' }, where)
+  /** The same for the control Pods. */
+  controlPods = (where: string | undefined): Promise<void> => this.#place({ name: 'control', namespace: 'hoplab-control' }, where)
+
+  /** Kills the toolbox container beside a node. */
+  async killToolbox(position: string): Promise<void> {
+    using deadline = Deadline.start('kill a toolbox', 20_000)
+    await run('docker', ['kill', `hoplab-${labName}-toolbox-${position}`], { deadline })
+  }
+
+  /** Puts a DaemonSet's Pods nowhere and waits until they are gone, or lets them come back. */
+  async #place(ref: { name: string; namespace: string }, where: string | undefined): Promise<void> {
+    await this.#patch({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...ref }, { spec: { template: { spec: { nodeSelector: { 'hoplab.dev/test': where ?? null } } } } })
+    if (where === undefined) return
+    using deadline = Deadline.start('wait for Pods to go', 60_000)
+    const pods = () => this.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace }, deadline)
+    await poll(pods, { deadline, until: (found) => !found.some((pod) => pod.metadata.ownerReferences?.some(({ name }) => name === ref.name)) })
+  }
+
+  async #patch(ref: { apiVersion: string; kind: string; name: string; namespace: string }, body: object): Promise<void> {
+    using deadline = Deadline.start('patch', 20_000)
+    await this.cluster.kube.patch(ref, 'merge', body, deadline)
   }
 
   /** Runs a program on every node's toolbox. */
