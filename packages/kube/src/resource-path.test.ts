@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { refusalOf } from './errors.ts'
 import { collectionPath, describeRef, findType, objectPath } from './resource-path.ts'
 import { fakeTypes } from './testing/fake-kube.ts'
 
@@ -21,7 +20,7 @@ describe('URL paths of the API', () => {
     expect(objectPath(service, { name: '../../nodes', namespace: 'a/b' })).toBe('/api/v1/namespaces/a%2Fb/services/..%2F..%2Fnodes')
   })
   test('an unknown kind is refused as the server would', () => {
-    try { findType(fakeTypes, { apiVersion: 'v1', kind: 'Servce' }); expect.unreachable() } catch (error) { expect(refusalOf(error)?.status).toBe(404) }
+    expect(() => findType(fakeTypes, { apiVersion: 'v1', kind: 'Servce' })).toThrow(expect.objectContaining({ cause: expect.objectContaining({ status: 404, reason: 'NotFound' }) }))
   })
   test('references read as people write them', () => {
     expect(describeRef({ kind: 'Node', name: 'n1' })).toBe('Node n1')

@@ -43,7 +43,7 @@ export function normalize(aspect: string, raw: string): string {
   }
 }
 
-const isVeth = (name: unknown): boolean => typeof name === 'string' && /^veth/u.test(name)
+const isVeth = (name: unknown): boolean => typeof name === 'string' && name.startsWith('veth')
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd()).filter(Boolean)
 
 function json(raw: string, keep: (item: Json) => boolean, shape: (item: Json) => unknown): string {
@@ -75,6 +75,6 @@ function iptablesRules(raw: string): string {
 
 /** Tables of their own only: those that iptables-nft writes are seen by iptables, and kube-proxy's follows the Services. */
 function nftTables(raw: string): string {
-  return raw.split(/^(?=table )/mu).filter((table) => /^table /u.test(table) && !/^table \S+ (?:filter|nat|mangle|raw|security|kube-proxy)\b/u.test(table))
+  return raw.split(/^(?=table )/mu).filter((table) => table.startsWith('table ') && !/^table \S+ (?:filter|nat|mangle|raw|security|kube-proxy)\b/u.test(table))
     .map((table) => table.replaceAll(/ counter(?: packets \d+ bytes \d+)?/gu, '').trim()).sort().join('\n')
 }

@@ -1,4 +1,4 @@
-import { type Deadline, HopError } from '@hoplab/core'
+import type { Deadline, HopError } from '@hoplab/core'
 import { HOP_DISK_FULL, HOP_INOTIFY_LOW, HOP_MEMORY_LOW } from '../errors.ts'
 import { inotifyPerNode, inotifyUse } from './inotify.ts'
 import { diskGiBPerNode, diskRoom, memoryGiBPerNode, memoryRoom } from './room.ts'

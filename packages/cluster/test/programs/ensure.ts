@@ -8,5 +8,5 @@ import { specOf } from './spec.ts'
 useOwnEngine()
 const deadline = Deadline.start('ensure', 300_000)
 await kindProvider().ensure(specOf(process.argv[2] ?? 't-killed'), {
-  deadline, network: flannelInstaller(), progress: (event) => { if (event.type === 'phase-start') console.log(event.phase) },
+  deadline, network: flannelInstaller(), progress: (event) => { if (event.type === 'phase-start') process.stdout.write(`${event.phase}\n`) },
 })

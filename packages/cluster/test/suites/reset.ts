@@ -1,5 +1,5 @@
 import { Deadline, poll } from '@hoplab/core'
-import type { KubeObject } from '@hoplab/kube'
+import type { KubeClient, KubeObject } from '@hoplab/kube'
 import type { RunningCluster } from '@hoplab/cluster'
 import { imageSet } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,6 +13,15 @@ const objects: KubeObject[] = [
   { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client', namespace }, spec: pod },
 ]
 
+async function setUp(kube: KubeClient, deadline: Deadline): Promise<void> {
+  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
+  await poll(() => kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
+  for (const object of objects) await kube.apply(object, deadline)
+  await poll(() => kube.list({ apiVersion: 'v1', kind: 'Pod', namespace }, deadline), {
+    deadline, until: (pods) => pods.length === 2 && pods.every((one) => JSON.stringify(one.status).includes('"type":"Ready"') && !JSON.stringify(one.status).includes('"status":"False"')), withinMs: 60_000,
+  })
+}
+
 /** Objects come back in place; what cannot be put back is named. */
 export function resetSuite(get: () => RunningCluster): void {
   describe('baseline and reset', () => {
@@ -20,13 +29,7 @@ export function resetSuite(get: () => RunningCluster): void {
     const service = { apiVersion: 'v1', kind: 'Service', name: 'hello', namespace }
     let baseline: Awaited<ReturnType<RunningCluster['takeBaseline']>>
     beforeAll(async () => {
-      const { kube } = get()
-      await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
-      await poll(() => kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
-      for (const object of objects) await kube.apply(object, deadline)
-      await poll(() => kube.list({ apiVersion: 'v1', kind: 'Pod', namespace }, deadline), {
-        deadline, until: (pods) => pods.length === 2 && pods.every((one) => JSON.stringify(one.status).includes('"type":"Ready"') && !JSON.stringify(one.status).includes('"status":"False"')), withinMs: 60_000,
-      })
+      await setUp(get().kube, deadline)
       baseline = await get().takeBaseline([namespace], deadline)
     })
     afterAll(async () => {
@@ -40,7 +43,7 @@ export function resetSuite(get: () => RunningCluster): void {
 
     test('changes of objects are undone: changed, added, deleted, immutable fields, cluster configuration', async () => {
       const { kube } = get()
-      const address = ((await kube.get(service, deadline))?.spec as { clusterIP: string }).clusterIP
+      const address = (await kube.get(service, deadline))?.spec as { clusterIP?: string } | undefined
       await kube.patch(service, 'merge', { spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } }, deadline)
       await kube.delete({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'hello', namespace }, deadline)
       await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: 'client', namespace }, deadline, { gracePeriodSeconds: 0 })
@@ -48,7 +51,7 @@ export function resetSuite(get: () => RunningCluster): void {
       await kube.patch({ apiVersion: 'v1', kind: 'ConfigMap', name: 'coredns', namespace: 'kube-system' }, 'merge', { metadata: { labels: { touched: 'yes' } } }, deadline)
       await kube.patch({ apiVersion: 'v1', kind: 'Node', name: get().nodeName('worker-1') }, 'merge', { spec: { unschedulable: true } }, deadline)
       expect(await get().resetTo(baseline, deadline)).toEqual([])
-      expect((await kube.get(service, deadline))?.spec).toMatchObject({ clusterIP: address, selector: { app: 'wrong' } })
+      expect((await kube.get(service, deadline))?.spec).toMatchObject({ clusterIP: address?.clusterIP, selector: { app: 'wrong' } })
       expect((await get().health(deadline)).reasons).toEqual([])
     })
 

@@ -1,3 +1,4 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent, type RequestOptions, request as httpsRequest } from 'node:https'
 import { type Deadline, messageOf } from '@hoplab/core'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
@@ -49,12 +50,12 @@ export class Transport implements Disposable {
 
   async #send(request: ApiRequest, deadline: Deadline): Promise<Answer> {
     deadline.throwIfOver()
-    using bound = deadline.child(`${request.method} ${request.path}`, requestBoundMs)
+    using bound = deadline.remainingMs() > requestBoundMs ? deadline.child(`${request.method} ${request.path}`, requestBoundMs) : undefined
     try {
-      return await this.#once(request, bound.signal)
+      return await this.#once(request, (bound ?? deadline).signal)
     } catch (error) {
       deadline.signal.throwIfAborted()
-      throw HOP_KUBE_UNREACHABLE({ server: this.server, detail: bound.signal.aborted ? 'No answer within 30 s.' : messageOf(error) }, { cause: error })
+      throw HOP_KUBE_UNREACHABLE({ server: this.server, detail: bound?.signal.aborted ? 'No answer within 30 s.' : messageOf(error) }, { cause: error })
     }
   }
 
@@ -64,7 +65,8 @@ export class Transport implements Disposable {
     for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(key, value)
     const options = { ...(await this.#connection()), method: request.method, signal, headers: headersOf(request, body) }
     return new Promise((resolve, reject) => {
-      const sent = httpsRequest(url, options, (response) => {
+      const send = url.protocol === 'http:' ? httpRequest : httpsRequest
+      const sent = send(url, options, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
@@ -86,7 +88,10 @@ export class Transport implements Disposable {
       await this.#config.applyToHTTPSOptions(options)
       const { ca, cert, key, servername, rejectUnauthorized } = options
       const tls = { ca, cert, key, ...(servername === undefined ? {} : { servername }), ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }) }
-      return { ...options, agent: new Agent({ ...tls, keepAlive: true, maxSockets: 8 }) } as RequestOptions
+      const keep = { keepAlive: true, maxSockets: 8 }
+      // Plain HTTP is what `kubectl proxy` offers.
+      const agent = this.server.startsWith('http:') ? new HttpAgent(keep) : new Agent({ ...tls, ...keep })
+      return { ...options, agent } as RequestOptions
     })()
     return this.#options
   }

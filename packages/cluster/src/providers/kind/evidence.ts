@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Deadline, messageOf, plainText } from '@hoplab/core'
+import { type Deadline, messageOf, plainText } from '@hoplab/core'
 import { writeWhole } from '@hoplab/core/node'
 import type { KubeClient } from '@hoplab/kube'
 import { findContainers } from '../../engine/containers.ts'
