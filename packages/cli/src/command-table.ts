@@ -39,7 +39,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'down', summary: 'remove a lab with everything it made', arguments: [], flags: [flags.allDown], minutes: 4,
     examples: ['hoplab down', 'hoplab down --all'], load: () => import('./commands/down.ts') },
   { name: 'clean', summary: 'remove what killed commands left; labs that are up stay', arguments: [], flags: [flags.allClean], minutes: 4,
-    examples: ['hoplab clean', 'hoplab clean --all'], load: () => import('./commands/clean.ts') },
+    examples: ['hoplab clean', 'hoplab clean --lab second', 'hoplab clean --all'], load: () => import('./commands/clean.ts') },
   { name: 'run', summary: 'the whole story: up, check red, solve, check green, down', arguments: [lab], flags: clusterFlags, minutes: 15,
     examples: ['hoplab run first-packet', 'hoplab run first-packet --json'], load: () => import('./commands/run.ts') },
   { name: 'prove', summary: 'prove that labs are what they declare: solutions, near-misses, faults', arguments: [{ argument: '[labs...]', summary: 'default every lab' }],

@@ -2,7 +2,7 @@ import type { FlagEntry } from './command-entry.ts'
 
 /** Flags every command takes. */
 export const globalFlags: readonly FlagEntry[] = [
-  { flag: '--lab <name>', env: 'HOPLAB_LAB', summary: 'which lab that is up, where several are; for up, run and prove: the name to give it' },
+  { flag: '--lab <name>', env: 'HOPLAB_LAB', summary: 'which lab that is up, where several are; for up, run and prove the name to give it' },
   { flag: '--lang <language>', env: 'HOPLAB_LANG', summary: 'language of lab texts; default from LANG', choices: ['en', 'hi-Latn'] },
   { flag: '--json', env: 'HOPLAB_JSON', summary: 'the result as JSON on stdout, with a schemaVersion' },
   { flag: '--progress <how>', env: 'HOPLAB_PROGRESS', summary: 'how progress is told on stderr', choices: ['auto', 'plain', 'json'], default: 'auto' },

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Deadline, HopError, silent } from '@hoplab/core'
+import { Deadline, type HopError, silent } from '@hoplab/core'
 import { labFolder } from '@hoplab/core/node'
 import type { SavedLab } from '@hoplab/model'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'

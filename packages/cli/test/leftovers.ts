@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises'
+import { Deadline, labels } from '@hoplab/core'
+import { labFolder, run, temporaryParent } from '@hoplab/core/node'
+import { processesOfLab } from './processes.ts'
+
+/** Everything of a lab that is still on this machine, one line each; empty = nothing. */
+export async function leftovers(lab: string): Promise<string[]> {
+  using deadline = Deadline.start('looking for leftovers', 30_000)
+  const lines = async (...args: string[]): Promise<string[]> => (await run('docker', args, { deadline })).stdout.split('\n').filter(Boolean)
+  const named = (name: string): boolean => name === `hoplab-${lab}` || name.startsWith(`hoplab-${lab}-`)
+  const [labelled, containers, networks] = await Promise.all([
+    lines('ps', '-a', '--filter', `label=${labels.lab}=${lab}`, '--format', '{{.Names}}'), lines('ps', '-a', '--format', '{{.Names}}'), lines('network', 'ls', '--format', '{{.Name}}'),
+  ])
+  const [files, temporary] = await Promise.all([readdir(labFolder(lab)).catch(() => []), readdir(temporaryParent())])
+  return [
+    ...new Set([...labelled, ...containers.filter(named)].map((name) => `container ${name}`)),
+    ...networks.filter(named).map((name) => `network ${name}`),
+    ...files.filter((name) => name !== 'evidence').map((name) => `file ${name}`),
+    ...temporary.filter((name) => name.startsWith('hoplab-') && name.includes(lab)).map((name) => `temporary ${name}`),
+    ...(await processesOfLab(lab)).map((one) => `process ${one}`),
+  ]
+}
+
+/** Names of all volumes: a node's anonymous volume carries no label, so one compares before and after. */
+export async function volumes(): Promise<string[]> {
+  using deadline = Deadline.start('listing volumes', 10_000)
+  return (await run('docker', ['volume', 'ls', '--quiet'], { deadline })).stdout.split('\n').filter(Boolean)
+}
