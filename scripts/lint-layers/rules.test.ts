@@ -62,6 +62,9 @@ describe('processes', () => {
     expect(found('packages/cluster/src/a.ts', `import { execa } from 'execa'`)).toEqual([expect.stringContaining('use exec or run')])
     expect(found('packages/core/src/node/exec.ts', `import { execa } from 'execa'`)).toEqual([])
   })
+  test('a test may start what it has to kill', () => {
+    expect(found('packages/cluster/test/a.docker.test.ts', `import { spawn } from 'node:child_process'`)).toEqual([])
+  })
   test.each(['node:child_process', 'child_process', 'zx'])('no package imports %s', (specifier) => {
     expect(found('packages/cluster/src/a.ts', `import * as x from '${specifier}'`)).toEqual([expect.stringContaining('use exec or run')])
   })

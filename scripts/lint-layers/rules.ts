@@ -66,8 +66,8 @@ const neutrality: Rule = (one, { layer, neutral }, layers) => {
   return `"${layer.name}" runs in a browser too, so it must not import "${one.specifier}": define a port here and implement it in ${where}`
 }
 
-const processes: Rule = (one, { file }) => {
-  if (/^(?:node:)?child_process$/u.test(one.specifier)) return 'no package starts processes by itself: use exec or run of @hoplab/core/node'
+const processes: Rule = (one, { file, isTest }) => {
+  if (!isTest && /^(?:node:)?child_process$/u.test(one.specifier)) return 'no package starts processes by itself: use exec or run of @hoplab/core/node'
   if (one.specifier === 'execa' && !file.startsWith('packages/core/src/node/')) return 'execa is imported by packages/core/src/node only: use exec or run of @hoplab/core/node'
   return one.specifier === 'zx' ? 'zx belongs to scripts/: use exec or run of @hoplab/core/node' : undefined
 }
