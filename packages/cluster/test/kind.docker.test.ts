@@ -21,8 +21,9 @@ const spec = specOf('t-cluster')
 describe('one cluster of kind', () => {
   let cluster: RunningCluster
   let uplink: Awaited<ReturnType<typeof watchUplink>>
-  const deadline = Deadline.start('shared cluster', 1_200_000)
+  let deadline: Deadline
   beforeAll(async () => {
+    deadline = Deadline.start('shared cluster', 1_200_000)
     uplink = await watchUplink(deadline)
     cluster = await provider.ensure(spec, { deadline, progress: silent, network })
   })

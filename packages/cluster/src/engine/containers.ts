@@ -9,6 +9,8 @@ export interface ContainerFacts {
   /** When it was last started, ISO 8601. */
   startedAt: string
   labels: Record<string, string>
+  /** Network it was created on, by name; stays when that network is gone. */
+  network: string
   /** Address per network. */
   addresses: Record<string, string>
   /** Published TCP ports: container port to host port. */
@@ -19,6 +21,7 @@ interface Inspected {
   Id: string; Name: string
   State: { Running: boolean; StartedAt: string }
   Config: { Labels: Record<string, string> | null }
+  HostConfig: { NetworkMode: string }
   NetworkSettings: { Networks: Record<string, { IPAddress: string }> | null; Ports: Record<string, { HostPort: string }[] | null> | null }
 }
 
@@ -41,6 +44,7 @@ function factsOf(found: Inspected): ContainerFacts {
   const ports = Object.entries(found.NetworkSettings.Ports ?? {}).flatMap(([port, bindings]) => (bindings?.[0] ? [[port.replace('/tcp', ''), Number(bindings[0].HostPort)]] : []))
   return {
     id: found.Id, name: found.Name.replace(/^\//u, ''), running: found.State.Running, startedAt: found.State.StartedAt, labels: found.Config.Labels ?? {},
+    network: found.HostConfig.NetworkMode,
     addresses: Object.fromEntries(networks.map(([name, { IPAddress }]) => [name, IPAddress])), ports: Object.fromEntries(ports) as Record<string, number>,
   }
 }

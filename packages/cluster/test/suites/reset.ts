@@ -25,10 +25,11 @@ async function setUp(kube: KubeClient, deadline: Deadline): Promise<void> {
 /** Objects come back in place; what cannot be put back is named. */
 export function resetSuite(get: () => RunningCluster): void {
   describe('baseline and reset', () => {
-    const deadline = Deadline.start('reset', 400_000)
+    let deadline: Deadline
     const service = { apiVersion: 'v1', kind: 'Service', name: 'hello', namespace }
     let baseline: Awaited<ReturnType<RunningCluster['takeBaseline']>>
     beforeAll(async () => {
+      deadline = Deadline.start('reset', 400_000)
       await setUp(get().kube, deadline)
       baseline = await get().takeBaseline([namespace], deadline)
     })

@@ -17,8 +17,9 @@ export async function strangersNow(): Promise<string> {
 
 /** A stranger's cluster on a network of its own, one of its nodes called as ours would be. */
 export function strangersSuite(get: () => { provider: ClusterProvider; installer: NetworkInstaller }): void {
-  const deadline = Deadline.start('strangers', 600_000)
+  let deadline: Deadline
   beforeAll(async () => {
+    deadline = Deadline.start('strangers', 900_000)
     await run('docker', ['network', 'create', network], { deadline })
     for (const name of containers) {
       await run('docker', ['run', '--detach', '--name', name, '--network', network, '--label', `io.x-k8s.kind.cluster=${name.replace('-control-plane', '')}`,

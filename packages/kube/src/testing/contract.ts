@@ -17,8 +17,9 @@ export function kubeClientContract(name: string, make: () => Promise<ContractSub
   describe(`kube client contract: ${name}`, () => {
     let subject: ContractSubject
     let kube: KubeClient
-    const deadline = Deadline.start('kube contract', 120_000)
+    let deadline: Deadline
     beforeAll(async () => {
+      deadline = Deadline.start('kube contract', 120_000)
       subject = await make()
       kube = subject.kube
       await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
@@ -26,7 +27,7 @@ export function kubeClientContract(name: string, make: () => Promise<ContractSub
     afterAll(async () => {
       await kube?.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, deadline)
       await subject?.[Symbol.asyncDispose]()
-      deadline[Symbol.dispose]()
+      deadline?.[Symbol.dispose]()
     })
 
     test('a missing object, a missing namespace and a missing kind are undefined, not errors', async () => {

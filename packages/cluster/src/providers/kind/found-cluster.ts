@@ -15,10 +15,17 @@ export async function refuseForeign(lab: string, workers: number, deadline: Dead
     findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline),
     inspectContainers([gatewayName(lab), ...positions(workers).flatMap((position) => [nodeNameOf(lab, position), toolboxName(lab, position)])], deadline),
   ])
-  const isOurs = (container: ContainerFacts): boolean =>
-    container.labels[labels.lab] === lab || (network !== undefined && container.labels[kindClusterLabel] === clusterName(lab) && container.addresses[network.name] !== undefined)
-  const foreign = [...kindNodes, ...named].find((container) => !isOurs(container))
+  const foreign = [...kindNodes, ...named].find((container) => !isOurs(lab, container))
   if (foreign) throw HOP_NAME_TAKEN({ what: 'container', name: foreign.name })
+}
+
+/**
+ * Whether a container belongs to a lab: it has the lab's label, or it is a node that kind made on the lab's own network. kind lets nobody
+ * label its containers; a cluster of the same name that somebody else made is on another network. The network need not exist any more:
+ * the engine may finish a container whose client was killed after its network was removed.
+ */
+export function isOurs(lab: string, container: ContainerFacts): boolean {
+  return container.labels[labels.lab] === lab || (container.labels[kindClusterLabel] === clusterName(lab) && container.network === clusterName(lab))
 }
 
 /** Nodes in the order of their positions, with the addresses they have now; undefined when one is missing or stopped. */

@@ -12,11 +12,11 @@ import { refuseIfTooSmall } from '../../preflight/refuse.ts'
 import { type ClusterState, knownLabs, kubeconfigFile, lockFile, readState } from '../../state/state-file.ts'
 import { createCluster } from './create.ts'
 import { collectEvidence } from './evidence.ts'
-import { nodeFactsOf, refuseForeign } from './found-cluster.ts'
+import { isOurs, nodeFactsOf, refuseForeign } from './found-cluster.ts'
 import { differencesOf, hashOf, identityOf } from './identity.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imagesFor } from './lab-images.ts'
-import { clusterName, gatewayName } from './names.ts'
+import { clusterName, gatewayName, kindClusterLabel, labOf } from './names.ts'
 import { containersOf, removeLab } from './remove.ts'
 import { refreshToolboxes } from './toolboxes.ts'
 
@@ -122,8 +122,10 @@ async function list(deadline: Deadline): Promise<FoundCluster[]> {
 async function leftovers(deadline: Deadline): Promise<string[]> {
   const networks = await ourNetworks(deadline)
   const remembered = (await Promise.all((await knownLabs()).map(readState))).flatMap((state: ClusterState | undefined) => state?.spec.name ?? [])
-  const containers = await findContainers([`label=${labels.lab}`], deadline)
-  return [...new Set([...[...networks, ...containers].flatMap((thing) => thing.labels[labels.lab] ?? []), ...remembered])].sort()
+  const [labelled, nodes] = await Promise.all([findContainers([`label=${labels.lab}`], deadline), findContainers([`label=${kindClusterLabel}`], deadline)])
+  const named = [...networks, ...labelled].flatMap((thing) => thing.labels[labels.lab] ?? [])
+  const orphans = nodes.map((node) => labOf(node.labels[kindClusterLabel] ?? '')).filter((lab) => nodes.some((node) => isOurs(lab, node)))
+  return [...new Set([...named, ...orphans, ...remembered])].sort()
 }
 
 async function clean({ name, deadline, progress = silent }: Parameters<ClusterProvider['clean']>[0]): Promise<Removed> {

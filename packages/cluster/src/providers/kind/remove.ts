@@ -4,46 +4,60 @@ import { docker } from '../../engine/docker.ts'
 import { ourNetworks } from '../../engine/networks.ts'
 import type { Removed } from '../../port.ts'
 import { endProcessesOf } from '../../state/processes.ts'
-import { readState, removeState } from '../../state/state-file.ts'
-import { clusterName, kindClusterLabel } from './names.ts'
+import { type ClusterState, readState, removeState } from '../../state/state-file.ts'
+import { isOurs } from './found-cluster.ts'
+import { clusterName, kindClusterLabel, nodeNameOf, positions } from './names.ts'
 
-/**
- * Containers of a lab: those with its label, and kind's nodes on the lab's own labelled network. A cluster of the same name that
- * somebody else made is on another network and is not among them.
- */
+/** Containers of a lab, running or not. See {@link isOurs}. */
 export async function containersOf(lab: string, deadline: Deadline): Promise<ContainerFacts[]> {
-  const [network] = await ourNetworks(deadline, lab)
   const [labelled, nodes] = await Promise.all([
-    findContainers([`label=${labels.lab}=${lab}`], deadline),
-    network ? findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline) : [],
+    findContainers([`label=${labels.lab}=${lab}`], deadline), findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline),
   ])
-  return [...labelled, ...nodes.filter((node) => node.addresses[network?.name ?? ''] !== undefined)]
+  return [...labelled, ...nodes.filter((node) => isOurs(lab, node))]
 }
 
 /**
- * Removes everything of a lab, whatever state it is in: processes first, so that nobody makes new containers meanwhile; containers;
- * then the network, last because by it the nodes are known as ours; then its files. Progress and evidence stay. Safe to repeat.
+ * Removes everything of a lab, whatever state it is in: processes first, so that nobody makes new containers meanwhile; containers and
+ * network until none is left; then its files. Progress and evidence stay. Safe to repeat.
  */
 export async function removeLab(lab: string, deadline: Deadline, progress: Progress = silent): Promise<Removed> {
   return phase(progress, 'remove', async () => {
     const networks = await ourNetworks(deadline, lab)
     const state = await readState(lab)
     const runs = new Set([...networks.map((network) => network.labels[labels.run]), state?.runId].filter((run) => run !== undefined))
-    const removed: Removed = { containers: [], networks: [], processes: await endProcessesOf(runs, deadline), folders: [] }
-    for (let round = 0; ; round++) {
-      const containers = await containersOf(lab, deadline)
-      await removeContainers(containers.map((container) => container.id), deadline)
-      removed.containers.push(...containers.map((container) => container.name))
-      const left = await ourNetworks(deadline, lab)
-      if (left.length === 0 && (await containersOf(lab, deadline)).length === 0) break
-      for (const network of left) {
-        const result = await docker(['network', 'rm', network.id], { deadline })
-        if (result.exitCode === 0) removed.networks.push(network.name)
-      }
-      // A create that the engine had accepted before its client was ended shows up a moment later.
-      if (round > 0) await deadline.sleep(200)
-    }
-    removed.folders = await removeState(lab)
-    return { ...removed, containers: [...new Set(removed.containers)] }
+    const processes = await endProcessesOf(runs, deadline)
+    const removed = { containers: new Set<string>(), networks: new Set<string>() }
+    while (await removeRound(lab, state, removed, deadline)) await deadline.sleep(200)
+    return { containers: [...removed.containers], networks: [...removed.networks], processes, folders: await removeState(lab) }
   })
+}
+
+/** Removes what is there now. True when there may be more. */
+async function removeRound(
+  lab: string, state: ClusterState | undefined, removed: { containers: Set<string>; networks: Set<string> }, deadline: Deadline,
+): Promise<boolean> {
+  const containers = await containersOf(lab, deadline)
+  await removeContainers(containers.map((container) => container.id), deadline)
+  for (const { name } of containers) removed.containers.add(name)
+  for (const network of await ourNetworks(deadline, lab)) {
+    const result = await docker(['network', 'rm', network.id], { deadline })
+    if (result.exitCode === 0) removed.networks.add(network.name)
+  }
+  if ((await ourNetworks(deadline, lab)).length > 0 || (await containersOf(lab, deadline)).length > 0) return true
+  return state !== undefined && !state.complete && beingMade(state, deadline)
+}
+
+/**
+ * Whether the engine still works on a node container whose client was ended: it copies the image's /var first, for seconds, and lists the
+ * container only after that (measured). Its name is taken from the start, so making one of that name is how to ask.
+ */
+async function beingMade({ spec, runId, images }: ClusterState, deadline: Deadline): Promise<boolean> {
+  const taken = await Promise.all(positions(spec.workers).map(async (position) => {
+    const name = nodeNameOf(spec.name, position)
+    const marks = ['--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${spec.name}`, '--label', `${labels.role}=name-check`]
+    const made = await docker(['create', '--name', name, ...marks, '--network', 'none', '--entrypoint', 'true', images.toolbox ?? ''], { deadline })
+    if (made.exitCode === 0) await removeContainers([made.stdout.trim()], deadline)
+    return made.exitCode !== 0 && /already in use/iu.test(made.stderr)
+  }))
+  return taken.includes(true)
 }
