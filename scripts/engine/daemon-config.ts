@@ -48,8 +48,12 @@ exec ${runc} "$@"
 `
 }
 
-/** Writes the daemon's configuration (and the runtime beside it where one is needed); returns the configuration's path. */
-export async function writeDaemonConfig(runc: string): Promise<string> {
+/**
+ * Writes the daemon's configuration (and the runtime beside it where one is needed); returns the configuration's path.
+ * @param besideBridge bridge of our own, where another daemon is at work: a starting daemon would empty that one's chains and,
+ *   told to have no bridge, remove its docker0 (both seen), so ours writes no rules and gets this bridge
+ */
+export async function writeDaemonConfig(runc: string, besideBridge?: string): Promise<string> {
   const folder = engineFolder()
   await mkdir(runFolder, { recursive: true, mode: 0o711 })
   const missing = missingCapabilities()
@@ -61,6 +65,7 @@ export async function writeDaemonConfig(runc: string): Promise<string> {
   const config = {
     hosts: [`unix://${socketPath}`], 'data-root': join(folder, 'data'), 'exec-root': join(runFolder, 'exec'), pidfile: pidFile,
     'storage-driver': 'overlay2', 'log-level': 'warn', 'userland-proxy': true,
+    ...(besideBridge ? { bridge: besideBridge, iptables: false } : {}),
     ...(missing.length > 0 ? { runtimes: { capped: { path: runtime } }, 'default-runtime': 'capped' } : {}),
   }
   const path = join(folder, 'daemon.json')

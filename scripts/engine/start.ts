@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { Deadline, defineError, poll } from '@hoplab/core'
 import { exec, writeWhole } from '@hoplab/core/node'
 import { engineStateFile, type OwnEngine, ownEngine, startTicksOf } from '@hoplab/images'
 import { $, which } from 'zx'
+import { type HostBefore, makeSecondBridge, raiseInotify, readHost, restoreHost } from './host-changes.ts'
 import { logFile, missingCapabilities, socketPath, writeDaemonConfig } from './daemon-config.ts'
 
 const packages = ['docker.io', 'iptables', 'iproute2', 'ipset', 'conntrack', 'kmod', 'debootstrap', 'ca-certificates']
-const inotifyFile = '/proc/sys/fs/inotify/max_user_instances'
-/** A three-node cluster holds about 55 inotify instances (measured); kind clusters fail in odd ways without. */
-const inotifyWanted = 512
 
 const HOP_ENGINE_PRESENT = defineError<{ where: string }>('HOP_ENGINE_PRESENT', {
   exitCode: 3,
@@ -51,12 +49,16 @@ export async function start(): Promise<void> {
   if (await answers(deadline)) throw HOP_ENGINE_PRESENT({ where: process.env.DOCKER_HOST ?? 'the default socket' })
   if (await answers(deadline, socketPath)) throw HOP_ENGINE_PRESENT({ where: socketPath })
   await installPackages()
-  const inotify = await raiseInotify()
-  const config = await writeDaemonConfig(await which('runc'))
+  const before = await ofDeadEngine() ?? await readHost()
+  await raiseInotify(before)
+  const config = await writeDaemonConfig(await which('runc'), before.bridge || before.chains ? await makeSecondBridge() : undefined)
   const missing = missingCapabilities()
   if (missing.length > 0) console.error(`this machine lacks ${missing.join(', ')}: containers run without`)
-  const engine = await launch(config, deadline)
-  await writeWhole(engineStateFile(), `${JSON.stringify({ ...engine, ...(inotify ? { inotify } : {}) }, null, 2)}\n`)
+  const engine = await launch(config, deadline).catch(async (error: unknown) => {
+    await restoreHost(before)
+    throw error
+  })
+  await writeWhole(engineStateFile(), `${JSON.stringify({ ...engine, before }, null, 2)}\n`)
   announce(engine, 'started')
 }
 
@@ -68,19 +70,15 @@ async function installPackages(): Promise<void> {
   }
   if (missing.length === 0) return
   console.error(`installing ${missing.join(' ')}`)
-  // A policy file keeps Debian from starting the daemon it installs: ours has its own configuration.
+  // In run level 1 Debian installs a daemon without starting it (invoke-rc.d(8)): ours has its own configuration.
   const apt = $({ quiet: true, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } })
   await apt`apt-get update`
   await apt`apt-get install --yes --no-install-recommends ${missing}`
 }
 
-async function raiseInotify(): Promise<OwnEngine['inotify']> {
-  const before = Number(await readFile(inotifyFile, 'utf8'))
-  if (before >= inotifyWanted) return undefined
-  await writeFile(inotifyFile, String(inotifyWanted))
-  const after = Number(await readFile(inotifyFile, 'utf8'))
-  console.error(`fs.inotify.max_user_instances: ${before} before, ${after} now`)
-  return { before, after }
+/** What the host was like before an engine of ours that was killed: its traces are ours to reuse and to remove. */
+async function ofDeadEngine(): Promise<HostBefore | undefined> {
+  return readFile(engineStateFile(), 'utf8').then((text) => (JSON.parse(text) as { before: HostBefore }).before).catch(() => undefined)
 }
 
 async function launch(config: string, deadline: Deadline): Promise<OwnEngine> {

@@ -9,8 +9,6 @@ export interface OwnEngine {
   startTicks: string
   /** Path of the daemon's socket. */
   socket: string
-  /** fs.inotify.max_user_instances before and after start; `stop` puts the first back if the second still stands. */
-  inotify?: { before: number; after: number }
 }
 
 const defaultSocket = '/var/run/docker.sock'
