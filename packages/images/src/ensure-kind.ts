@@ -8,12 +8,12 @@ import { HOP_KIND_MISSING } from './errors.ts'
 import { versions } from './versions.ts'
 
 /**
- * Path of a `kind` binary of exactly the pinned version: the one on the PATH, else ours in the cache, else the release's
- * download (only with `download`, checked against the release's checksum), else compiled into the cache with Go.
+ * Path of a `kind` binary of exactly the pinned version: the one on the PATH, else ours in the cache, else compiled into the
+ * cache with Go, else (no Go here; never with CI=true) the release's binary, checked against the pinned checksum.
  * @throws HOP_KIND_MISSING
  */
 export async function ensureKind(
-  deadline: Deadline, options: { progress?: Progress; download?: boolean } = {},
+  deadline: Deadline, options: { progress?: Progress; env?: Record<string, string | undefined> } = {},
 ): Promise<string> {
   const { version } = versions.kind
   if (await isVersion('kind', version, deadline)) return 'kind'
@@ -21,7 +21,8 @@ export async function ensureKind(
   if (existsSync(cached)) return cached
   await using _held = await lock(`${cached}.lock`, 'the kind binary', { deadline, waitMs: deadline.remainingMs() })
   if (existsSync(cached)) return cached
-  await phase(options.progress ?? silent, `kind ${version}`, () => fetchOrCompile(cached, options.download ?? false, deadline), 30_000)
+  const offline = (options.env ?? process.env).CI === 'true'
+  await phase(options.progress ?? silent, `kind ${version}`, () => compileOrFetch(cached, offline, deadline), 30_000)
   return cached
 }
 
@@ -34,32 +35,35 @@ async function isVersion(program: string, version: string, deadline: Deadline): 
   }
 }
 
-async function fetchOrCompile(path: string, download: boolean, deadline: Deadline): Promise<void> {
+async function compileOrFetch(path: string, offline: boolean, deadline: Deadline): Promise<void> {
   const failures: string[] = []
-  for (const attempt of [...(download ? [downloadRelease] : []), compile]) {
+  for (const attempt of [compile, ...(offline ? [] : [download])]) {
     try {
       return await attempt(path, deadline)
     } catch (error) {
-      if (isAbort(error)) throw error
+      if (deadline.signal.aborted) throw deadline.signal.reason
       failures.push(error instanceof HopError ? `${error.facts.what} ${error.facts.why}` : messageOf(error))
     }
   }
-  throw HOP_KIND_MISSING({ version: versions.kind.version, said: failures.join('; ') })
+  throw HOP_KIND_MISSING({ version: versions.kind.version, said: failures.join(' ') })
 }
 
-/** The release's own file and the checksum published beside it. */
-async function downloadRelease(path: string, deadline: Deadline): Promise<void> {
-  const cpu = process.arch === 'x64' ? 'amd64' : process.arch
-  const url = `https://github.com/kubernetes-sigs/kind/releases/download/${versions.kind.version}/kind-${process.platform}-${cpu}`
-  const [binary, sums] = await Promise.all([url, `${url}.sha256sum`].map(async (from) => {
-    const response = await fetch(from, { signal: deadline.signal })
-    if (!response.ok) throw new TypeError(`${from}: ${response.status}`)
-    return new Uint8Array(await response.arrayBuffer())
-  }))
-  const wanted = new TextDecoder().decode(sums).split(' ')[0]
-  const found = createHash('sha256').update(binary ?? new Uint8Array()).digest('hex')
-  if (found !== wanted || !binary) throw new TypeError(`${url}: checksum ${found}, published ${wanted}`)
-  await writeWhole(path, binary, 0o755)
+/** The release's own binary for this platform. */
+async function download(path: string, deadline: Deadline): Promise<void> {
+  const { version, sha256 } = versions.kind
+  const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
+  const url = `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform}`
+  using bound = deadline.child('download kind', 120_000)
+  const response = await fetch(url, { signal: bound.signal })
+  if (!response.ok) throw new TypeError(`${url}: ${response.status}`)
+  await writeWhole(path, checked(new Uint8Array(await response.arrayBuffer()), sha256[platform], url), 0o755)
+}
+
+/** The bytes, if they are the ones that were pinned. */
+export function checked(bytes: Uint8Array, pinned: string | undefined, from: string): Uint8Array {
+  const found = createHash('sha256').update(bytes).digest('hex')
+  if (found !== pinned) throw new TypeError(`${from} has checksum ${found}, pinned is ${pinned ?? 'none for this platform'}.`)
+  return bytes
 }
 
 /** `go install` pins the version through the Go checksum database. */

@@ -11,7 +11,11 @@ const goModule = z.strictObject({ module: z.string(), version: z.string().regex(
 
 /** Every version that a cluster of ours is made of, per source. `versions.json` is its only place. */
 export const versionsSchema = z.strictObject({
-  kind: z.strictObject({ version: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),
+  kind: z.strictObject({
+    version: z.string().regex(/^v\d+\.\d+\.\d+$/u),
+    /** SHA-256 of the release's binaries by platform. */
+    sha256: z.record(z.string().regex(/^(?:linux|darwin)-(?:amd64|arm64)$/u), z.string().regex(/^[0-9a-f]{64}$/u)),
+  }),
   ours: z.strictObject({ toolbox: z.string(), echo: z.string() }),
   upstream: z.strictObject({
     node: published.extend({ kubernetes: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),

@@ -1,11 +1,12 @@
-import { appendFile, mkdir, readdir, rm, statfs } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Deadline, HopError, labels, phase, type Progress, silent } from '@hoplab/core'
-import { exec, HOP_PROGRAM_MISSING, lock } from '@hoplab/core/node'
+import { lock } from '@hoplab/core/node'
 import { dockerEngine, type ImageEngine } from '../docker.ts'
-import { HOP_IMAGES_DISK_LOW, HOP_IMAGES_NEED_ROOT, HOP_IMAGES_STEP_FAILED, HOP_IMAGES_TOOL_MISSING } from '../errors.ts'
+import { HOP_IMAGES_STEP_FAILED } from '../errors.ts'
 import { type Versions, versions as listed } from '../versions.ts'
 import { allSteps, planned } from './plan.ts'
+import { type Machine, requireMachine, thisMachine } from './machine.ts'
 import { type BuildContext, buildFolder, inputHash, isMade, makeStep, type Step, stepFolder } from './step.ts'
 
 export interface BuildOptions {
@@ -16,13 +17,12 @@ export interface BuildOptions {
   engine?: ImageEngine
   versions?: Versions
   steps?: readonly Step[]
+  /** What the machine offers; looked at before the first step. @default this one */
+  machine?: Machine
 }
 
 /** What became of one step. */
 export interface StepOutcome { name: string; hash: string; made: boolean; durationMs: number }
-
-/** Free space that a whole build with cold caches takes, in GiB (measured here: 9, most of it Go's own cache). */
-const neededGiB = 12
 
 /**
  * Builds the images of source `local` from Go modules and Debian packages. A step whose output for its inputs is there is
@@ -39,7 +39,7 @@ export async function buildImages(options: BuildOptions): Promise<StepOutcome[]>
   const hashes = await hashAll(wanted, versions)
   const context = contextFor({ deadline, engine, versions, steps, hashes })
   const pending = await pendingSteps(wanted, hashes, context)
-  await requireTools(pending, deadline)
+  await requireMachine(pending, options.machine ?? thisMachine(deadline))
   const outcomes: StepOutcome[] = []
   for (const step of wanted) {
     const hash = hashes.get(step.name) ?? ''
@@ -94,37 +94,5 @@ async function makeNamed(step: Step, hash: string, context: BuildContext): Promi
 async function removeHalfMade(): Promise<void> {
   for (const name of await readdir(buildFolder())) {
     if (name.includes('.making-')) await rm(join(buildFolder(), name), { recursive: true, force: true })
-  }
-}
-
-const install = {
-  go: 'Install Go 1.24 or newer (https://go.dev/doc/install), then run "./hoplab images build".',
-  gcc: 'Run "sudo apt-get install gcc libc6-dev", then "./hoplab images build".',
-  debootstrap: 'Run "sudo apt-get install debootstrap", then "./hoplab images build".',
-}
-
-/** Looks for everything that the steps still to be made call, before the first of them starts. */
-async function requireTools(pending: readonly Step[], deadline: Deadline): Promise<void> {
-  if (pending.length === 0) return
-  for (const step of pending) {
-    for (const tool of step.tools) {
-      if (tool === 'root') {
-        if (process.getuid?.() !== 0) throw HOP_IMAGES_NEED_ROOT({ step: step.name })
-      } else if (!await isInstalled(tool, deadline)) throw HOP_IMAGES_TOOL_MISSING({ tool, step: step.name, install: install[tool] })
-    }
-  }
-  const disk = await statfs(buildFolder())
-  const freeGiB = (disk.bavail * disk.bsize) / 2 ** 30
-  const needed = pending.some((step) => step.name === 'kubernetes-binaries') ? neededGiB : neededGiB / 3
-  if (freeGiB < needed) throw HOP_IMAGES_DISK_LOW({ folder: buildFolder(), freeGiB, neededGiB: needed })
-}
-
-async function isInstalled(tool: keyof typeof install, deadline: Deadline): Promise<boolean> {
-  try {
-    await exec(tool, [tool === 'go' ? 'version' : '--version'], { deadline })
-    return true
-  } catch (error) {
-    if (error instanceof HopError && error.code === HOP_PROGRAM_MISSING({ program: tool }).code) return false
-    throw error
   }
 }

@@ -7,14 +7,17 @@ import { type BuildContext, buildFolder, type Step } from './step.ts'
 
 const trim = ['-trimpath', '-buildvcs=false']
 const staticEnv = { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }
-const refused = /(?:410 Gone|404 Not Found|403 Forbidden|no matching versions|dial tcp|no such host|i\/o timeout)/u
+const refused = /(?:410 Gone|404 Not Found|403 Forbidden|no matching versions|dial tcp|no such host|i\/o timeout|disabled by GOPROXY)/u
 
 /** Runs the go command in a folder; its failure names the module when one could not be had. */
 async function go(args: readonly string[], cwd: string, step: string, context: BuildContext, env: Record<string, string>): Promise<string> {
   const result = await exec('go', args, { deadline: context.deadline, cwd, env, onLine: context.onLine })
   if (result.exitCode === 0) return result.stdout
   const said = result.stderr || result.stdout
-  if (refused.test(said)) throw HOP_IMAGES_MODULE_MISSING({ module: /([\w.-]+\.[a-z]+\/[\w./-]+@v[\w.+-]+)/u.exec(said)?.[1] ?? step, said })
+  if (refused.test(said)) {
+    const [, module = step, version] = /([\w.-]+\.[a-z]+\/[\w./-]+)[@ ](v[\w.+-]+)/u.exec(said) ?? []
+    throw HOP_IMAGES_MODULE_MISSING({ module: version ? `${module}@${version}` : module, said })
+  }
   throw HOP_IMAGES_STEP_FAILED({ step, said, log: join(buildFolder(), 'build.log') })
 }
 
