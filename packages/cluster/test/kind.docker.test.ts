@@ -42,6 +42,14 @@ describe('one cluster of kind', () => {
   kubeSuite(() => cluster)
   resetSuite(() => cluster)
   damageSuite(() => ({ cluster, provider, network }))
+  test('a second lab comes up beside it on a network of its own, and goes without a trace in the first', async () => {
+    const second = await provider.ensure({ ...specOf('t-second'), workers: 0 }, { deadline, progress: silent, network })
+    expect(second.nodes).toHaveLength(1)
+    expect(second.nodes[0]?.address.split('.').slice(0, 3)).not.toEqual(cluster.nodes[0]?.address.split('.').slice(0, 3))
+    expect((await Promise.all([cluster.health(deadline), second.health(deadline)])).map(({ ok }) => ok)).toEqual([true, true])
+    await second.destroy(deadline)
+    expect(await cluster.health(deadline)).toEqual({ ok: true, reasons: [] })
+  })
   test('the machine\'s uplink has seen no packet of a lab since before the network was made', async () => {
     const seen = await uplink.stop()
     expect(seen.everywhere).toBeGreaterThan(50)
