@@ -21,8 +21,8 @@ export async function leftovers(lab: string): Promise<string[]> {
   ]
 }
 
-/** Names of all volumes: a node's anonymous volume carries no label, so one compares before and after. */
+/** Names of volumes that no container uses: a node's anonymous volume carries no label, so one compares before and after. */
 export async function volumes(): Promise<string[]> {
   using deadline = Deadline.start('listing volumes', 10_000)
-  return (await run('docker', ['volume', 'ls', '--quiet'], { deadline })).stdout.split('\n').filter(Boolean)
+  return (await run('docker', ['volume', 'ls', '--quiet', '--filter', 'dangling=true'], { deadline })).stdout.split('\n').filter(Boolean)
 }
