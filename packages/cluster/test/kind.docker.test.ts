@@ -28,6 +28,7 @@ describe('one cluster of kind', () => {
     cluster = await provider.ensure(spec, { deadline, progress: silent, network })
   })
   afterAll(async () => {
+    await uplink?.stop()
     await cluster?.destroy(deadline)
     await cluster?.destroy(deadline)
     deadline[Symbol.dispose]()

@@ -29,8 +29,8 @@ export function restorable(types: readonly ResourceType[]): ResourceType[] {
 }
 
 /** Objects of `namespaces` that somebody made, with the Namespaces themselves. */
-export async function labObjects(kube: KubeClient, namespaces: readonly string[], deadline: Deadline): Promise<KubeObject[]> {
-  const types = restorable(await kube.resourceTypes(deadline))
+export async function labObjects(kube: KubeClient, offered: readonly ResourceType[], namespaces: readonly string[], deadline: Deadline): Promise<KubeObject[]> {
+  const types = restorable(offered)
   const asked = await Promise.all(namespaces.flatMap((namespace) => [
     kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, deadline).then((found) => (found ? [found] : [])),
     ...types.map((type) => kube.list({ apiVersion: type.apiVersion, kind: type.kind, namespace }, deadline)),
@@ -49,9 +49,8 @@ const configurationNamespaces: Record<string, readonly string[]> = {
 }
 
 /** See {@link configuration}; with the CNI's objects, and labels and taints of every Node. */
-export async function clusterObjects(kube: KubeClient, deadline: Deadline): Promise<KubeObject[]> {
-  const types = await kube.resourceTypes(deadline)
-  const versionOf = (kind: string): string => types.find((type) => type.kind === kind && type.verbs.includes('list'))?.apiVersion ?? 'v1'
+export async function clusterObjects(kube: KubeClient, offered: readonly ResourceType[], deadline: Deadline): Promise<KubeObject[]> {
+  const versionOf = (kind: string): string => offered.find((type) => type.kind === kind && type.verbs.includes('list'))?.apiVersion ?? 'v1'
   const asked = await Promise.all(Object.entries(configurationNamespaces).flatMap(([namespace, kinds]) =>
     kinds.map((kind) => kube.list({ apiVersion: versionOf(kind), kind, namespace }, deadline))))
   const chosen = asked.flat().filter((object) => !cluster(object)

@@ -1,34 +1,38 @@
 import { type Deadline, messageOf, poll } from '@hoplab/core'
-import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf } from '@hoplab/kube'
+import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf, type ResourceType } from '@hoplab/kube'
 import type { Baseline, Difference } from '../port.ts'
 import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
 import { type BaselineSubject, nodeStates } from './take.ts'
 
 /** Bound of roll-outs after objects were put back. Milliseconds. */
 const settleWithinMs = 60_000
-/** Bound in which nodes must look as at hand-over again, e.g. until a CNI has written its routes. Milliseconds. */
-const nodesWithinMs = 15_000
+/** Bound in which nodes must look as at hand-over again. Milliseconds; the longer one after the CNI's or kube-proxy's objects were put back. */
+const nodesWithinMs = { ordinarily: 5_000, afterSystem: 20_000 }
 
 /** Puts objects back, waits for roll-outs, then compares: objects and nodes. Nothing is undone on nodes. */
 export async function resetTo(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
   const { kube } = subject
   await restoreNamespaces(kube, baseline, deadline)
-  const now = await objectsNow(kube, baseline, deadline)
+  const offered = await kube.resourceTypes(deadline)
+  const now = await objectsNow(kube, offered, baseline, deadline)
   const before = new Map(baseline.objects.map((object) => [keyOf(object), object]))
-  await Promise.all([...now.values()].filter((object) => !before.has(keyOf(object))).map((object) => removeExtra(kube, object, deadline)))
+  const extra = [...now.values()].filter((object) => !before.has(keyOf(object)))
   const changed = baseline.objects.filter((object) => object.kind !== 'Namespace' && wantedOf(now.get(keyOf(object))) !== wanted(object))
+  await Promise.all(extra.map((object) => removeExtra(kube, object, deadline)))
   await Promise.all(changed.map((object) => restore(kube, object, now.get(keyOf(object)), deadline)))
+  // Also when nothing was written: a learner may have deleted Pods a moment ago.
   await settled(kube, baseline, deadline)
-  const objects = objectDifferences(baseline, await objectsNow(kube, baseline, deadline))
-  return [...objects, ...await nodeDifferences(subject, baseline, deadline)]
+  const after = extra.length + changed.length === 0 ? now : await objectsNow(kube, offered, baseline, deadline)
+  const system = [...extra, ...changed].some((object) => object.metadata.namespace?.startsWith('kube-'))
+  return [...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
 }
 
 const keyOf = (object: KubeObject): string => `${object.apiVersion.split('/').slice(0, -1).join('')} ${describeRef(refOf(object))}`
 const namespacesOf = (baseline: Baseline): string[] => baseline.objects.filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name)
 const wantedOf = (object: KubeObject | undefined): string => (object && object.metadata.deletionTimestamp === undefined ? wanted(object) : '')
 
-async function objectsNow(kube: KubeClient, baseline: Baseline, deadline: Deadline): Promise<Map<string, KubeObject>> {
-  const found = await Promise.all([labObjects(kube, namespacesOf(baseline), deadline), clusterObjects(kube, deadline)])
+async function objectsNow(kube: KubeClient, offered: readonly ResourceType[], baseline: Baseline, deadline: Deadline): Promise<Map<string, KubeObject>> {
+  const found = await Promise.all([labObjects(kube, offered, namespacesOf(baseline), deadline), clusterObjects(kube, offered, deadline)])
   return new Map(found.flat().map((object) => [keyOf(object), object]))
 }
 
@@ -115,7 +119,7 @@ function objectDifferences(baseline: Baseline, now: ReadonlyMap<string, KubeObje
   })
 }
 
-async function nodeDifferences(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
+async function nodeDifferences(subject: BaselineSubject, baseline: Baseline, withinMs: number, deadline: Deadline): Promise<Difference[]> {
   const compare = async (): Promise<Difference[]> => {
     try {
       return stateDifferences(baseline.nodes, await nodeStates(subject, deadline))
@@ -124,7 +128,7 @@ async function nodeDifferences(subject: BaselineSubject, baseline: Baseline, dea
       return [{ where: 'nodes', what: 'state', baseline: 'readable', now: messageOf(error) }]
     }
   }
-  return (await poll(compare, { deadline, until: (found) => found.length === 0, everyMs: 500, withinMs: nodesWithinMs })).last
+  return (await poll(compare, { deadline, until: (found) => found.length === 0, everyMs: 500, withinMs })).last
 }
 
 /** One difference per line that one side has and the other has not. */

@@ -9,8 +9,10 @@ export interface BaselineSubject { kube: KubeClient; nodes: readonly { name: str
 
 /** Everything that a reset puts back or compares. */
 export async function baselineOf(subject: BaselineSubject, namespaces: readonly string[], deadline: Deadline): Promise<Baseline> {
+  const { kube } = subject
+  const offered = await kube.resourceTypes(deadline)
   const [lab, own, nodes] = await Promise.all([
-    labObjects(subject.kube, namespaces, deadline), clusterObjects(subject.kube, deadline), nodeStates(subject, deadline),
+    labObjects(kube, offered, namespaces, deadline), clusterObjects(kube, offered, deadline), nodeStates(subject, deadline),
   ])
   return { takenAt: deadline.clock.timestamp(), objects: [...lab, ...own].map(withoutManagedFields), nodes }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Deadline, HopError, silent } from '@hoplab/core'
 import { asRoot } from '@hoplab/core/node'
+import { listImages } from '@hoplab/images'
 import { refuseForeign } from '../providers/kind/found-cluster.ts'
 import { imagesFor } from '../providers/kind/lab-images.ts'
 import type { ImageSource } from '@hoplab/model'
@@ -30,14 +31,25 @@ export async function diagnose(deadline: Deadline, { name, workers = 2, images =
   const [room, clash, present] = await Promise.all([
     hostRoom(deadline).then((host) => shortages(workers + 1, host)),
     name === undefined ? undefined : thrownBy(() => refuseForeign(name, workers, deadline)),
-    thrownBy(() => imagesFor(images, deadline, silent)),
+    imagesFinding(images, deadline),
   ])
   return [
     engine,
     ...roomFindings(room),
     ...(name === undefined ? [] : [findingOf(clash, 'HOP_NAME_TAKEN', `nothing foreign is called like the lab "${name}"`)]),
-    findingOf(present, 'HOP_IMAGES_MISSING', 'all images of a cluster are here'),
+    present,
   ]
+}
+
+/** Looks only: a doctor pulls nothing. Images of registries that are not here yet are no fault, `up` brings them. */
+async function imagesFinding(source: ImageSource, deadline: Deadline): Promise<Finding> {
+  const good = 'all images of a cluster are here'
+  const builtHere = async (): Promise<boolean> => (await listImages({ source: 'local', deadline })).some(({ use, state }) => use === 'node' && state !== 'missing')
+  if (source === 'bundle' || source === 'local' || process.env.CI === 'true' || (source === 'auto' && await builtHere())) {
+    return findingOf(await thrownBy(() => imagesFor(source === 'bundle' ? source : 'local', deadline, silent)), 'HOP_IMAGES_MISSING', good)
+  }
+  const missing = (await listImages({ source: 'upstream', deadline })).filter(({ state }) => state === 'missing')
+  return findingOf(undefined, 'HOP_IMAGES_MISSING', missing.length === 0 ? good : `the first "hoplab up" brings ${missing.map(({ ref }) => ref).join(', ')}`)
 }
 
 const names: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { Deadline } from '@hoplab/core'
-import { run } from '@hoplab/core/node'
+import { exec, run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { controlNamespace } from '@hoplab/cluster/kind'
 import { imageSet } from '@hoplab/images'
@@ -53,12 +53,16 @@ export async function watchUplink(deadline: Deadline): Promise<{ stop(): Promise
 tcpdump -l -n -i "$uplink" '${filter}' > /uplink.txt 2> /uplink.err &
 tcpdump -l -n -i any -c 200 '${filter}' > /everywhere.txt 2>/dev/null &
 wait`
+  await exec('docker', ['rm', '--force', name], { deadline })
   await run('docker', ['run', '--detach', '--rm', '--name', name, '--label', 'hoplab.dev/role=test', '--network', 'host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW',
     '--entrypoint', 'sh', imageSet('local').toolbox, '-c', script], { deadline })
   const read = async (file: string): Promise<string[]> => (await run('docker', ['exec', name, 'cat', file], { deadline })).stdout.split('\n').filter(Boolean)
+  let result: { uplink: string[]; everywhere: number } | undefined
   return {
+    /** Ends the capture; a second call gives the same. */
     async stop() {
-      const result = { uplink: await read('/uplink.txt'), everywhere: (await read('/everywhere.txt')).length }
+      if (result) return result
+      result = { uplink: await read('/uplink.txt'), everywhere: (await read('/everywhere.txt')).length }
       expect((await read('/uplink.err')).join(' ')).toContain('listening on')
       await run('docker', ['rm', '--force', name], { deadline })
       return result

@@ -1,5 +1,5 @@
 import { Deadline, type HopError, silent } from '@hoplab/core'
-import { run } from '@hoplab/core/node'
+import { exec, run } from '@hoplab/core/node'
 import type { ClusterProvider, NetworkInstaller } from '@hoplab/cluster'
 import { imageSet } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,11 +15,17 @@ export async function strangersNow(): Promise<string> {
   return found.stdout + (await run('docker', ['network', 'inspect', network], { deadline })).stdout
 }
 
+async function removeStrangers(deadline: Deadline): Promise<void> {
+  await exec('docker', ['rm', '--force', '--volumes', ...containers], { deadline })
+  await exec('docker', ['network', 'rm', network], { deadline })
+}
+
 /** A stranger's cluster on a network of its own, one of its nodes called as ours would be. */
 export function strangersSuite(get: () => { provider: ClusterProvider; installer: NetworkInstaller }): void {
   let deadline: Deadline
   beforeAll(async () => {
     deadline = Deadline.start('strangers', 900_000)
+    await removeStrangers(deadline)
     await run('docker', ['network', 'create', network], { deadline })
     for (const name of containers) {
       await run('docker', ['run', '--detach', '--name', name, '--network', network, '--label', `io.x-k8s.kind.cluster=${name.replace('-control-plane', '')}`,
@@ -27,8 +33,7 @@ export function strangersSuite(get: () => { provider: ClusterProvider; installer
     }
   })
   afterAll(async () => {
-    await run('docker', ['rm', '--force', '--volumes', ...containers], { deadline })
-    await run('docker', ['network', 'rm', network], { deadline })
+    await removeStrangers(deadline)
     deadline[Symbol.dispose]()
   })
 

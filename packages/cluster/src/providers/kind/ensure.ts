@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Deadline, HopError, isAbort, phase, poll } from '@hoplab/core'
-import { labFolder, lock } from '@hoplab/core/node'
+import { labFolder, lock, writeWhole } from '@hoplab/core/node'
 import type { ImageSet } from '@hoplab/images'
 import { connect } from '@hoplab/kube/client-node'
 import { ourNetworks } from '../../engine/networks.ts'
@@ -75,18 +75,27 @@ async function unfit(name: string, { deadline, network }: EnsureOptions): Promis
 
 const evidenceFolder = (name: string): string => join(labFolder(name), 'evidence', new Date().toISOString().replaceAll(/[:.]/gu, '-'))
 
-/** Keeps evidence of a failure (an interruption is none), removes what was made, and gives the error to throw. */
+/**
+ * Keeps evidence of a failure (an interruption is none), removes what was made, and gives the error to throw: the failure, or why it could
+ * not be removed, because then something is left.
+ */
 async function undo(name: string, error: unknown): Promise<unknown> {
   using deadline = Deadline.start(`removing ${name}`, removalMs)
   const interrupted = error instanceof HopError && error.code === 'HOP_INTERRUPTED'
   const folder = evidenceFolder(name)
-  if (!interrupted) await keepEvidence(folder, name, deadline)
-  await removeLab(name, deadline)
+  if (!interrupted) await keepEvidence(folder, name, deadline, error)
+  try {
+    await removeLab(name, deadline)
+  } catch (left) {
+    if (interrupted) await keepEvidence(folder, name, deadline, left)
+    return left instanceof HopError ? left.withEvidence(folder) : left
+  }
   return error instanceof HopError && !interrupted ? error.withEvidence(folder) : error
 }
 
 /** Evidence of a cluster that nobody is connected to; the API is asked where kind had got as far as a kubeconfig. */
-async function keepEvidence(folder: string, name: string, deadline: Deadline): Promise<void> {
+async function keepEvidence(folder: string, name: string, deadline: Deadline, error?: unknown): Promise<void> {
+  if (error !== undefined) await writeWhole(join(folder, 'error.json'), `${JSON.stringify(error instanceof HopError ? error.facts : String(error), null, 2)}\n`)
   const kube = await connect(kubeconfigFile(name)).catch(() => undefined)
   await collectEvidence(folder, name, kube, deadline)
   kube?.[Symbol.dispose]()
