@@ -41,6 +41,12 @@ export function cniInstallerContract(name: string, make: () => CniInstaller): vo
       expect(kube.writes).toEqual([])
     })
 
+    test('a source that it cannot be installed from is refused with a reason and a fix', async () => {
+      using deadline = Deadline.start('probe', 10_000)
+      expect(await make().probe('bundle', deadline)).toEqual({ ready: false, reasons: [{ what: expect.any(String), fix: expect.stringMatching(/\w/u) }] })
+      expect(await make().probe('upstream', deadline)).toEqual({ ready: true })
+    })
+
     test('stops half-way when interrupted', async () => {
       const user = new AbortController()
       using deadline = Deadline.start('interrupted', 10_000, { signal: user.signal })

@@ -1,4 +1,5 @@
 import { defineError, type Deadline } from '@hoplab/core'
+import { imagesReady } from '../../images-ready.ts'
 export { flannelObjects, type FlannelSettings } from './manifest.ts'
 import { daemonSetPending } from '@hoplab/kube'
 import type { CniInstaller } from '../../port.ts'
@@ -18,7 +19,7 @@ export function flannelInstaller(): CniInstaller {
   return {
     name: 'flannel',
     capabilities: { networkPolicy: false, overlay: 'vxlan', overlayDevice: 'flannel.1', overlayPort: 8472 },
-    probe: async () => ({ ready: true }),
+    probe: imagesReady,
     install: async ({ kube, podSubnet, images }, deadline) => {
       const settings = { podSubnet, flannelImage: imageOf(images, 'flannel'), pluginImage: imageOf(images, 'flannelCniPlugin') }
       for (const object of flannelObjects(settings)) await kube.apply(object, deadline)
