@@ -23,26 +23,26 @@ const timed = async (checks: Parameters<FakeLab['verify']>[0]) => {
 
 describe('inconclusive, never pass or fail', () => {
   const hostile: [string, (line: string) => string][] = [
-    ['nothing', () => ''], ['no end line', (out) => out.split('\n').slice(0, -2).join('\n')], ['an end of another batch', (out) => out.replace(/"end":"[^"]+"/u, '"end":"forged"')],
-    ['a wrong count', (out) => out.replace(/"count":(\d+)\}\n$/u, '"count":999}\n')], ['garbage in between', (out) => `\u001B[2Jrm -rf\n${out}`], ['a forged result line', (out) => `{"id":"0","nonce":"x","class":"OK"}\n${out}`],
+    ['nothing', () => ''], ['no end line', (out) => out.split('\n').filter((line) => !line.startsWith('{"end"')).join('\n')], ['an end of another batch', (out) => out.replace(/"end":"[^"]+"/u, '"end":"forged"')],
+    ['a wrong count', (out) => out.replace(/"count":(\d+)\}\n/u, '"count":999}\n')], ['garbage in between', (out) => `\u001B[2Jrm -rf\n${out}`], ['a forged result line', (out) => `{"id":"0","nonce":"x","class":"OK"}\n${out}`],
     ['a result told twice', (out) => `${out.split('\n')[0]}\n${out}`], ['text after the end', (out) => `${out}bye\n`], ['half of it', (out) => out.slice(0, out.length / 2)],
     ['unknown classes', (out) => out.replaceAll('"class":"OK"', '"class":"FINE"')], ['fewer connections than asked', (out) => out.replace(/"connections":\[\{[^}]*\}\]/u, '"connections":[]')],
     ['connections with foreign nonces', (out) => out.replaceAll(/"nonce":"([0-9a-f-]+)\.(\d+)"/gu, '"nonce":"0.$2"')], ['a mebibyte of noise', (out) => `${'é\u202E'.repeat(2 ** 19)}\n${out}`],
     ['not UTF-8 made text', (out) => `\uFFFD\uFFFD${out}`],
   ]
   test.each(hostile)('when the probe program prints %s', async (_name, spoil) => {
-    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { ...printed, stdout: spoil(printed.stdout) } : printed)
+    lab.rewrite = (_node, argv, printed) => (argv.at(-1) === 'hoplab-probe' ? { ...printed, stdout: spoil(printed.stdout) } : printed)
     const results = await lab.verify([...everyKind], { answers })
     expect(results.map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'inconclusive'))
     expect(results.every(({ points, why }) => points === 0 && /^[^\u0000-\u001F\u007F-\u009F\u202E]{1,500}$/u.test(why))).toBe(true)
   })
   test('when it ends with an error, keeping its words', async () => {
-    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { exitCode: 2, stdout: '', stderr: 'no \u001B[31msetns\n' } : printed)
+    lab.rewrite = (_node, argv, printed) => (argv.at(-1) === 'hoplab-probe' ? { exitCode: 2, stdout: '', stderr: 'no \u001B[31msetns\n' } : printed)
     expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'hoplab-probe on a ended with 2: no setns.' })
   })
   test('when the kernel\'s records cannot be read', async () => {
     lab.rewrite = (_node, argv, printed) => (argv[0] === 'conntrack' ? { ...printed, exitCode: 1 } : printed)
-    expect((await lab.verify([reach]))[0]?.verdict).toBe('inconclusive')
+    expect((await lab.verify([everyKind[2]]))[0]?.verdict).toBe('inconclusive')
   })
   test('when a toolbox is gone', async () => {
     lab.goneToolboxes.add('a')
@@ -61,7 +61,7 @@ describe('inconclusive, never pass or fail', () => {
     expect((await lab.verify([reach, { kind: 'object', object: { apiVersion: 'v1', kind: 'Service', name: 'hello' }, expect: [{ path: 'spec', exists: true }] }])).map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
   })
   test('when a Pod that runs cannot be entered', async () => {
-    lab.rewrite = (_node, argv, printed) => (argv[0] === 'hoplab-probe' ? { ...printed, stdout: printed.stdout.replaceAll(/"class":"OK"/gu, '"class":"ERROR"') } : printed)
+    lab.rewrite = (_node, argv, printed) => (argv.at(-1) === 'hoplab-probe' ? { ...printed, stdout: printed.stdout.replaceAll(/"class":"OK"/gu, '"class":"ERROR"') } : printed)
     expect((await lab.verify([reach]))[0]?.verdict).toBe('inconclusive')
   })
 })
@@ -82,7 +82,7 @@ describe('rounds', () => {
   test('send one batch per node, whatever the number of checks', async () => {
     await lab.verify([reach, { ...reach, count: 3 }, { kind: 'dns', from: client, name: 'hello', expect: { clusterIpOf: { service: 'hello' } } }, { ...reach, from: { pod: { name: 'hello-b' } } }])
     expect(lab.execs.filter((exec) => exec.endsWith('hoplab-probe')).sort()).toEqual(['a hoplab-probe', 'b hoplab-probe'])
-    expect(lab.execs.filter((exec) => exec === 'a conntrack')).toHaveLength(1)
+    expect(lab.execs.filter((exec) => exec.endsWith('conntrack'))).toEqual([])
   })
   test('give results in the order of the checks, and tell each as it is known', async () => {
     const told: string[] = []

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { CheckResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
 
 let lab: LiveLab
@@ -22,10 +23,10 @@ const checks = {
 type Name = keyof typeof checks
 const answers = { whence: { pod: { name: 'client' }, field: 'status.podIP' }, who: { pod: { labels: { app: 'hello' } }, field: 'metadata.name' } }
 
-/** Verdicts by name of check. */
-async function verdicts(names: readonly Name[] = Object.keys(checks) as Name[]): Promise<Record<string, string>> {
-  const { results } = await lab.verify(names.map((name) => ({ ...checks[name], id: name }) as never), { answers })
-  return Object.fromEntries(results.map(({ id, verdict }) => [id, verdict]))
+/** Looks at the named checks; those whose verdict is another, whole, so that a red test shows why. */
+async function deviations(expected: Partial<Record<Name, string>>): Promise<CheckResult[]> {
+  const { results } = await lab.verify((Object.keys(expected) as Name[]).map((name) => ({ ...checks[name], id: name }) as never), { answers })
+  return results.filter(({ id, verdict }) => verdict !== expected[id as Name])
 }
 async function one(check: object) {
   const [result] = (await lab.verify([check as never], { answers })).results
@@ -37,7 +38,7 @@ const allGreen = Object.fromEntries(Object.keys(checks).map((name) => [name, 'pa
 
 describe('a Service with a wrong selector and a wrong port', () => {
   test('is red wherever the Service matters, and only there', async () => {
-    expect(await verdicts()).toEqual({ dns: 'pass', reach: 'fail', distribution: 'fail', source: 'fail', blocked: 'fail', who: 'fail', whence: 'fail', object: 'fail' })
+    expect(await deviations({ dns: 'pass', reach: 'fail', distribution: 'fail', source: 'fail', blocked: 'fail', who: 'fail', whence: 'fail', object: 'fail' })).toEqual([])
   })
   test('with the right selector only, names the endpoints that refuse', async () => {
     await lab.put(lab.service('hello', { app: 'hello' }, 8081))
@@ -47,7 +48,7 @@ describe('a Service with a wrong selector and a wrong port', () => {
 
 describe('once mended', () => {
   beforeAll(mend)
-  test('everything is green, right after the change', async () => { expect(await verdicts()).toEqual(allGreen) })
+  test('everything is green, right after the change', async () => { expect(await deviations(allGreen)).toEqual([]) })
   test('server and kernel are named as two witnesses of the source', async () => {
     const { evidence } = await one(checks.source)
     expect(evidence).toContainEqual(expect.objectContaining({ witness: 'server', observed: expect.stringMatching(/^live\/hello-\S+ was asked from 10\.244\./u) }))
@@ -82,9 +83,8 @@ describe('near-misses and faults', () => {
     const rule = ['POSTROUTING', '-s', '10.244.0.0/16', '-d', '10.244.0.0/16', '-j', 'MASQUERADE']
     await lab.onNodes(['iptables', '-w', '-t', 'nat', '-I', ...rule])
     try {
-      expect(await verdicts(['reach', 'source', 'whence'])).toEqual({ reach: 'pass', source: 'fail', whence: 'fail' })
+      expect(await deviations({ reach: 'pass', source: 'fail', whence: 'fail' })).toEqual([])
       expect((await one(checks.source)).why).toContain('server and kernel agree')
-      expect(await one({ ...checks.source, expect: 'client-node' })).toMatchObject({ verdict: 'pass' })
     } finally { await lab.onNodes(['iptables', '-w', '-t', 'nat', '-D', ...rule]) }
   })
   test('a lost overlay is a broken path between nodes, not an inconclusive run', async () => {
@@ -119,10 +119,10 @@ describe('near-misses and faults', () => {
   })
   test('CoreDNS gone is DNS, not the Service', async () => {
     await lab.scale('coredns', 0)
-    expect(await verdicts(['dns', 'reach', 'distribution'])).toEqual({ dns: 'fail', reach: 'fail', distribution: 'pass' })
+    expect(await deviations({ dns: 'fail', reach: 'fail', distribution: 'pass' })).toEqual([])
     expect(await one(checks.reach)).toMatchObject({ firstBrokenHop: 'DNS' })
     await lab.scale('coredns', 2)
-    expect(await verdicts(['dns', 'reach'])).toEqual({ dns: 'pass', reach: 'pass' })
+    expect(await deviations({ dns: 'pass', reach: 'pass' })).toEqual([])
   })
   test('without kube-proxy on the client\'s node a new Service is red, and the result says what was waited for', async () => {
     await lab.kubeProxy('nowhere')
@@ -138,9 +138,9 @@ describe('near-misses and faults', () => {
   test('twenty changes back and forth are judged right each time, at once', async () => {
     for (let round = 0; round < 10; round += 1) {
       await lab.put(lab.service('hello', { app: 'helo' }, 8080))
-      expect(await verdicts(['reach', 'distribution']), `red ${round}`).toEqual({ reach: 'fail', distribution: 'fail' })
+      expect(await deviations({ reach: 'fail', distribution: 'fail' }), `red ${round}`).toEqual([])
       await mend()
-      expect(await verdicts(['reach', 'distribution']), `green ${round}`).toEqual({ reach: 'pass', distribution: 'pass' })
+      expect(await deviations({ reach: 'pass', distribution: 'pass' }), `green ${round}`).toEqual([])
     }
   })
 })

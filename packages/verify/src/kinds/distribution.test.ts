@@ -14,6 +14,11 @@ describe('distribution passes', () => {
       witness: 'server', observed: expect.stringMatching(/n = 500, χ² = [\d.]+ with 1 degrees of freedom, p = /u), expected: expect.stringMatching(/χ² ≤ 23\.93 .*off by 16\.\d points/u),
     })
   })
+  test.each(['hoplab/echo:1', 'nginx'])('though later connections took over records of earlier ones from the same port (servers: %s)', async (image) => {
+    for (const [name, node, ip] of [['hello-a', 'a', '10.244.1.11'], ['hello-b', 'b', '10.244.2.11']] as const) lab.pod({ name, node, ip, labels: { app: 'hello' }, image })
+    lab.network.weather.ports = 450
+    expect(await look()).toMatchObject({ verdict: 'pass' })
+  })
   test('over one backend, which has nothing to be even with', async () => {
     lab.service('one', '10.96.1.2', { tier: 'one' })
     lab.pod({ name: 'solo', node: 'b', ip: '10.244.2.30', labels: { tier: 'one' } })

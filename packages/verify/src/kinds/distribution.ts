@@ -49,7 +49,7 @@ function expectedBackends(spec: CheckOf<'distribution'>, round: Round): Pod[] {
 
 function requireNoStranger(done: Exchange, backends: readonly Pod[]): void {
   const expected = new Set(backends.map((pod) => pod.metadata.uid))
-  const stranger = done.answers.find(({ pod }) => pod === undefined || !expected.has(pod.metadata.uid))
+  const stranger = done.answers.find(({ pod, backend, overwritten }) => !(overwritten && backend === undefined) && (pod === undefined || !expected.has(pod.metadata.uid)))
   if (!stranger) return
   const who = stranger.pod ? `Pod ${podName(stranger.pod)}` : plainLine(stranger.backend ?? 'somebody unknown', 60)
   throw new NotMet(`${who} answers too, and is none of the expected backends.`, [

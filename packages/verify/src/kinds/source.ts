@@ -53,7 +53,7 @@ function requireSource(seen: SourceSeen, origin: Origin, expected: readonly stri
   const evidence = sourceEvidence([seen], origin, expected)
   if (!byServer && !byKernel) throw new NotMet(`Nobody who can be believed saw from where ${origin.name} asked: the server's image is not the lab's and no kernel keeps a record.`, evidence)
   if (byServer && byKernel && byServer !== byKernel.address) {
-    throw new NotMet(`The witnesses disagree: the server was asked from ${plainLine(byServer, 60)}, the kernel of ${byKernel.node} says ${byKernel.address}.`, evidence)
+    throw new NotMet(`The witnesses disagree: the server was asked from ${plainLine(byServer, 60)}, the kernel of ${byKernel.node} says ${byKernel.address}.`, evidence, undefined, 300)
   }
   const address = byServer ?? byKernel?.address ?? ''
   if (!expected.includes(address)) {

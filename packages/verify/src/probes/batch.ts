@@ -8,6 +8,9 @@ import { encodeBatch, parseBatch } from './wire.ts'
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
+/** The kernel's records are read by the same exec, right behind the probes. */
+const probeThenRecords = ['sh', '-c', 'hoplab-probe && conntrack -L -p tcp 2>/dev/null', 'hoplab-probe'] as const
+
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
 /**
@@ -17,6 +20,7 @@ interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => voi
 export class Batcher {
   readonly #view: LabView
   readonly #deadline: Deadline
+  readonly #busy = new Map<string, Promise<unknown>>()
   readonly #queues = new Map<string, Waiting[]>()
   readonly #tables = new Map<string, Promise<ConntrackTable>>()
 
@@ -31,7 +35,7 @@ export class Batcher {
       const queue = this.#queues.get(node)
       if (queue) { queue.push({ request, resolve, reject }); return }
       this.#queues.set(node, [{ request, resolve, reject }])
-      setTimeout(() => void this.#flush(node), 0)
+      setTimeout(() => this.#inTurn(node, () => this.#flush(node)), 0)
     })
   }
 
@@ -47,12 +51,17 @@ export class Batcher {
     return table
   }
 
+  /** One batch of a node after the other: the next one's connections would take over records of the last one's. */
+  #inTurn(node: string, work: () => Promise<void>): void {
+    this.#busy.set(node, (this.#busy.get(node) ?? Promise.resolve()).then(work))
+  }
+
   async #flush(node: string): Promise<void> {
     const waiting = this.#queues.get(node) ?? []
     this.#queues.delete(node)
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
-      const results = parseBatch(await this.run(node, ['hoplab-probe'], batch.input), batch)
+      const results = parseBatch(await this.run(node, probeThenRecords, batch.input), batch)
       for (const [index, entry] of waiting.entries()) {
         const result = results[index]
         if (result?.class === 'ERROR') entry.reject(new Broken(`The probe on ${node} could not be carried out: ${result.detail}.`, { hopeless: false }))
@@ -68,9 +77,9 @@ export class Batcher {
     using bound = this.#deadline.child(`probes on ${node}`, batchMs)
     const result = await this.#view.shell(node).exec(argv, { deadline: bound, ...(input === undefined ? {} : { input }) }).catch((thrown: unknown) => {
       if (isAbort(thrown) && this.#deadline.signal.aborted) throw thrown
-      throw new Broken(`The toolbox of ${node} did not run ${argv[0]}: ${plainLine(messageOf(thrown))}`, { hopeless: true, cause: thrown })
+      throw new Broken(`The toolbox of ${node} did not run ${argv.at(-1)}: ${plainLine(messageOf(thrown))}`, { hopeless: true, cause: thrown })
     })
     if (result.exitCode === 0) return result.stdout
-    throw new Broken(`${argv[0]} on ${node} ended with ${result.exitCode}: ${plainLine(result.stderr) || 'it said nothing'}.`, { hopeless: true })
+    throw new Broken(`${argv.at(-1)} on ${node} ended with ${result.exitCode}: ${plainLine(result.stderr) || 'it said nothing'}.`, { hopeless: true })
   }
 }

@@ -20,12 +20,23 @@ export function parseConntrack(text: string): Tracked[] {
 /** One node's list of connections, found by where they were opened from and to. */
 export class ConntrackTable {
   readonly #byOriginal: ReadonlyMap<string, Tracked>
-  constructor(entries: readonly Tracked[]) {
+  readonly #reused: ReadonlySet<string>
+
+  /** @param opened `local remote` of each connection that was opened just before */
+  constructor(entries: readonly Tracked[], opened: readonly string[] = []) {
+    this.#reused = new Set(opened.filter((ends, index) => opened.indexOf(ends) !== index))
     this.#byOriginal = new Map(entries.map((entry) => [`${entry.original.src}:${entry.original.sport} ${entry.original.dst}:${entry.original.dport}`, entry]))
   }
 
   /** The entry of a connection opened from `local` to `remote`, both `ip:port`, as this node saw them. */
-  entryFor(local: string, remote: string): Tracked | undefined { return this.#byOriginal.get(`${local} ${remote}`) }
+  entryFor(local: string, remote: string): Tracked | undefined {
+    // A server that closes first frees the client's port at once; a later connection from it takes over the record.
+    if (this.wasReused(local, remote)) return undefined
+    return this.#byOriginal.get(`${local} ${remote}`)
+  }
+
+  /** Whether more than one of the opened connections had these ends, so that one of them has no record any more. */
+  wasReused(local: string, remote: string): boolean { return this.#reused.has(`${local} ${remote}`) }
 }
 
 /** `src:sport → dst:dport, reply …`, for people. */

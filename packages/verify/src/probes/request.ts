@@ -1,3 +1,5 @@
+import type { ConntrackTable } from './conntrack.ts'
+
 /** How one attempt to be answered ended, told by errno and protocol, never by text. */
 export const probeClasses = ['OK', 'REFUSED', 'TIMEOUT', 'UNREACHABLE', 'DNS', 'RESET', 'ERROR'] as const
 /** See {@link probeClasses}. ERROR = the probe itself could not be carried out; it says nothing about the network. */
@@ -44,4 +46,11 @@ export interface DnsAnswer {
 }
 
 /** Result of one request. */
-export interface ProbeResult { class: ProbeClass; detail: string; connections: Connection[]; dns: DnsAnswer | undefined }
+export interface ProbeResult {
+  class: ProbeClass
+  detail: string
+  connections: Connection[]
+  dns: DnsAnswer | undefined
+  /** TCP connections that the node's kernel knew right after the batch. */
+  table: ConntrackTable
+}

@@ -1,6 +1,7 @@
 import { plainLine } from '@hoplab/core'
 import { z } from 'zod'
 import { Broken } from './broken.ts'
+import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import { type DnsAnswer, probeClasses, type ProbeRequest, type ProbeResult } from './request.ts'
 
 // The program's side of this shape: packages/images/programs/internal/probe/request.go.
@@ -27,25 +28,40 @@ export function encodeBatch(requests: readonly ProbeRequest[]): Batch {
  * with the right number. Anything else throws {@link Broken}: never a pass, never a fail.
  */
 export function parseBatch(stdout: string, batch: Batch): ProbeResult[] {
-  const lines = stdout.split('\n').filter((line) => line.trim() !== '').map(parseLine)
+  const { lines, records } = cut(stdout)
   const end = endLine.safeParse(lines.pop())
   if (!end.success) throw broken('its output has no end')
   if (end.data.end !== batch.nonce) throw broken('its output ends with the mark of another batch')
   if (end.data.count !== batch.requests.length || lines.length !== batch.requests.length) throw broken(`it told of ${lines.length} probes (says ${end.data.count}), asked were ${batch.requests.length}`)
-  const results = new Map<string, ProbeResult>()
-  for (const line of lines) {
-    const parsed = resultLine.safeParse(line)
-    if (!parsed.success) throw broken(`a line of its output is no result: ${plainLine(JSON.stringify(line), 80)}`)
-    if (parsed.data.nonce !== batch.nonces[Number(parsed.data.id)]) throw broken('a result does not carry the nonce of its probe')
-    if (results.has(parsed.data.id)) throw broken('it told twice of one probe')
-    results.set(parsed.data.id, toResult(parsed.data))
-  }
+  const found = new Map(lines.map((line) => { const result = resultOf(line, batch); return [result.id, result] }))
+  if (found.size !== lines.length) throw broken('it told twice of one probe')
+  const opened = [...found.values()].flatMap(({ id, connections }) => connections.map(({ local }) => `${local} ${targetOf(batch.requests[Number(id)])}`))
+  const table = new ConntrackTable(parseConntrack(records), opened)
   return batch.requests.map((request, index) => {
-    const result = results.get(String(index))
+    const result = found.get(String(index))
     if (!result) throw broken('it left out a probe')
-    return complete(result, request, batch.nonces[index] ?? '')
+    return complete(toResult(result, table), request, batch.nonces[index] ?? '')
   })
 }
+
+/** The probe program's lines up to its end, and the kernel's records behind it. No result line can begin like an end line. */
+function cut(stdout: string): { lines: unknown[]; records: string } {
+  const all = stdout.split('\n')
+  const end = all.findIndex((line) => line.startsWith('{"end":'))
+  const records = end === -1 ? [] : all.slice(end + 1).filter((line) => line !== '')
+  const stray = records.find((line) => !/^tcp +6 \d+ [A-Z]/u.test(line))
+  if (stray !== undefined) throw broken(`its output goes on behind its end: ${plainLine(stray, 80)}`)
+  return { lines: (end === -1 ? all : all.slice(0, end + 1)).filter((line) => line.trim() !== '').map(parseLine), records: records.join('\n') }
+}
+
+function resultOf(line: unknown, batch: Batch): z.infer<typeof resultLine> {
+  const parsed = resultLine.safeParse(line)
+  if (!parsed.success) throw broken(`a line of its output is no result: ${plainLine(JSON.stringify(line), 80)}`)
+  if (parsed.data.nonce !== batch.nonces[Number(parsed.data.id)]) throw broken('a result does not carry the nonce of its probe')
+  return parsed.data
+}
+
+const targetOf = (request: ProbeRequest | undefined): string => (request && 'target' in request ? request.target : '')
 
 /** A result that was carried out must have all its connections. */
 function complete(result: ProbeResult, request: ProbeRequest, own: string): ProbeResult {
@@ -56,9 +72,9 @@ function complete(result: ProbeResult, request: ProbeRequest, own: string): Prob
   return failed ? { ...result, class: 'ERROR', detail: result.detail || 'a connection could not be tried' } : result
 }
 
-function toResult({ class: how, detail, connections, dns: answer }: z.infer<typeof resultLine>): ProbeResult {
+function toResult({ class: how, detail, connections, dns: answer }: z.infer<typeof resultLine>, table: ConntrackTable): ProbeResult {
   return {
-    class: how, detail: plainLine(detail, 200), dns: answer && toAnswer(how, answer),
+    class: how, table, detail: plainLine(detail, 200), dns: answer && toAnswer(how, answer),
     connections: connections.map(({ class: end, nonce, local, status, echo }) => ({
       class: end, nonce, ...(local === undefined ? {} : { local }), ...(status === undefined ? {} : { status }), ...(echo ? { server: echo } : {}),
     })),

@@ -95,9 +95,9 @@ export class FakeLab implements LabView {
       exec: async (argv, { deadline, input }) => {
         deadline.throwIfOver()
         await new Promise((resolve) => { setTimeout(resolve, 1) })
-        this.execs.push(`${node} ${argv[0]}`)
+        this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[0]}`)
         if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
-        if (argv[0] === 'sh' && this.lateProxies.has(node)) await deadline.sleep(50)
+        if (argv[3] === 'canary' && this.lateProxies.has(node)) await deadline.sleep(50)
         return { ...this.rewrite(node, argv, this.#print(node, argv, input ?? '')), durationMs: 1 }
       },
     }
@@ -115,7 +115,7 @@ export class FakeLab implements LabView {
 
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
-    if (argv[0] === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch))
+    if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node))
     if (argv[0] === 'conntrack') return ok(this.network.conntrack(node))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''

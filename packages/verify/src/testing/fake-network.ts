@@ -15,6 +15,8 @@ export interface Weather {
   masqueraded: boolean
   /** Servers hear another address than the kernel kept. */
   serverHears: string | undefined
+  /** How many ports clients have; fewer than connections means that later ones take over records. */
+  ports: number
   /** Kernels keep no records. */
   untracked: boolean
   /** `namespace/pod` → relative weight as a backend. @default 1 */
@@ -32,13 +34,13 @@ export interface Weather {
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
   readonly weather: Weather = {
-    brokenPaths: new Set(), masqueraded: false, serverHears: undefined, untracked: false, weights: new Map(), between: () => undefined,
+    brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     says: (_pod, body) => body, listening: new Map(), nobody: 'TIMEOUT',
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
-  readonly #records = new Map<string, { original: Tuple; reply: Tuple }[]>()
-  #port = 32_768
+  readonly #records = new Map<string, Map<string, { original: Tuple; reply: Tuple }>>()
+  #port = 0
   #seed = 1
 
   constructor(kube: FakeKube, nodeAddress: (node: string) => string) {
@@ -49,7 +51,7 @@ export class FakeNetwork {
   connect(node: string, from: ProbeFrom, target: string, nonce: string): FakeConnection {
     const client = 'podUid' in from ? this.#pods().find((pod) => pod.metadata.uid === from.podUid) : undefined
     const own = client?.status?.podIP ?? this.#nodeAddress(node)
-    const local = `${own}:${this.#port += 1}`
+    const local = `${own}:${32_768 + (this.#port += 1) % this.weather.ports}`
     const [dialled = '', port = ''] = target.split(':')
     const backend = this.#backend(dialled, Number(port))
     if (backend === 'none') return { class: 'REFUSED', local }
@@ -61,7 +63,7 @@ export class FakeNetwork {
   /** `conntrack -L -p tcp` of a node. */
   conntrack(node: string): string {
     const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
-    return (this.#records.get(node) ?? []).map(({ original, reply }) => `tcp      6 117 TIME_WAIT ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+    return [...(this.#records.get(node)?.values() ?? [])].map(({ original, reply }) => `tcp      6 117 TIME_WAIT ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
   }
 
   /** Whether a Service's address leads to a Pod on this node: what a canary with a local policy needs. */
@@ -98,7 +100,9 @@ export class FakeNetwork {
   }
 
   #keep(node: string, entry: { original: Tuple; reply: Tuple }): void {
-    this.#records.set(node, [...(this.#records.get(node) ?? []), entry])
+    const { src, sport, dst, dport } = entry.original
+    const kept = this.#records.get(node) ?? new Map<string, { original: Tuple; reply: Tuple }>()
+    this.#records.set(node, kept.set(`${src}:${sport} ${dst}:${dport}`, entry))
   }
 
   #backend(ip: string, port: number): { ip: string; port: number } | 'none' {

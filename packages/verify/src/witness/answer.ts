@@ -21,6 +21,8 @@ export interface Answer {
   pod: Pod | undefined
   /** Whether the server's own words count. */
   trusted: boolean
+  /** True when another connection took over the kernel's record, so that it is not known for certain who answered. */
+  overwritten: boolean
   /** Why an OK does not count; undefined when it does. */
   doubt: string | undefined
 }
@@ -33,12 +35,13 @@ export function answerOf(round: Round, destination: Destination, dialled: string
   const backend = tracked?.reply.src ?? (destination.direct ? ipOf(dialled) : believable ? claimed : undefined)
   const pod = backend === undefined ? undefined : podBehind(round, destination, backend, tracked?.reply.sport)
   const trusted = pod !== undefined && isTrusted(pod, round.view.trustedImages)
-  const doubt = connection.class === 'OK' ? doubtOf({ connection, dialled, tracked, backend, pod, trusted }) : undefined
-  return { connection, dialled, tracked, backend, pod, trusted, doubt }
+  const overwritten = connection.local !== undefined && table.wasReused(connection.local, dialled)
+  const doubt = connection.class === 'OK' ? doubtOf({ connection, dialled, tracked, backend, pod, trusted, overwritten }) : undefined
+  return { connection, dialled, tracked, backend, pod, trusted, overwritten, doubt }
 }
 
-function doubtOf({ connection, tracked, backend, pod, trusted }: Omit<Answer, 'doubt'>): string | undefined {
-  if (backend === undefined) return 'nothing but the server itself says who answered, and its image is not the lab\'s'
+function doubtOf({ connection, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>): string | undefined {
+  if (backend === undefined) return overwritten ? undefined : 'nothing but the server itself says who answered, and its image is not the lab\'s'
   if (!trusted || !pod) return undefined
   if (!connection.server || connection.server.nonce !== connection.nonce) return `the answer does not carry this request's nonce, so Pod ${podName(pod)} did not write it`
   const claimed = ipOf(connection.server.local)

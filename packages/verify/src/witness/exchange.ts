@@ -1,5 +1,4 @@
 import type { ProbeClass } from '../probes/request.ts'
-import { ConntrackTable } from '../probes/conntrack.ts'
 import { type ControlPath, controlPaths } from '../probes/control.ts'
 import { NotMet } from '../kinds/look.ts'
 import type { DnsAnswer } from '../probes/request.ts'
@@ -13,8 +12,6 @@ export const connectMs = 2_000
 
 /** Connections one node opens at the same time: enough to keep dead addresses from adding up, few enough for a two-core machine. */
 const parallel = 16
-
-const untracked = new ConntrackTable([])
 
 /** What came of asking one destination from one origin. */
 export interface Exchange {
@@ -53,8 +50,7 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   const first = hopeless ? Math.min(count, 2) : count
   const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel, timeoutMs: connectMs })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
-  const table = results.some((result) => result.connections.some(({ class: how }) => how === 'OK')) ? await round.batcher.conntrack(origin.node) : untracked
-  return results.flatMap((result, index) => result.connections.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
+  return results.flatMap(({ connections: made, table }, index) => made.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
 }
 
 /** How many connections ended in each class, `3 OK, 2 REFUSED`. */

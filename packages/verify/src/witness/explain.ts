@@ -18,8 +18,11 @@ export function requireAnswered(done: Exchange): void {
   const failed = answers.filter(({ connection }) => connection.class !== 'OK')
   if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.length === 0 ? destination.label : undefined, stale)
   const doubted = answers.find(({ doubt }) => doubt !== undefined)
-  if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence)
+  if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
 }
+
+/** Somebody else's connection may have taken over a kernel's record since; what is wrong for good still is after this many milliseconds. */
+const recordMs = 300
 
 const ends = { REFUSED: 'were refused', TIMEOUT: 'got no answer in time', UNREACHABLE: 'found no way there', RESET: 'were cut off', DNS: 'found no address', OK: 'were answered', ERROR: 'could not be tried' } as const
 
