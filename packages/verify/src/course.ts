@@ -8,7 +8,7 @@ import type { PlacedCheck } from './port.ts'
 /** Longest evidence list that is kept of one check; a full matrix would bury what decides. */
 const mostEvidence = 24
 
-/** One check from its first look to its verdict. Times in milliseconds of the deadline's clock. */
+/** One check from its first look to its verdict. Times in milliseconds of the verification's clock. */
 export class Course {
   readonly check: PlacedCheck
   #begunAt: number | undefined

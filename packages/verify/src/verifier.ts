@@ -18,7 +18,7 @@ type VerifyOptions = Parameters<Verifier['verify']>[2]
  * Makes the verifier. All checks look in common rounds: one snapshot of the API, one batch of probes per node.
  * A check's red is believed once it was seen after the sync barrier, else when its `within` is over; its green after the barrier, held for `hold`.
  * The tool's own failures end as `inconclusive`.
- * @param options.clock for results' durations and `within`; @default the deadline's own clock
+ * @param options.clock for durations, `within` and `hold`; @default the deadline's own clock
  */
 export function createVerifier(options: { clock?: Clock } = {}): Verifier {
   return { verify: (checks, view, verifyOptions) => new Verification(checks, view, verifyOptions, options.clock ?? verifyOptions.deadline.clock).run() }
@@ -40,7 +40,7 @@ class Verification {
 
   async run(): Promise<CheckResult[]> {
     const { deadline } = this.#options
-    await using barrier = new Barrier(this.#view, deadline, (snapshot) => this.#originNodes(snapshot))
+    await using barrier = new Barrier(this.#view, deadline, this.#clock, (snapshot) => this.#originNodes(snapshot))
     this.#ready(this.#clock.now())
     const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
     if (this.#open().length > 0) await patience(barrier.whenReached, enough, deadline)

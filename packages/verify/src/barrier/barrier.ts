@@ -1,4 +1,4 @@
-import { Deadline, HOP_INTERRUPTED, isAbort, messageOf, plainLine } from '@hoplab/core'
+import { type Clock, Deadline, HOP_INTERRUPTED, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
 import { type Snapshot, takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
 import { Canary } from './canary.ts'
@@ -11,6 +11,7 @@ import { pendingIn } from './pending.ts'
 export class Barrier implements AsyncDisposable {
   readonly #view: LabView
   readonly #deadline: Deadline
+  readonly #clock: Clock
   readonly #nodesIn: (snapshot: Snapshot) => Iterable<string>
   readonly #caughtUp = new Map<string, number>()
   readonly #stop = new AbortController()
@@ -21,9 +22,11 @@ export class Barrier implements AsyncDisposable {
   #policies = true
   #waitingFor: string[] = ['the cluster to be looked at']
 
-  /** @param nodesIn nodes that packets of the checks start from: only their kube-proxy is waited for */
-  constructor(view: LabView, deadline: Deadline, nodesIn: (snapshot: Snapshot) => Iterable<string>) {
+  /** @param clock of `coveredBy`
+   *  @param nodesIn nodes that packets of the checks start from: only their kube-proxy is waited for */
+  constructor(view: LabView, deadline: Deadline, clock: Clock, nodesIn: (snapshot: Snapshot) => Iterable<string>) {
     this.#view = view
+    this.#clock = clock
     this.#nodesIn = nodesIn
     this.#deadline = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, this.#stop.signal]) })
     this.#ended = this.#run().catch((thrown: unknown) => {
@@ -34,7 +37,7 @@ export class Barrier implements AsyncDisposable {
   /** Resolves when everything has taken effect, or when that cannot be found out. */
   get whenReached(): Promise<void> { return this.#reached.promise }
 
-  /** Whether a look begun at `startedAt` (the deadline's clock) saw the cluster at rest and these nodes caught up. */
+  /** Whether a look begun at `startedAt` (the barrier's clock) saw the cluster at rest and these nodes caught up. */
   coveredBy(startedAt: number, nodes: readonly string[]): boolean {
     return this.#settledAt <= startedAt && nodes.every((node) => (this.#caughtUp.get(node) ?? Infinity) <= startedAt)
   }
@@ -54,7 +57,7 @@ export class Barrier implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const snapshot = await this.#settle()
-    this.#settledAt = this.#deadline.clock.now()
+    this.#settledAt = this.#clock.now()
     const nodes = [...new Set(this.#nodesIn(snapshot))]
     if (nodes.length === 0) return
     this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
@@ -78,7 +81,7 @@ export class Barrier implements AsyncDisposable {
 
   async #watch(canary: Canary, node: string): Promise<void> {
     while (!await canary.answersOn(node, this.#deadline)) this.#deadline.throwIfOver()
-    this.#caughtUp.set(node, this.#deadline.clock.now())
+    this.#caughtUp.set(node, this.#clock.now())
     this.#waitingFor = this.#waitingFor.filter((reason) => !reason.includes(` on ${node} `))
   }
 }
