@@ -59,7 +59,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
     async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound)) },
     async (bound) => {
       await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
-      if (late.length === 0) await phase(progress, 'unpack', () => unpackEarly(workersOf(spec), [images.flannelCniPlugin, images.flannel, images.echo], bound))
+      if (late.length === 0) await phase(progress, 'unpack', () => unpackEarly(workersOf(spec), [images.flannelCniPlugin, images.flannel, `registry.k8s.io/kube-proxy:${images.kubernetes}`, images.echo], bound))
     },
     async (bound) => {
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
