@@ -134,6 +134,13 @@ describe('the barrier', () => {
     setTimeout(() => lab.network.syncSlices(), 600)
     expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'fail' })
   })
+  test('waits for a control Pod that is coming back, and passes soon after', async () => {
+    lab.kube.objects.delete('v1 Pod hoplab-control/control-a')
+    setTimeout(() => lab.pod({ name: 'control-a', namespace: 'hoplab-control', node: 'a', ip: '10.244.1.3' }), 400)
+    const { results, ms } = await timed([{ ...reach, within: 25 }])
+    expect(results[0]).toMatchObject({ verdict: 'pass' })
+    expect(ms).toBeLessThan(12_000)
+  })
   test('does not wait for a Pod that is stuck for good', async () => {
     lab.pod({ name: 'stuck', node: 'b', ip: '', waiting: 'ErrImageNeverPull' })
     lab.service('hello', '10.96.1.1', { app: 'helo' })

@@ -1,6 +1,7 @@
 import { type Clock, Deadline, HOP_INTERRUPTED, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
-import { type Snapshot, takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
+import { isBackend } from '../scene/pods.ts'
+import { controlNamespace, type Snapshot, takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
 import { Canary } from './canary.ts'
 import { pendingIn } from './pending.ts'
 
@@ -56,9 +57,8 @@ export class Barrier implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const snapshot = await this.#settle()
+    const { snapshot, nodes } = await this.#settle()
     this.#settledAt = this.#clock.now()
-    const nodes = [...new Set(this.#nodesIn(snapshot))]
     if (nodes.length === 0) return
     this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
     await using canary = await Canary.release(this.#view, snapshot, this.#deadline)
@@ -68,13 +68,16 @@ export class Barrier implements AsyncDisposable {
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
-  async #settle(): Promise<Snapshot> {
+  async #settle(): Promise<{ snapshot: Snapshot; nodes: string[] }> {
     const namespaces = new Set([...this.#view.namespaces, 'kube-system'])
     for (;;) {
       const [snapshot, progressing] = await Promise.all([takeSnapshot(this.#view, this.#deadline), takeProgressing(this.#view, this.#deadline)])
       this.#policies = progressing.policies.some((policy) => namespaces.has(policy.metadata.namespace ?? ''))
-      this.#waitingFor = pendingIn(namespaces, snapshot, progressing)
-      if (this.#waitingFor.length === 0) return snapshot
+      const nodes = [...new Set(this.#nodesIn(snapshot))]
+      // The canary needs a control Pod where it is to answer.
+      const lacking = nodes.filter((node) => !snapshot.pods.some((pod) => pod.metadata.namespace === controlNamespace && pod.spec?.nodeName === node && isBackend(pod)))
+      this.#waitingFor = [...pendingIn(namespaces, snapshot, progressing), ...lacking.map((node) => `the control Pod on ${node} to be Ready`)]
+      if (this.#waitingFor.length === 0) return { snapshot, nodes }
       await this.#deadline.sleep(300)
     }
   }

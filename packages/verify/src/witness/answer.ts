@@ -6,7 +6,7 @@ import type { Destination } from '../scene/destination.ts'
 import type { Pod } from '../scene/kube-shapes.ts'
 import { podAt, podName } from '../scene/pods.ts'
 import { isTrusted } from '../scene/trust.ts'
-import { ipOf, portOf } from './address.ts'
+import { ipOf } from './address.ts'
 
 /** One connection with all that is known about who answered it. */
 export interface Answer {
@@ -61,6 +61,3 @@ function trustedAt(round: Round, destination: Destination, ip: string, port: num
   const pod = podBehind(round, destination, ip, port)
   return pod !== undefined && isTrusted(pod, round.view.trustedImages)
 }
-
-/** Port of the dialled address, for commands. */
-export const dialledPort = (answer: Answer): number => portOf(answer.dialled)
