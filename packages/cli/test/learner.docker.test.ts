@@ -15,13 +15,14 @@ async function json(...args: string[]): Promise<Record<string, unknown> & { exit
 
 const check = async (...args: string[]): Promise<ReturnType<typeof labResult.parse>> => labResult.parse(JSON.parse((await hoplab('check', ...args, '--json')).stdout))
 
-beforeAll(async () => {
-  await hoplab('clean', '--all')
+beforeAll(async () => { await hoplab('clean', '--all') })
+afterAll(async () => { await hoplab('clean', '--all') })
+
+test('up makes the lab and tells how long each phase took', async () => {
   const up = await json('up', 'first-packet', '--timings')
   expect(up).toMatchObject({ exitCode: 0, reused: false, name: lab })
   expect((up.timings as { phase: string }[]).map((one) => one.phase)).toEqual(expect.arrayContaining(['network', 'nodes', 'ready', 'lab', 'baseline']))
 })
-afterAll(async () => { await hoplab('clean', '--all') })
 
 test('a second up finds the lab as it is; other settings are refused with the difference', async () => {
   expect(await json('up', 'first-packet')).toMatchObject({ exitCode: 0, reused: true })
