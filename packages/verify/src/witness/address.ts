@@ -6,11 +6,6 @@ export function ipOf(endpoint: string): string {
   return normalIp(bracketed ?? plain ?? endpoint) ?? endpoint
 }
 
-/** The port of `ip:port`; NaN when there is none. */
-export function portOf(endpoint: string): number {
-  return Number(/:(\d+)$/u.exec(endpoint)?.[1] ?? Number.NaN)
-}
-
 /** One spelling per address: IPv4-mapped IPv6 becomes IPv4, IPv6 is shortened (RFC 5952). Undefined when `text` is no address. */
 export function normalIp(text: string): string | undefined {
   const trimmed = text.trim()
