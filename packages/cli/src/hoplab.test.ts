@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
@@ -51,14 +51,32 @@ describe('the command as a process', () => {
     expect(findings.filter((finding) => !finding.ok)[0]).toMatchObject({ effect: expect.stringMatching(/./u), fix: expect.stringMatching(/./u) })
   })
 
-  test('a lab that cannot be read is one positioned error', async () => {
-    const labs = join(home, 'labs/01-bad')
-    await import('node:fs/promises').then((fs) => fs.mkdir(labs, { recursive: true }))
-    await writeFile(join(labs, 'lab.yaml'), 'id: bad\n\tsection: 1\n')
-    const { exitCode, stdout } = await hoplab(['up', 'bad', '--json'], { HOPLAB_LABS: join(home, 'labs') })
-    expect(exitCode).toBe(2)
-    expect(JSON.parse(stdout)).toMatchObject({ error: { position: { line: 2 } } })
-  })
+  const edit = (from: string | RegExp, to: string) => async (lab: string): Promise<void> => {
+    const file = join(lab, 'lab.yaml')
+    const before = await readFile(file, 'utf8')
+    expect(before).toMatch(from)
+    await writeFile(file, before.replace(from, to))
+  }
+  const mistakes: Record<string, (lab: string) => Promise<void>> = {
+    'YAML with a tab': edit('section: 0', '\tsection: 0'),
+    'an unknown key': edit('minutes: 15', 'minuts: 15'),
+    'a wrong type': edit('minutes: 15', 'minutes: soon'),
+    'a cyclic step order': edit('    text: 01-service-answers', '    text: 01-service-answers\n    after: [what-changed]'),
+    'a manifest that is missing': (lab) => rm(join(lab, 'near-misses/2-client-on-host-network/manifests'), { recursive: true }),
+    'a file that is not UTF-8': (lab) => writeFile(join(lab, 'steps/01-service-answers.en.md'), Buffer.from([0x23, 0x20, 0xff, 0xfe, 0x0a])),
+    'a step without a translation': (lab) => rm(join(lab, 'steps/02-who-and-whence.hi-Latn.md')),
+  }
+  for (const [mistake, make] of Object.entries(mistakes)) {
+    test(`${mistake} is one positioned error, exit 2, and creates nothing`, async () => {
+      const labs = join(home, 'labs')
+      await cp(join(import.meta.dirname, '../../../labs/00-first-packet'), join(labs, '00-first-packet'), { recursive: true })
+      await make(join(labs, '00-first-packet'))
+      const { exitCode, stdout, stderr } = await hoplab(['run', 'first-packet', '--json'], { HOPLAB_LABS: labs })
+      expect(exitCode, stderr).toBe(2)
+      expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 2, position: { file: expect.stringContaining('00-first-packet') } } })
+      expect(await readdir(home)).toEqual(['labs'])
+    })
+  }
 
   test('commands that need a lab say that none is up', async () => {
     for (const args of [['check'], ['down'], ['shell'], ['kubectl', 'get', 'pods']]) {
