@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises'
 import { Deadline, silent } from '@hoplab/core'
+import { labFolder } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
 import { clusterProviderContract, runningClusterContract } from '@hoplab/cluster/testing'
@@ -59,6 +61,8 @@ describe('one cluster of kind', () => {
 })
 
 describe('beside strangers', () => {
+  // The evidence of the failure that the contract provokes.
+  afterAll(() => rm(labFolder('t-contract-f'), { recursive: true, force: true }))
   strangersSuite(() => ({ provider, installer: network }))
   clusterProviderContract('kind', kindProvider, { network: flannelInstaller, spec: specOf('t-contract'), interruptIn: ['network', 'nodes', 'cni'], strangers: strangersNow })
   killedSuite(() => provider)
