@@ -4,7 +4,9 @@ import { Deadline } from '@hoplab/core'
 import { exec, run } from '@hoplab/core/node'
 import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { leftovers } from './leftovers.ts'
 import { bareMachine, repository } from './second-engine.ts'
+import { typed } from './typed-command.ts'
 
 interface Finding { code: string; ok: boolean; what: string; effect: string; fix: string }
 
@@ -32,7 +34,7 @@ const found = (findings: readonly Finding[], code: string): Finding => {
 }
 
 /** The command that a fix tells to type: the first one in double quotes, or all of it. */
-const typed = (fix: string): string => /"((?:docker|sudo|\.\/hoplab|sysctl|node) [^"]*)"/u.exec(fix)?.[1] ?? fix
+const commandIn = (fix: string): string => /"((?:docker|sudo|\.\/hoplab|sysctl|node) [^"]*)"/u.exec(fix)?.[1] ?? fix
 
 const shell = (command: string): Promise<unknown> => run('sh', ['-c', command], { deadline, cwd: repository })
 
@@ -43,7 +45,7 @@ function expectBad({ findings, exitCode }: { findings: Finding[]; exitCode: numb
   expect(finding.what).not.toBe('')
   expect(finding.effect).not.toBe('')
   expect(exitCode).toBe(3)
-  return typed(finding.fix)
+  return commandIn(finding.fix)
 }
 
 describe('hoplab doctor names cause, effect and a fix that cures', () => {
@@ -92,6 +94,10 @@ describe('hoplab doctor names cause, effect and a fix that cures', () => {
     await writeFile(inotifyFile, '40')
     try {
       const fix = expectBad(await doctor(), 'HOP_INOTIFY_LOW')
+      const up = await typed(['up', 'first-packet', '--lab', 't-crowded', '--json'])
+      expect(up.exitCode).toBe(3)
+      expect(JSON.parse(up.stdout)).toMatchObject({ error: { code: 'HOP_INOTIFY_LOW', what: expect.stringMatching(/^\d+ of 40 inotify instances are in use; 3 nodes need 54 more\.$/u) } })
+      expect(await leftovers('t-crowded')).toEqual([])
       await shell(fix)
       expect(found((await doctor()).findings, 'HOP_INOTIFY_LOW').ok).toBe(true)
     } finally {
