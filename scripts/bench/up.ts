@@ -59,7 +59,7 @@ async function byHandInput(folder: string, kind: string): Promise<ByHandInput> {
   const texts = await Promise.all(manifests.map((name) => readFile(join(labFolder, 'manifests', name), 'utf8')))
   return {
     kind, folder, nodeImage: images.node,
-    cniYaml: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
+    cniYaml: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
     labYaml: texts.join('\n---\n').replaceAll(/(image:\s*)hoplab\/echo\b/gu, `$1${images.echo}`),
     namespace: 'first-packet', deployments: ['hello'],
   }
