@@ -1,6 +1,6 @@
 import { defineError, HopError, plainLine } from '@hoplab/core'
 
-/** The API server could not be asked: no connection, no answer in time, or an answer that says "not now" (429, 502, 503, 504). */
+/** The API server could not be asked: no connection, no answer in time, or an answer that tells of the server's own trouble (429, 5xx). */
 export const HOP_KUBE_UNREACHABLE = defineError<{ server: string; detail: string }>('HOP_KUBE_UNREACHABLE', {
   exitCode: 3,
   what: (p) => `The API server at ${p.server} does not answer.`,

@@ -24,7 +24,7 @@ export interface ResourceType { apiVersion: string; kind: string; plural: string
 
 /**
  * The narrow port to the Kubernetes API: everything hoplab does with it.
- * Every call throws `HOP_KUBE_UNREACHABLE` (exit 3) when the API server cannot be reached before the deadline,
+ * Every call throws `HOP_KUBE_UNREACHABLE` (exit 3) when the API server cannot be reached before the deadline or answers 429 or 5xx,
  * `HOP_KUBE_REFUSED` (carrying status code and the server's reason) when it answers with an error.
  */
 export interface KubeClient {

@@ -45,9 +45,13 @@ describe('client over HTTP', () => {
     handler = (_request, response) => { response.writeHead(404).end('404 page not found') }
     expect((await thrownBy(kube.get(map, deadline))).code).toBe('HOP_KUBE_REFUSED')
   })
-  test.each([429, 502, 503, 504])('%i is "not now", not "no"', async (code) => {
-    handler = (_request, response) => json(response, code, status(code, 'ServiceUnavailable'))
+  test.each([429, 500, 502, 503, 504])('%i says something of the server, not of the request', async (code) => {
+    handler = (_request, response) => json(response, code, status(code, 'InternalError'))
     expect((await thrownBy(kube.get(map, deadline))).facts).toMatchObject({ code: 'HOP_KUBE_UNREACHABLE', exitCode: 3 })
+  })
+  test('a field that the schema does not have is a refusal, though server-side apply says 500', async () => {
+    handler = (_request, response) => json(response, 500, { ...status(500, ''), message: 'failed to create typed patch object (lab/a; /v1, Kind=Service): .spec.sellector: field not declared in schema' })
+    expect((await thrownBy(kube.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } }, deadline))).facts).toMatchObject({ code: 'HOP_KUBE_REFUSED', why: expect.stringContaining('not declared in schema') })
   })
   test('nobody listening is unreachable', async () => {
     const gone = await connectWith(kubeconfigOf(9))

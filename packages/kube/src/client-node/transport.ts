@@ -18,8 +18,8 @@ interface Answer { status: number; text: string }
 
 /** One request may take this long even if the deadline allows more: a paused node accepts connections and never answers. Milliseconds. */
 const requestBoundMs = 30_000
-/** Answers by which the server says "not now" rather than "no". */
-const notNow = new Set([429, 502, 503, 504])
+/** Answers that say something of the server and not of the request: 429 and all 5xx (RFC 9110 §15.6, RFC 6585 §4). */
+const isNotNow = (status: number): boolean => status === 429 || status >= 500
 
 /**
  * Sends JSON to one API server with the credentials of a kubeconfig, over connections that are kept.
@@ -98,7 +98,7 @@ export class Transport implements Disposable {
 
   #failure(request: ApiRequest, answer: Answer): Error {
     const status = statusIn(answer.text)
-    if (notNow.has(answer.status)) return HOP_KUBE_UNREACHABLE({ server: this.server, detail: `It answered ${answer.status}: ${status.message}` })
+    if (isNotNow(answer.status) && !isSchemaError(answer.status, status.message)) return HOP_KUBE_UNREACHABLE({ server: this.server, detail: `It answered ${answer.status}: ${status.message}` })
     return refused(`${request.method} ${request.path}`, answer.status, status.reason, status.message)
   }
 }
@@ -117,6 +117,9 @@ function statusIn(text: string): { reason: string; message: string } {
     return { reason: String(status.reason ?? ''), message: String(status.message ?? '') }
   } catch { return { reason: '', message: text.slice(0, 400) } }
 }
+
+/** Server-side apply reports a field that the schema does not have as 500 (Kubernetes' managedfields package returns it untyped): the request is at fault. */
+const isSchemaError = (status: number, message: string): boolean => status === 500 && message.startsWith('failed to create typed patch object')
 
 /** A 404 about an object, not about an unknown path ("404 page not found", plain text). */
 const isMissingObject = (text: string): boolean => statusIn(text).reason === 'NotFound'
