@@ -1,18 +1,22 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { $ } from 'zx'
+import { $ as loud } from 'zx'
+
+const $ = loud({ quiet: true })
 
 /** What a person needs to bring the same lab up without hoplab. */
 export interface ByHandInput {
   /** kind binary. */
   kind: string
   nodeImage: string
-  /** The CNI's objects and the lab's, as YAML a person would `kubectl apply`. */
+  /** The CNI's objects with the lab's namespace, and the lab's objects, as a person would `kubectl apply` them. */
   cniYaml: string
   labYaml: string
   /** Namespace and Deployments of the lab that must be rolled out. */
   namespace: string
   deployments: string[]
+  /** Label selector of the Pods that serve on 8080. */
+  servers: string
   /** Folder for the kubeconfig and the manifests. */
   folder: string
 }
@@ -44,12 +48,12 @@ export async function upByHand(input: ByHandInput): Promise<number> {
   await $`kubectl ${k} wait --for=condition=Ready nodes --all --timeout=180s`
   const nodes = (await $`kubectl ${k} get nodes -o name`).stdout.trim().split('\n')
   if (nodes.length !== 3) throw new Error(`by hand: ${nodes.length} of 3 nodes`)
-  await $`kubectl ${k} apply -f ${file('lab.yaml')}`
+  await $`kubectl ${k} apply -n ${input.namespace} -f ${file('lab.yaml')}`
   for (const deployment of input.deployments) await $`kubectl ${k} -n ${input.namespace} rollout status deployment/${deployment} --timeout=180s`
   await $`kubectl ${k} -n ${input.namespace} wait --for=condition=Ready pod/client --timeout=180s`
   await $`kubectl ${k} -n kube-system rollout status deployment/coredns --timeout=180s`
   await until(() => $`kubectl ${k} -n ${input.namespace} exec client -- dig +short +time=1 +tries=1 kubernetes.default.svc.cluster.local`, (out) => out.trim() === '10.96.0.1')
-  const addresses = (await $`kubectl ${k} -n ${input.namespace} get pods -l app=hello -o ${'jsonpath={.items[*].status.podIP}'}`).stdout.trim().split(/\s+/u)
+  const addresses = (await $`kubectl ${k} -n ${input.namespace} get pods -l ${input.servers} -o ${'jsonpath={.items[*].status.podIP}'}`).stdout.trim().split(/\s+/u)
   for (const address of addresses) {
     await until(() => $`kubectl ${k} -n ${input.namespace} exec client -- curl -s -o /dev/null -m 2 -w ${'%{http_code}'} http://${address}:8080/`, (out) => out.trim() === '200')
   }

@@ -11,6 +11,7 @@ import { type Figure, median, row } from './figures.ts'
 const root = join(import.meta.dirname, '../..')
 const labFolder = join(root, 'labs/00-first-packet')
 const instance = 'bench-up'
+const namespace = 'first-packet'
 
 /**
  * `hoplab up first-packet` against the same cluster and lab brought up by hand, in turn on this machine, images present.
@@ -59,9 +60,9 @@ async function byHandInput(folder: string, kind: string): Promise<ByHandInput> {
   const texts = await Promise.all(manifests.map((name) => readFile(join(labFolder, 'manifests', name), 'utf8')))
   return {
     kind, folder, nodeImage: images.node,
-    cniYaml: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+    cniYaml: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...objects, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }] }),
     labYaml: texts.join('\n---\n').replaceAll(/(image:\s*)hoplab\/echo\b/gu, `$1${images.echo}`),
-    namespace: 'first-packet', deployments: ['hello'],
+    namespace, deployments: ['hello'], servers: 'app.kubernetes.io/name=hello',
   }
 }
 
