@@ -34,7 +34,7 @@ export interface ToolboxSpec { container: string; node: string; image: string; l
 /** Starts a container that shares a node container's network and processes and may do everything there. */
 export async function startToolbox(spec: ToolboxSpec, deadline: Deadline): Promise<Toolbox> {
   await dockerOk([
-    'run', '--detach', '--name', spec.container, '--privileged', '--network', `container:${spec.node}`, '--pid', `container:${spec.node}`,
+    'run', '--pull', 'never', '--detach', '--name', spec.container, '--privileged', '--network', `container:${spec.node}`, '--pid', `container:${spec.node}`,
     '--label', `${labels.run}=${spec.runId}`, '--label', `${labels.lab}=${spec.lab}`, '--label', `${labels.role}=toolbox`,
     '--entrypoint', 'sleep', spec.image, 'infinity',
   ], { deadline })

@@ -35,7 +35,7 @@ exec sleep infinity
 /** Starts the container that stands between the lab's network and everything else. */
 export async function startGateway(lab: string, runId: string, image: string, plan: NetworkPlan, deadline: Deadline): Promise<void> {
   await dockerOk([
-    'run', '--detach', '--init', '--name', gatewayName(lab), '--network', clusterName(lab), '--cap-add', 'NET_ADMIN', '--restart', 'unless-stopped',
+    'run', '--pull', 'never', '--detach', '--init', '--name', gatewayName(lab), '--network', clusterName(lab), '--cap-add', 'NET_ADMIN', '--restart', 'unless-stopped',
     // Without this the kernel answers one refused packet a second per sender; the rest looks like a time-out (icmp(7), icmp_ratelimit).
     '--sysctl', 'net.ipv4.ip_forward=1', '--sysctl', 'net.ipv4.icmp_ratelimit=0',
     '--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${lab}`, '--label', `${labels.role}=gateway`,

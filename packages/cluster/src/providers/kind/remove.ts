@@ -55,7 +55,7 @@ async function beingMade({ spec, runId, images }: ClusterState, deadline: Deadli
   const taken = await Promise.all(positions(spec.workers).map(async (position) => {
     const name = nodeNameOf(spec.name, position)
     const marks = ['--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${spec.name}`, '--label', `${labels.role}=name-check`]
-    const made = await docker(['create', '--name', name, ...marks, '--network', 'none', '--entrypoint', 'true', images.toolbox ?? ''], { deadline })
+    const made = await docker(['create', '--pull', 'never', '--name', name, ...marks, '--network', 'none', '--entrypoint', 'true', images.toolbox ?? ''], { deadline })
     if (made.exitCode === 0) await removeContainers([made.stdout.trim()], deadline)
     return made.exitCode !== 0 && /already in use/iu.test(made.stderr)
   }))
