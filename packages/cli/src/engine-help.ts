@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { KindProvider } from '@hoplab/cluster/kind'
 import { type Deadline, type HopError, isAbort } from '@hoplab/core'
+import { startOwnEngine } from '@hoplab/core/node'
 import { dockerEngine } from '@hoplab/images'
 import { HOP_NO_ENGINE } from './errors.ts'
 
@@ -28,7 +29,7 @@ export function thisHost(): Host {
 export function startsOn(host: Host): string[] {
   if (host.platform === 'darwin') return ['Docker Desktop: open -a Docker', 'or colima: brew install colima docker && colima start']
   if (host.platform === 'win32') return ['Install WSL2 ("wsl --install") and type hoplab inside it, with Docker Desktop or docker.io running.']
-  const own = 'without a service manager (CI, bare machines): sudo node scripts/engine.ts start'
+  const own = `without a service manager (CI, bare machines): ${startOwnEngine()}`
   const install = host.distribution.includes('fedora') ? 'sudo dnf install moby-engine' : 'sudo apt-get install docker.io'
   const desktop = host.wsl ? ['Docker Desktop on Windows, with "WSL integration" on for this distribution'] : []
   return host.systemd ? [...desktop, `${install} && sudo systemctl start docker`, own] : [...desktop, own]

@@ -34,7 +34,7 @@ const found = (findings: readonly Finding[], code: string): Finding => {
 }
 
 /** The command that a fix tells to type: the first one in double quotes, or all of it. */
-const commandIn = (fix: string): string => /"((?:docker|sudo|\.\/hoplab|sysctl|node) [^"]*)"/u.exec(fix)?.[1] ?? fix
+const commandIn = (fix: string): string => /"((?:docker|sudo|\.\/hoplab|sysctl|sh) [^"]*)"/u.exec(fix)?.[1] ?? fix
 
 const shell = (command: string): Promise<unknown> => run('sh', ['-c', command], { deadline, cwd: repository })
 

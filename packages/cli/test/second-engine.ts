@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
-import { exec, type ExecResult, run } from '@hoplab/core/node'
+import { cacheFolder, exec, type ExecResult, run } from '@hoplab/core/node'
 
 /** Root of the repository. */
 export const repository: string = join(import.meta.dirname, '../../..')
@@ -30,6 +30,7 @@ export async function bareMachine(deadline: Deadline, { diskMiB }: { diskMiB?: n
   const home = await mkdtemp(join(tmpdir(), 'hoplab-bare-'))
   const must = (argv: readonly string[]): Promise<ExecResult> => run(argv[0] ?? '', argv.slice(1), { deadline })
   if (diskMiB) await must(['mount', '-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'hoplab-bare', home])
+  await lendToolchain(home, deadline)
   await must(['ip', 'netns', 'add', namespace])
   await must(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
   // nsenter, not "ip netns exec": that one mounts a new /sys and loses the cgroup hierarchies of version 1.
@@ -54,4 +55,11 @@ export async function bareMachine(deadline: Deadline, { diskMiB }: { diskMiB?: n
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+/** The machine has no way to the npm registry: it gets the programs that scripts/toolchain.sh made for this one. */
+async function lendToolchain(home: string, deadline: Deadline): Promise<void> {
+  await run('sh', [join(repository, 'scripts/toolchain.sh'), 'true'], { deadline, cwd: repository })
+  await mkdir(join(home, 'cache'))
+  await symlink(join(cacheFolder(), 'toolchain'), join(home, 'cache/toolchain'))
 }

@@ -1,12 +1,12 @@
 import { defineError, plainLine } from '@hoplab/core'
-import { asRoot } from '@hoplab/core/node'
+import { asRoot, startOwnEngine } from '@hoplab/core/node'
 
 /** No container engine answers. */
 export const HOP_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_ENGINE_UNREACHABLE', {
   exitCode: 3,
   what: 'The container engine does not answer.',
   why: (p) => plainLine(p.said) || 'The docker client printed nothing.',
-  fix: 'Start Docker, then run "hoplab doctor"; on a bare Linux machine run "sudo node scripts/engine.ts start".',
+  fix: () => `Start Docker, then run "hoplab doctor"; on a bare Linux machine run "${startOwnEngine()}".`,
   state: 'What had been created before is still there; "hoplab clean" removes it once the engine answers.',
 })
 

@@ -1,10 +1,11 @@
 import { defineError } from '@hoplab/core'
+import { startOwnEngine } from '@hoplab/core/node'
 
 export const HOP_IMAGES_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_IMAGES_ENGINE_UNREACHABLE', {
   exitCode: 3,
   what: 'No container engine answers.',
   why: (p) => p.said.trim() || 'The docker client printed nothing.',
-  fix: 'Start Docker; on a bare Linux machine run "sudo node scripts/engine.ts start".',
+  fix: () => `Start Docker; on a bare Linux machine run "${startOwnEngine()}".`,
   state: 'Nothing was built or pulled.',
 })
 export const HOP_IMAGES_MISSING = defineError<{ missing: string[]; source: string }>('HOP_IMAGES_MISSING', {

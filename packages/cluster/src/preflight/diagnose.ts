@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Deadline, HopError, silent } from '@hoplab/core'
-import { asRoot } from '@hoplab/core/node'
+import { asRoot, startOwnEngine } from '@hoplab/core/node'
 import { listImages } from '@hoplab/images'
 import { refuseForeign } from '../providers/kind/found-cluster.ts'
 import { imagesFor } from '../providers/kind/lab-images.ts'
@@ -85,6 +85,6 @@ function engineFinding(engine: EngineAccess): Finding {
 }
 
 const installEngine = (): string =>
-  process.platform === 'linux' ? asRoot('node scripts/engine.ts start') : 'Install Docker Desktop, OrbStack or colima, and start it.'
+  process.platform === 'linux' ? startOwnEngine() : 'Install Docker Desktop, OrbStack or colima, and start it.'
 const startEngine = (): string =>
-  process.platform !== 'linux' ? 'open -a Docker' : existsSync('/run/systemd/system') ? asRoot('systemctl start docker') : asRoot('node scripts/engine.ts start')
+  process.platform !== 'linux' ? 'open -a Docker' : existsSync('/run/systemd/system') ? asRoot('systemctl start docker') : startOwnEngine()
