@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '@hoplab/core/node'
 
@@ -10,8 +10,6 @@ export interface OwnEngine {
   /** Path of the daemon's socket. */
   socket: string
 }
-
-const defaultSocket = '/var/run/docker.sock'
 
 /** Folder of the engine that `scripts/engine.ts` starts: its configuration, log, images and state file. */
 export const engineFolder = (): string => join(cacheFolder(), 'engine')
@@ -31,7 +29,9 @@ export function startTicksOf(pid: number): string | undefined {
 export function ownEngine(): OwnEngine | undefined {
   try {
     const state = JSON.parse(readFileSync(engineStateFile(), 'utf8')) as OwnEngine
-    return startTicksOf(state.pid) === state.startTicks ? state : undefined
+    // Before the daemon has been started the state holds only what the host was like.
+    const ticks = startTicksOf(state.pid)
+    return ticks !== undefined && ticks === state.startTicks ? state : undefined
   } catch { return undefined }
 }
 
@@ -40,10 +40,11 @@ export const engineSocket = (): string | undefined => ownEngine()?.socket
 
 /**
  * Lets `docker` and `kind` started by this process find our own engine: sets DOCKER_HOST to its socket.
- * Does nothing where the user chose an engine (DOCKER_HOST or DOCKER_CONTEXT set) or the ordinary socket exists.
+ * Does nothing where the user chose an engine (DOCKER_HOST or DOCKER_CONTEXT set). The ordinary socket says nothing: a dead daemon leaves it behind,
+ * and `start` refuses beside a daemon that answers there.
  */
 export function useOwnEngine(env: NodeJS.ProcessEnv = process.env): void {
-  if (env.DOCKER_HOST || env.DOCKER_CONTEXT || existsSync(defaultSocket)) return
+  if (env.DOCKER_HOST || env.DOCKER_CONTEXT) return
   const socket = engineSocket()
   if (socket) env.DOCKER_HOST = `unix://${socket}`
 }
