@@ -52,9 +52,23 @@ describe('inconclusive, never pass or fail', () => {
     lab.kube.objects.delete('v1 Pod hoplab-control/control-a')
     expect((await lab.verify([...everyKind], { answers })).map(({ verdict }) => verdict)).toEqual(everyKind.map(() => 'inconclusive'))
   })
-  test('when a control Pod does not run', async () => {
-    lab.pod({ name: 'control-b', namespace: 'hoplab-control', node: 'b', ip: '10.244.2.2', waiting: 'CrashLoopBackOff' })
-    expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'The control Pod hoplab-control/control-b on node b is not running: CrashLoopBackOff.' })
+  const crashing = () => {
+    const pod = lab.pod({ name: 'control-b', namespace: 'hoplab-control', node: 'b', ip: '10.244.2.2', ready: false })
+    // Between two starts the kubelet says phase Running, with the address of before.
+    lab.kube.put({ ...pod, status: { ...(pod.status as object), containerStatuses: [{ name: 'main', state: { waiting: { reason: 'CrashLoopBackOff' } } }] } })
+    lab.network.weather.listening.set('control-b', [])
+  }
+  test('when a control Pod crashes again and again, though its phase is Running', async () => {
+    crashing()
+    expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'The control Pod hoplab-control/control-b on node b is not Ready: CrashLoopBackOff.' })
+  })
+  test.each(everyKind.filter(({ kind }) => kind !== 'dns').map((check) => [check.kind, check] as const))('when a control Pod on the way of %s is Running but not Ready', async (_kind, check) => {
+    lab.pod({ name: 'control-b', namespace: 'hoplab-control', node: 'b', ip: '10.244.2.2', ready: false })
+    expect((await lab.verify([check], { answers }))[0]).toMatchObject({ verdict: 'inconclusive', points: 0 })
+  })
+  test('when a control Pod that is called Ready does not even answer itself', async () => {
+    lab.network.weather.listening.set('control-b', [])
+    expect((await lab.verify([reach]))[0]).toMatchObject({ verdict: 'inconclusive', why: 'The control Pod on node b does not even answer itself (REFUSED), so it shows nothing about the path from a.' })
   })
   test('when the API server does not answer', async () => {
     lab.kube.list = () => Promise.reject(new Error('connect ECONNREFUSED'))

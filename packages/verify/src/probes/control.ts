@@ -1,7 +1,7 @@
 import type { Evidence } from '@hoplab/model'
 import type { Round } from '../round.ts'
 import type { Pod } from '../scene/kube-shapes.ts'
-import { isRunning, podName, stateOf } from '../scene/pods.ts'
+import { isBackend, podName, stateOf } from '../scene/pods.ts'
 import { controlNamespace } from '../scene/snapshot.ts'
 import { Broken } from './broken.ts'
 import type { ProbeClass } from './request.ts'
@@ -13,25 +13,34 @@ export interface ControlPath { from: string; to: string; class: ProbeClass; aliv
 
 /**
  * Lets the control Pod of `fromNode` ask that of each other node, in the batch that is being collected now.
- * Rejects with `Broken` when a control Pod is missing, not running or not enterable: then nothing may be concluded.
+ * Rejects with `Broken` when a control Pod is missing, not Ready, not enterable, or does not even answer itself: then nothing may be concluded.
  */
 export async function controlPaths(round: Round, fromNode: string, toNodes: Iterable<string>): Promise<ControlPath[]> {
   const client = controlPod(round, fromNode)
   return Promise.all([...new Set(toNodes)].map(async (to): Promise<ControlPath> => {
     const server = controlPod(round, to)
-    const result = await round.batcher.ask(fromNode, {
-      kind: 'http', from: { podUid: client.metadata.uid ?? '' }, target: `${server.status?.podIP}:${controlPort}`, count: 1, parallel: 1, timeoutMs: 2_000,
-    })
-    const [connection] = result.connections
-    return { from: fromNode, to, class: result.class, alive: connection?.class === 'OK' && connection.server?.nonce === connection.nonce }
+    const path = await askControl(round, { from: fromNode, client, server })
+    // A server that is dead itself looks from afar like a broken path.
+    const local = path.alive ? path : await askControl(round, { from: to, client: server, server })
+    if (!local.alive) throw new Broken(`The control Pod on node ${to} does not even answer itself (${local.class}), so it shows nothing about the path from ${fromNode}.`, { hopeless: false })
+    return { from: fromNode, to, class: path.class, alive: path.alive }
   }))
+}
+
+async function askControl(round: Round, { from, client, server }: { from: string; client: Pod; server: Pod }): Promise<{ class: ProbeClass; alive: boolean }> {
+  const result = await round.batcher.ask(from, {
+    kind: 'http', from: { podUid: client.metadata.uid ?? '' }, target: `${server.status?.podIP}:${controlPort}`, count: 1, parallel: 1, timeoutMs: 2_000,
+  })
+  const [connection] = result.connections
+  return { class: result.class, alive: connection?.class === 'OK' && connection.server?.nonce === connection.nonce }
 }
 
 function controlPod(round: Round, node: string): Pod {
   const pod = round.snapshot.pods.find((candidate) => candidate.metadata.namespace === controlNamespace && candidate.spec?.nodeName === node
     && candidate.metadata.deletionTimestamp === undefined && (candidate.metadata.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === 'control'))
   if (!pod) throw new Broken(`The control Pod of node ${node} is gone from namespace ${controlNamespace}.`, { hopeless: false })
-  if (!isRunning(pod)) throw new Broken(`The control Pod ${podName(pod)} on node ${node} is not running: ${stateOf(pod)}.`, { hopeless: false })
+  // Phase Running and an address it also has between two crashes.
+  if (!isBackend(pod)) throw new Broken(`The control Pod ${podName(pod)} on node ${node} is not Ready: ${stateOf(pod)}.`, { hopeless: false })
   return pod
 }
 
