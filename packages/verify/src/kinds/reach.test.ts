@@ -4,6 +4,10 @@ import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
 const check = { kind: 'reach', from: client, to: hello } as const
+const foreign = () => {
+  for (const [name, node, ip] of [['hello-a', 'a', '10.244.1.11'], ['hello-b', 'b', '10.244.2.11']] as const) lab.pod({ name, node, ip, labels: { app: 'hello' }, image: 'nginx' })
+  lab.network.weather.says = () => undefined
+}
 const look = async (over: object = {}) => (await lab.verify([{ ...check, ...over }]))[0]
 
 describe('reach passes', () => {
@@ -34,13 +38,31 @@ describe('reach passes', () => {
     expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'conntrack', observed: 'nothing tracks this connection on this node' }))
   })
   test('with a foreign server, by the kernel\'s word alone', async () => {
-    for (const [name, node, ip] of [['hello-a', 'a', '10.244.1.11'], ['hello-b', 'b', '10.244.2.11']] as const) lab.pod({ name, node, ip, labels: { app: 'hello' }, image: 'nginx' })
-    lab.network.weather.says = () => undefined
+    foreign()
+    expect(await look()).toMatchObject({ verdict: 'pass' })
+  })
+  test('with a foreign server that has nothing at "/": it answered as a server', async () => {
+    foreign()
+    lab.network.weather.status = () => 404
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })
 })
 
 describe('reach fails', () => {
+  test.each([['foreign', 500], ['foreign', 503], ['own', 503]] as const)('when a server of %s image answers with HTTP %i', async (image, status) => {
+    if (image === 'foreign') foreign()
+    lab.network.weather.status = () => status
+    const result = await look()
+    expect(result).toMatchObject({ verdict: 'fail', points: 0, why: `Service lab/hello:80 answered Pod lab/client, but with HTTP ${status}.` })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'client', observed: `5 OK with HTTP ${status}`, expected: '5 OK' }))
+  })
+  test('when what answers does not speak HTTP', async () => {
+    foreign()
+    lab.network.weather.status = (pod) => (pod === 'hello-b' ? undefined : 200)
+    const result = await look({ count: 40 })
+    expect(result).toMatchObject({ verdict: 'fail', why: 'Service lab/hello:80 answered Pod lab/client, but what answered does not speak HTTP.' })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'client', observed: expect.stringMatching(/\d+ OK without HTTP/u) }))
+  })
   test('at a Service without endpoints, naming its selector and the hop', async () => {
     lab.service('hello', '10.96.1.1', { app: 'helo' })
     expect(await look()).toMatchObject({ verdict: 'fail', points: 0, firstBrokenHop: 'Service lab/hello:80', why: '2 of 2 connections from Pod lab/client to Service lab/hello:80 were refused: the Service has no ready endpoint for its selector app=helo.' })

@@ -27,7 +27,7 @@ export interface Connection {
   nonce: string
   /** The client's end, as the client's kernel says. */
   local?: string
-  /** HTTP status. */
+  /** HTTP status; missing when what answered does not speak HTTP. */
   status?: number
   server?: ServerView
 }

@@ -25,6 +25,8 @@ export interface Weather {
   between: (from: string, to: string) => ProbeClass | undefined
   /** Changes what a server says. */
   says: (pod: string, body: Record<string, unknown>) => Record<string, unknown> | undefined
+  /** HTTP status a Pod answers with; undefined = it does not speak HTTP. @default 200 */
+  status: (pod: string) => number | undefined
   /** Ports Pods listen on. @default 8080 */
   listening: Map<string, number[]>
   /** Class of connections to an address that nobody has. */
@@ -35,7 +37,7 @@ export interface Weather {
 export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
-    says: (_pod, body) => body, listening: new Map(), nobody: 'TIMEOUT',
+    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT',
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
@@ -86,7 +88,8 @@ export class FakeNetwork {
     const remote = `${this.weather.serverHears ?? seen}:${local.split(':')[1]}`
     const said = { pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` }
     const body = isControl ? said : this.weather.says(server.metadata.name, said)
-    return { class: 'OK', local, status: 200, ...(body ? { body } : {}) }
+    const status = isControl ? 200 : this.weather.status(server.metadata.name)
+    return { class: 'OK', local, ...(status === undefined ? {} : { status }), ...(body ? { body } : {}) }
   }
 
   #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string }): void {

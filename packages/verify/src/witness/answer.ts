@@ -40,7 +40,18 @@ export function answerOf(round: Round, destination: Destination, dialled: string
   return { connection, dialled, tracked, backend, pod, trusted, overwritten, doubt }
 }
 
+/**
+ * What an answer lacks as HTTP; undefined when nothing. 5xx is the server's own word that it failed (RFC 9110 §15.6); below that it did answer:
+ * a right server unlike ours may have nothing at "/".
+ */
+export function httpFault({ status = 0 }: Connection): string | undefined {
+  if (status === 0) return 'without HTTP'
+  return status >= 500 ? `with HTTP ${status}` : undefined
+}
+
 function doubtOf({ connection, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>): string | undefined {
+  const fault = httpFault(connection)
+  if (fault !== undefined) return connection.status ? fault : 'what answered does not speak HTTP'
   if (backend === undefined) return overwritten ? undefined : 'nothing but the server itself says who answered, and its image is not the lab\'s'
   if (!trusted || !pod) return undefined
   if (!connection.server || connection.server.nonce !== connection.nonce) return `the answer does not carry this request's nonce, so Pod ${podName(pod)} did not write it`

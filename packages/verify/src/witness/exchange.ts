@@ -1,11 +1,10 @@
-import type { ProbeClass } from '../probes/request.ts'
 import { type ControlPath, controlPaths } from '../probes/control.ts'
 import { NotMet } from '../kinds/look.ts'
 import type { DnsAnswer } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import type { Destination } from '../scene/destination.ts'
 import type { Origin } from '../scene/origin.ts'
-import { type Answer, answerOf } from './answer.ts'
+import { type Answer, answerOf, httpFault } from './answer.ts'
 
 /** Waits of one connection, in milliseconds: longer than the kernel's first SYN retransmission at 1 s (RFC 6298), so that one lost packet is no red. */
 export const connectMs = 2_000
@@ -53,9 +52,13 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   return results.flatMap(({ connections: made, table }, index) => made.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
 }
 
-/** How many connections ended in each class, `3 OK, 2 REFUSED`. */
+/** How many connections ended in each way, `3 OK, 1 OK with HTTP 503, 2 REFUSED`. */
 export function tally(answers: readonly Answer[]): string {
-  const counts = new Map<ProbeClass, number>()
-  for (const { connection } of answers) counts.set(connection.class, (counts.get(connection.class) ?? 0) + 1)
+  const counts = new Map<string, number>()
+  for (const { connection } of answers) {
+    const fault = connection.class === 'OK' ? httpFault(connection) : undefined
+    const end = fault === undefined ? connection.class : `${connection.class} ${fault}`
+    counts.set(end, (counts.get(end) ?? 0) + 1)
+  }
   return [...counts].map(([name, count]) => `${count} ${name}`).join(', ') || 'no connection'
 }
