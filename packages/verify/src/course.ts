@@ -8,6 +8,9 @@ import type { PlacedCheck } from './port.ts'
 /** Longest evidence list that is kept of one check; a full matrix would bury what decides. */
 const mostEvidence = 24
 
+/** Shortest time a node's kube-proxy gets to write the canary before a green look is called stale, in milliseconds; it writes at most once a second by default (minSyncPeriod). */
+const proxyPatienceMs = 5_000
+
 /** One check from its first look to its verdict. Times in milliseconds of the verification's clock. */
 export class Course {
   readonly check: PlacedCheck
@@ -45,7 +48,8 @@ export class Course {
     if (look.state === 'red') return this.#takeRed(look, startedAt, timeUp, covered, now, barrier)
     this.#staleSince = undefined
     // Before the barrier the cluster may still show what was true before the last change.
-    if (!covered && !timeUp) { this.#goodSince = undefined; return }
+    if (!covered && (!timeUp || this.#mayBeStale(look, now, barrier))) { this.#goodSince = undefined; return }
+    if (!covered) this.#last = withWaiting(look, barrier)
     this.#goodSince ??= startedAt
     if (startedAt - this.#goodSince >= holdMs(this.check.spec)) this.#end('pass', now)
   }
@@ -70,6 +74,27 @@ export class Course {
     }
   }
 
+  /**
+   * Whether a green look after `within` still cannot be believed; ends the check where waiting cannot help. A cluster that merely does not come
+   * to rest (a Pod that nothing asks for) is no reason to doubt it.
+   */
+  #mayBeStale(look: Look, now: number, barrier: Barrier): boolean {
+    if (barrier.coveredBy(now, look.nodes)) return true
+    if (barrier.failure !== undefined) {
+      this.#last = { ...look, state: 'broken', why: `It could not be found out whether the nodes show the newest state: ${barrier.failure}.` }
+      this.#end('inconclusive', now)
+      return true
+    }
+    const late = barrier.laggard(look.nodes)
+    if (!late) return false
+    const waitedMs = now - late.since
+    if (waitedMs < Math.max(this.check.spec.within * 1_000, proxyPatienceMs)) return true
+    const why = `kube-proxy on ${late.node} has not written a Service made ${Math.round(waitedMs / 1_000)} s ago. What it shows may be older than the last change: ${look.why}`
+    this.#last = withWaiting({ ...look, state: 'red', why, firstBrokenHop: `kube-proxy on ${late.node}` }, barrier)
+    this.#end('fail', now)
+    return true
+  }
+
   #takeBroken(look: Look, timeUp: boolean, now: number): void {
     this.#goodSince = undefined
     if (look.final || timeUp) this.#end('inconclusive', now)
@@ -81,7 +106,7 @@ export class Course {
     const stale = look.staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < look.staleForMs
     const early = covered && !(look.policed && barrier.policiesExist)
     if (stale || !(early || timeUp)) return
-    if (!covered) this.#last = { ...look, evidence: [...look.evidence, { witness: 'kube-proxy', observed: `still waiting for ${barrier.waitingFor.slice(0, 3).join('; ') || 'nothing'}`, expected: 'everything asked of the cluster before is in effect' }] }
+    if (!covered) this.#last = withWaiting(look, barrier)
     this.#end('fail', now)
   }
 
@@ -89,4 +114,10 @@ export class Course {
     this.#verdict = verdict
     this.#endedAt = now
   }
+}
+
+/** The look, with what the barrier still waits for as evidence: first, so that no full list cuts it off. */
+function withWaiting(look: Look, barrier: Barrier): Look {
+  const waiting = { witness: 'kube-proxy', observed: `still waiting for ${barrier.waitingFor.slice(0, 3).join('; ') || 'nothing'}`, expected: 'everything asked of the cluster before is in effect' }
+  return { ...look, evidence: [waiting, ...look.evidence] }
 }

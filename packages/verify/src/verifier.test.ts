@@ -136,6 +136,28 @@ describe('the barrier', () => {
     expect(results[0]?.evidence).toContainEqual(expect.objectContaining({ witness: 'kube-proxy', observed: 'still waiting for kube-proxy on a to catch up' }))
     expect(ms).toBeGreaterThan(1_000)
   })
+  test('fails a green on a node whose kube-proxy never writes a Service made since, and names it', async () => {
+    lab.lateProxies.add('a')
+    const { results: [result], ms } = await timed([{ ...reach, within: 1 }])
+    expect(result).toMatchObject({ verdict: 'fail', points: 0, firstBrokenHop: 'kube-proxy on a', why: expect.stringMatching(/^kube-proxy on a has not written a Service made \d+ s ago\./u) })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'kube-proxy', observed: 'still waiting for kube-proxy on a to catch up' }))
+    expect(ms).toBeGreaterThan(5_000)
+  })
+  test('passes a green on a node whose kube-proxy catches up soon after `within`', async () => {
+    lab.lateProxies.add('a')
+    setTimeout(() => lab.lateProxies.delete('a'), 1_500)
+    const { results, ms } = await timed([{ ...reach, within: 1 }])
+    expect(results[0]).toMatchObject({ verdict: 'pass' })
+    expect(ms).toBeGreaterThanOrEqual(1_500)
+  })
+  test('does not ask kube-proxy of nodes that no request of the check starts from', async () => {
+    lab.lateProxies.add('b')
+    expect((await lab.verify([{ ...reach, within: 1 }]))[0]).toMatchObject({ verdict: 'pass' })
+  })
+  test('that cannot make its canary leaves a green undecided', async () => {
+    lab.kube.create = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    expect((await lab.verify([{ ...reach, within: 1 }]))[0]).toMatchObject({ verdict: 'inconclusive', points: 0, why: 'It could not be found out whether the nodes show the newest state: connect ECONNREFUSED.' })
+  })
   test('holds back a red while a roll-out is under way, so that a right answer passes', async () => {
     lab.service('hello', '10.96.1.1', { app: 'new' })
     lab.pod({ name: 'new', node: 'b', ip: '10.244.2.50', labels: { app: 'new' }, ready: false })
@@ -179,6 +201,7 @@ describe('a Pod that is not Ready', () => {
     unready('2026-01-01T00:00:50Z')
     const { results, ms } = await timed([{ ...reach, within: 1 }])
     expect(results[0]?.verdict).toBe('pass')
+    expect(results[0]?.evidence).toContainEqual(expect.objectContaining({ witness: 'kube-proxy', observed: 'still waiting for Pod lab/slow is Running but not Ready' }))
     expect(ms).toBeGreaterThanOrEqual(1_000)
   })
   test('is at rest after long', async () => {

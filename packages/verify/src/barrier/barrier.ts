@@ -18,7 +18,9 @@ export class Barrier implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #ended: Promise<void>
   readonly #reached = Promise.withResolvers<void>()
+  readonly #watched = new Set<string>()
   #settledAt = Infinity
+  #failure: string | undefined
   /** Until known otherwise policies are taken to exist. */
   #policies = true
   #waitingFor: string[] = ['the cluster to be looked at']
@@ -31,7 +33,9 @@ export class Barrier implements AsyncDisposable {
     this.#nodesIn = nodesIn
     this.#deadline = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, this.#stop.signal]) })
     this.#ended = this.#run().catch((thrown: unknown) => {
-      if (!isAbort(thrown)) this.#waitingFor = [plainLine(messageOf(thrown), 200)]
+      if (isAbort(thrown)) return
+      this.#failure = plainLine(messageOf(thrown), 200)
+      this.#waitingFor = [this.#failure]
     }).finally(() => this.#reached.resolve())
   }
 
@@ -41,6 +45,15 @@ export class Barrier implements AsyncDisposable {
   /** Whether a look begun at `startedAt` (the barrier's clock) saw the cluster at rest and these nodes caught up. */
   coveredBy(startedAt: number, nodes: readonly string[]): boolean {
     return this.#settledAt <= startedAt && nodes.every((node) => (this.#caughtUp.get(node) ?? Infinity) <= startedAt)
+  }
+
+  /** Why it ended without having been reached: the harness failed. Undefined while it looks, and once it has been reached. */
+  get failure(): string | undefined { return this.#failure }
+
+  /** The first of these nodes whose kube-proxy has not written the canary yet, and since when (the barrier's clock) it could have. Undefined before the cluster is at rest. */
+  laggard(nodes: readonly string[]): { node: string; since: number } | undefined {
+    const node = nodes.find((candidate) => this.#watched.has(candidate) && !this.#caughtUp.has(candidate))
+    return node === undefined ? undefined : { node, since: this.#settledAt }
   }
 
   /** Whether NetworkPolicies are in the lab: plugins write them at their own pace, which no canary tells yet. */
@@ -60,6 +73,7 @@ export class Barrier implements AsyncDisposable {
     const { snapshot, nodes } = await this.#settle()
     this.#settledAt = this.#clock.now()
     if (nodes.length === 0) return
+    for (const node of nodes) this.#watched.add(node)
     this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
     await using canary = await Canary.release(this.#view, snapshot, this.#deadline)
     const ends = await Promise.allSettled(nodes.map((node) => this.#watch(canary, node)))
