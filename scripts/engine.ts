@@ -1,5 +1,5 @@
 /**
- * A container engine of our own, for machines that have none (CI, bare build machines): `node scripts/engine.ts start|stop|status`.
+ * A container engine of our own, for machines that have none (CI, bare build machines): `sh scripts/toolchain.sh node scripts/engine.ts start|stop|status`.
  * `start` prints the line that points `docker` at it. Everything lives under the cache folder and /run/hoplab-engine;
  * /etc/docker, /var/lib/docker and a daemon that already answers are never touched.
  */
@@ -12,7 +12,7 @@ const verbs: Record<string, () => Promise<void>> = { start, stop, status }
 const verb = verbs[process.argv[2] ?? '']
 
 if (!verb) {
-  console.error('usage: node scripts/engine.ts start|stop|status')
+  console.error('usage: sh scripts/toolchain.sh node scripts/engine.ts start|stop|status')
   process.exitCode = 2
 } else {
   try {

@@ -21,7 +21,9 @@ export const engineStateFile = (): string => join(engineFolder(), 'state.json')
 export function startTicksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie is dead; some containers have an init that never reaps it.
+    return fields[0] === 'Z' ? undefined : fields[19]
   } catch { return undefined }
 }
 
