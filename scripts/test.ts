@@ -1,12 +1,13 @@
 /**
  * `npm test`: lint, types, fast tests and docker tests through turbo; the last line says `N passed, N failed`.
- * `--fast` leaves the docker tests out (`pnpm check`). HOPLAB_REQUIRE_DOCKER=1 makes a missing container engine a failure.
+ * `--fast` leaves the docker tests out (`pnpm check`). HOPLAB_REQUIRE_DOCKER=1 makes it a failure
+ * when docker tests cannot run: no container engine, not root on Linux, or images not built.
  * Exit code 0 when nothing failed, else 1. Totals also stand in .test-results/total.txt for whoever prints last.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { countDockerTests, engineAnswers } from './test/docker-presence.ts'
+import { countDockerTests, whyNoDockerTests } from './test/docker-presence.ts'
 import { thingsOfOurs } from './test/leftovers.ts'
 import { countsOfReport, type Tally, tally, type TaskOutcome, type TestCounts } from './test/tally.ts'
 import { runTurbo } from './test/turbo.ts'
@@ -31,8 +32,9 @@ const dockerRequired = process.env.HOPLAB_REQUIRE_DOCKER === '1'
 
 async function runDocker(): Promise<DockerRun> {
   if (process.argv.includes('--fast')) return { tasks: [], failures: [] }
-  if (!await engineAnswers()) {
-    const note = `${await countDockerTests(root)} docker tests not run: no engine`
+  const reason = await whyNoDockerTests()
+  if (reason) {
+    const note = `${await countDockerTests(root)} docker tests not run: ${reason}`
     return dockerRequired ? { tasks: [], failures: [`${note}, and HOPLAB_REQUIRE_DOCKER=1 asks for them`] } : { tasks: [], note, failures: [] }
   }
   const before = await thingsOfOurs()
