@@ -55,6 +55,15 @@ export const HOP_NAME_TAKEN = defineError<{ what: string; name: string }>('HOP_N
   state: 'Nothing was created.',
 })
 
+/** A network of ours that the engine keeps because of a container that is not ours. */
+export const HOP_NETWORK_IN_USE = defineError<{ network: string; containers: readonly string[]; said: string }>('HOP_NETWORK_IN_USE', {
+  exitCode: 3,
+  what: (p) => `The network ${p.network} cannot be removed: ${p.containers.map((name) => plainLine(name, 60)).join(', ')} uses it and is not ours.`,
+  why: (p) => plainLine(p.said.slice(-300)),
+  fix: (p) => `Run "docker network disconnect --force ${p.network} ${p.containers[0] ?? 'CONTAINER'}", then try again.`,
+  state: 'The containers of the lab are removed; its network and files are kept.',
+})
+
 /** The running cluster was made from another spec. */
 export const HOP_CLUSTER_DIFFERS = defineError<{ name: string; differences: string[] }>('HOP_CLUSTER_DIFFERS', {
   exitCode: 2,

@@ -18,6 +18,12 @@ export async function findNetworks(filters: readonly string[], deadline: Deadlin
   }))
 }
 
+/** Ids of the containers that are attached to a network now; none when it is gone. */
+export async function attachedTo(network: string, deadline: Deadline): Promise<string[]> {
+  const { stdout } = await docker(['network', 'inspect', network], { deadline })
+  return (JSON.parse(stdout || '[]') as { Containers: Record<string, unknown> | null }[]).flatMap(({ Containers }) => Object.keys(Containers ?? {}))
+}
+
 /** The network of exactly this name. */
 export async function networkNamed(name: string, deadline: Deadline): Promise<NetworkFacts | undefined> {
   return (await findNetworks([`name=^${name}$`], deadline)).find((network) => network.name === name)

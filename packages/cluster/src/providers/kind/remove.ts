@@ -1,7 +1,8 @@
 import { type Deadline, labels, phase, type Progress, silent } from '@hoplab/core'
-import { type ContainerFacts, findContainers, removeContainers } from '../../engine/containers.ts'
+import { type ContainerFacts, findContainers, inspectContainers, removeContainers } from '../../engine/containers.ts'
 import { docker } from '../../engine/docker.ts'
-import { ourNetworks } from '../../engine/networks.ts'
+import { attachedTo, type NetworkFacts, ourNetworks } from '../../engine/networks.ts'
+import { HOP_NETWORK_IN_USE } from '../../errors.ts'
 import type { Removed } from '../../port.ts'
 import { endProcessesOf } from '../../state/processes.ts'
 import { type ClusterState, readState, removeState } from '../../state/state-file.ts'
@@ -19,6 +20,7 @@ export async function containersOf(lab: string, deadline: Deadline): Promise<Con
 /**
  * Removes everything of a lab, whatever state it is in: processes first, so that nobody makes new containers meanwhile; containers and
  * network until none is left; then its files. Progress and evidence stay. Safe to repeat.
+ * @throws HOP_NETWORK_IN_USE when somebody else's container is attached to the lab's network; that one is not touched
  */
 export async function removeLab(lab: string, deadline: Deadline, progress: Progress = silent): Promise<Removed> {
   return phase(progress, 'remove', async () => {
@@ -42,10 +44,21 @@ async function removeRound(
   for (const network of await ourNetworks(deadline, lab)) {
     const result = await docker(['network', 'rm', network.id], { deadline })
     if (result.exitCode === 0) removed.networks.add(network.name)
+    else await refuseForeignUser(lab, network, result.stderr, deadline)
   }
   if ((await ourNetworks(deadline, lab)).length > 0 || (await containersOf(lab, deadline)).length > 0) return true
   return state !== undefined && !state.complete && beingMade(state, deadline)
 }
+
+/** A network whose removal failed is tried again, unless a container that we do not remove keeps it. @throws HOP_NETWORK_IN_USE */
+async function refuseForeignUser(lab: string, network: NetworkFacts, said: string, deadline: Deadline): Promise<void> {
+  const foreign = foreignOf(lab, await inspectContainers(await attachedTo(network.id, deadline), deadline))
+  if (foreign.length > 0 && (await containersOf(lab, deadline)).length === 0) throw HOP_NETWORK_IN_USE({ network: network.name, containers: foreign, said })
+}
+
+/** Names of the containers that are not the lab's. */
+export const foreignOf = (lab: string, containers: readonly ContainerFacts[]): string[] =>
+  containers.filter((container) => !isOurs(lab, container)).map(({ name }) => name)
 
 /**
  * Whether the engine still works on a node container whose client was ended: it copies the image's /var first, for seconds, and lists the
