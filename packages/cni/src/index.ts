@@ -1,1 +1,1 @@
-export type { CniCapabilities, CniInstaller } from './port.ts'
+export type { CniInstaller } from './port.ts'

@@ -1,17 +1,6 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeClient } from '@hoplab/kube'
-import type { CniName, ImageSource } from '@hoplab/model'
-
-/** What a CNI offers; a lab that needs more is not offered on it, in words. */
-export interface CniCapabilities {
-  networkPolicy: boolean
-  /** How packets cross nodes. */
-  overlay: 'vxlan' | 'ipip' | 'none' | 'udp'
-  /** Linux device that carries the overlay, as the plugin names it; undefined when there is none. */
-  overlayDevice?: string
-  /** UDP port of the overlay. */
-  overlayPort?: number
-}
+import type { CniCapabilities, CniName, ImageSource } from '@hoplab/model'
 
 /** Installs one CNI plugin. Structurally a `NetworkInstaller` of `@hoplab/cluster`. */
 export interface CniInstaller {

@@ -1,10 +1,12 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import type { LabView } from '@hoplab/verify'
-import type { FullSpec } from './spec.ts'
+import { clusterSpecOf, type FullSpec } from './spec.ts'
 
 /** The cluster as the verifier sees it. Only the lab's own images may speak for themselves. */
 export function viewOf(cluster: RunningCluster, spec: FullSpec): LabView {
+  const { podSubnet, serviceSubnet } = clusterSpecOf(spec)
   return {
+    networkFacts: { cni: spec.installer.name, ...spec.installer.capabilities, proxyMode: spec.proxyMode, podSubnet, serviceSubnet },
     kube: cluster.kube,
     nodes: cluster.nodes,
     nodeName: (position) => cluster.nodeName(position),

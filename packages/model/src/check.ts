@@ -1,21 +1,7 @@
 import { z } from 'zod'
-import { objectRef, podRef, probeOrigin, probeTarget } from './target.ts'
-import { localized, slug } from './text.ts'
-
-const common = {
-  id: slug,
-  title: localized,
-  /** Points this check is worth; 0 = shown and counted in the verdict, but scores nothing. */
-  points: z.int().min(0).default(0),
-  /** Checks of the same lab that must pass first, else this one is skipped. */
-  needs: z.array(slug).default([]),
-  /** How long to wait for the cluster to converge before a red is believed. Seconds. */
-  within: z.number().positive().max(120).default(15),
-  /** How long the answer must stay the same. Seconds. */
-  hold: z.number().min(0).max(60).default(0),
-}
-
-const probed = { from: probeOrigin, to: probeTarget }
+import { checkFields, probed } from './checks/fields.ts'
+import { objectRef, podRef, probeOrigin } from './target.ts'
+import { slug } from './text.ts'
 
 /** One statement about one field of an object; path as in `spec.ports[0].port`. */
 export const fieldExpectation = z.strictObject({
@@ -43,30 +29,30 @@ export type AnswerTruth = z.infer<typeof answerTruth>
 
 /** Every kind of check a lab author can write. */
 export const checkSpec = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('object'), ...common, object: objectRef, expect: z.array(fieldExpectation).min(1) }),
-  z.strictObject({ kind: z.literal('reach'), ...common, ...probed,
+  z.strictObject({ kind: z.literal('object'), ...checkFields, object: objectRef, expect: z.array(fieldExpectation).min(1) }),
+  z.strictObject({ kind: z.literal('reach'), ...checkFields, ...probed,
     /** Fresh connections, all of which must be answered. */
     count: z.int().min(1).max(200).default(5) }),
-  z.strictObject({ kind: z.literal('blocked'), ...common, ...probed,
+  z.strictObject({ kind: z.literal('blocked'), ...checkFields, ...probed,
     /** The twin that must pass at the same time, or "blocked" proves nothing. */
     control: z.strictObject(probed) }),
-  z.strictObject({ kind: z.literal('source'), ...common, ...probed,
+  z.strictObject({ kind: z.literal('source'), ...checkFields, ...probed,
     /** Whose address the server must see: the client Pod's own, or that of the client's node. */
     expect: z.enum(['client-pod', 'client-node']) }),
-  z.strictObject({ kind: z.literal('dns'), ...common, from: probeOrigin, name: z.string().min(1),
+  z.strictObject({ kind: z.literal('dns'), ...checkFields, from: probeOrigin, name: z.string().min(1),
     expect: z.union([
       z.strictObject({ clusterIpOf: z.strictObject({ service: slug, namespace: slug.optional() }) }),
       z.strictObject({ podIpsOf: podRef }),
       z.strictObject({ nxdomain: z.literal(true) }),
     ]) }),
-  z.strictObject({ kind: z.literal('distribution'), ...common, ...probed,
+  z.strictObject({ kind: z.literal('distribution'), ...checkFields, ...probed,
     /** Exactly these Pods must answer, and no other. */
     backends: podRef,
     /** How many such Pods there must be. */
     backendCount: z.int().min(1).max(50),
     /** Fresh connections. The default detects a 3:1 skew of two backends with 99 % power at 1e-6 false alarms. */
     requests: z.int().min(20).max(5_000).default(500) }),
-  z.strictObject({ kind: z.literal('answer'), ...common, key: slug, truth: answerTruth }),
+  z.strictObject({ kind: z.literal('answer'), ...checkFields, key: slug, truth: answerTruth }),
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

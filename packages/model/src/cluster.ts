@@ -15,6 +15,60 @@ export const proxyMode = z.enum(['iptables', 'nftables'])
 /** See {@link proxyMode}. */
 export type ProxyMode = z.infer<typeof proxyMode>
 
+/** How packets travel between nodes inside other packets. */
+export const overlayFacts = z.strictObject({
+  kind: z.enum(['vxlan', 'ipip', 'udp']),
+  /** Linux device that wraps the packets, as the plugin names it; missing where a user-space program does it. */
+  device: z.string().optional(),
+  /** UDP port of the outer packets. */
+  port: z.int().optional(),
+  /** VXLAN network identifier. */
+  vni: z.int().optional(),
+  /** Bytes that wrapping adds to each packet: what a Pod's MTU must be smaller than the uplink's. */
+  overhead: z.int().min(0),
+})
+/** See {@link overlayFacts}. */
+export type OverlayFacts = z.infer<typeof overlayFacts>
+
+/** What a CNI plugin brings to a cluster; a check that needs what it does not bring is not offered on it. */
+export const cniCapabilities = z.strictObject({
+  /** Whether it enforces NetworkPolicy. */
+  networkPolicy: z.boolean(),
+  /** Missing where packets of Pods travel between nodes as they are. */
+  overlay: overlayFacts.optional(),
+  /** Linux bridge that Pods of one node are attached to; missing where each has a route of its own. */
+  bridge: z.string().optional(),
+  /** `type` of the first plugin in the file that the container runtime reads. */
+  plugin: z.string(),
+  /** DaemonSet that keeps the nodes' network up to date. */
+  agent: z.strictObject({ namespace: z.string(), name: z.string() }),
+})
+/** See {@link cniCapabilities}. */
+export type CniCapabilities = z.infer<typeof cniCapabilities>
+
+/** The network of one cluster, as it was asked for. */
+export const networkFacts = cniCapabilities.extend({
+  cni: cniName,
+  proxyMode,
+  /** Addresses of Pods, as CIDR. */
+  podSubnet: z.string(),
+  /** ClusterIPs, as CIDR. */
+  serviceSubnet: z.string(),
+})
+/** See {@link networkFacts}. */
+export type NetworkFacts = z.infer<typeof networkFacts>
+
+/** Something not every cluster has, as a check asks for it. */
+export const capability = z.enum(['network-policy', 'overlay'])
+/** See {@link capability}. */
+export type Capability = z.infer<typeof capability>
+
+/** Those of `asked` that this network does not have. */
+export function missingCapabilities(asked: readonly Capability[], network: NetworkFacts): Capability[] {
+  const has: Record<Capability, boolean> = { 'network-policy': network.networkPolicy, overlay: network.overlay !== undefined }
+  return asked.filter((one) => !has[one])
+}
+
 /** Where container images come from. */
 export const imageSource = z.enum(['auto', 'upstream', 'local', 'bundle'])
 /** See {@link imageSource}. */

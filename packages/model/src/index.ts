@@ -2,7 +2,7 @@ export {
   answerTruth, type AnswerTruth, type CheckOf, checkSpec, type CheckSpec, fieldExpectation, type FieldExpectation,
 } from './check.ts'
 export {
-  clusterFacts, type ClusterFacts, cniName, type CniName, imageSource, type ImageSource, nodeFacts, type NodeFacts, providerName,
+  capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
 export { labEvent, type LabEvent } from './event.ts'

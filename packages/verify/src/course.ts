@@ -37,6 +37,12 @@ export class Course {
     this.#end('skipped', now)
   }
 
+  /** Ends without a look: this network does not have what the check is about. */
+  notOffered(missing: readonly string[], now: number): void {
+    this.#last = { state: 'broken', why: `Not offered here: this cluster's network has no ${missing.join(' and no ')}.`, evidence: [], nodes: [] }
+    this.#end('not-offered', now)
+  }
+
   /** Takes one look; decides whether it may be believed. */
   take(look: Look, startedAt: number, now: number, barrier: Barrier): void {
     this.#attempts += 1

@@ -1,6 +1,6 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeClient } from '@hoplab/kube'
-import type { Answers, CheckResult, CheckSpec, NodeFacts } from '@hoplab/model'
+import type { Answers, CheckResult, CheckSpec, NetworkFacts, NodeFacts } from '@hoplab/model'
 
 /** Runs argv in a node's network and process namespaces; structurally a `Toolbox` of `@hoplab/cluster`. */
 export interface NodeShell {
@@ -12,6 +12,7 @@ export interface NodeShell {
 export interface LabView {
   kube: KubeClient
   nodes: readonly NodeFacts[]
+  networkFacts: NetworkFacts
   /** Node name for a position such as `worker-1`. */
   nodeName(position: string): string
   shell(node: string): NodeShell

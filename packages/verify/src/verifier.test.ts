@@ -211,3 +211,11 @@ describe('a Pod that is not Ready', () => {
     expect(ms).toBeLessThan(12_000)
   })
 })
+
+test('a check that needs what this network does not have is not offered, in words, and no probe is sent for it', async () => {
+  const [result] = await lab.verify([{ kind: 'reach', from: client, to: hello, requires: ['network-policy'] }])
+  expect(result).toMatchObject({ verdict: 'not-offered', points: 0, why: "Not offered here: this cluster's network has no network-policy." })
+  expect(lab.execs).toEqual([])
+  lab.networkFacts = { ...lab.networkFacts, networkPolicy: true }
+  expect((await lab.verify([{ kind: 'reach', from: client, to: hello, requires: ['network-policy'] }]))[0]?.verdict).toBe('pass')
+})

@@ -1,5 +1,5 @@
 import { type Clock, type Deadline, isAbort, messageOf } from '@hoplab/core'
-import type { CheckResult } from '@hoplab/model'
+import { type CheckResult, missingCapabilities } from '@hoplab/model'
 import { Barrier } from './barrier/barrier.ts'
 import { Course } from './course.ts'
 import type { Look } from './kinds/look.ts'
@@ -41,6 +41,7 @@ class Verification {
   async run(): Promise<CheckResult[]> {
     const { deadline } = this.#options
     await using barrier = new Barrier(this.#view, deadline, this.#clock, (snapshot) => this.#originNodes(snapshot))
+    this.#leaveOut()
     this.#ready(this.#clock.now())
     const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
     if (this.#open().length > 0) await patience(barrier.whenReached, enough, deadline)
@@ -51,6 +52,13 @@ class Verification {
       if (open.length > 0) await deadline.sleep(Math.min(pause, ...open.map((course) => course.wants(this.#clock.now()))))
     }
     return this.#courses.map((course) => course.result(this.#view.truth ?? 'real'))
+  }
+
+  #leaveOut(): void {
+    for (const course of this.#courses) {
+      const missing = missingCapabilities(course.check.spec.requires, this.#view.networkFacts)
+      if (missing.length > 0) { course.notOffered(missing, this.#clock.now()); this.#tell(course) }
+    }
   }
 
   #originNodes(snapshot: Snapshot): string[] {

@@ -22,6 +22,7 @@ export class LiveLab implements AsyncDisposable {
     this.cluster = cluster
     this.#image = image
     this.#view = {
+      networkFacts: { cni: 'flannel', ...flannelInstaller().capabilities, proxyMode: cluster.spec.proxyMode, podSubnet: cluster.spec.podSubnet, serviceSubnet: cluster.spec.serviceSubnet },
       kube: cluster.kube, nodes: cluster.nodes, nodeName: (position) => cluster.nodeName(position), shell: (node) => cluster.toolbox(node),
       namespaces: [namespace], trustedImages: [image], nobody: (sort, deadline) => cluster.nobody(sort, deadline),
     }

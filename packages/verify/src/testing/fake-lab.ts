@@ -1,7 +1,7 @@
 import { defineError, Deadline } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube, fakeTypes } from '@hoplab/kube/testing'
-import type { Answers, CheckResult, CheckSpec, NodeFacts } from '@hoplab/model'
+import type { Answers, CheckResult, CheckSpec, NetworkFacts, NodeFacts } from '@hoplab/model'
 import { checkSpec } from '@hoplab/model'
 import type { LabView, NodeShell } from '../port.ts'
 import type { ProbeRequest } from '../probes/request.ts'
@@ -43,6 +43,10 @@ export class FakeLab implements LabView {
   readonly kube: FakeKube = new AllocatingKube()
   readonly namespaces = ['lab']
   readonly trustedImages = ['hoplab/echo:1']
+  networkFacts: NetworkFacts = {
+    cni: 'flannel', networkPolicy: false, bridge: 'cni0', plugin: 'flannel', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
+    overlay: { kind: 'vxlan', device: 'flannel.1', port: 8472, vni: 1, overhead: 50 }, proxyMode: 'iptables', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16',
+  }
   readonly nodes: NodeFacts[] = [
     { name: 'k', role: 'control-plane', address: '172.20.0.2' }, { name: 'a', role: 'worker', address: '172.20.0.3' }, { name: 'b', role: 'worker', address: '172.20.0.4' },
   ]

@@ -18,7 +18,11 @@ export const HOP_CNI_IMAGE_UNNAMED = defineError<{ cni: string; key: string }>('
 export function flannelInstaller(): CniInstaller {
   return {
     name: 'flannel',
-    capabilities: { networkPolicy: false, overlay: 'vxlan', overlayDevice: 'flannel.1', overlayPort: 8472 },
+    capabilities: {
+      networkPolicy: false, bridge: 'cni0', plugin: 'flannel', agent: { namespace: flannelNamespace, name: flannelDaemonSet },
+      // VXLAN over IPv4: 14 + 20 + 8 + 8 bytes (RFC 7348).
+      overlay: { kind: 'vxlan', device: 'flannel.1', port: 8472, vni: 1, overhead: 50 },
+    },
     probe: imagesReady,
     install: async ({ kube, podSubnet, images }, deadline) => {
       const settings = { podSubnet, flannelImage: imageOf(images, 'flannel'), pluginImage: imageOf(images, 'flannelCniPlugin') }
