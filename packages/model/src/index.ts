@@ -11,7 +11,7 @@ export {
   caseFile, type CaseFile, faultFile, type FaultFile, hint, type Hint, labFile, type LabFile, question, type Question, step, type Step,
 } from './lab.ts'
 export {
-  checkResult, type CheckResult, evidence, type Evidence, labResult, type LabResult, phaseResult, type PhaseResult, resultSchemaVersion,
+  checkResult, type CheckResult, evidence, type Evidence, labResult, type LabResult, mostLooks, pastLook, type PastLook, phaseResult, type PhaseResult, resultSchemaVersion,
   together, verdict, type Verdict,
 } from './result.ts'
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep } from './saved-lab.ts'

@@ -18,6 +18,24 @@ export const evidence = z.strictObject({
 /** See {@link evidence}. */
 export type Evidence = z.infer<typeof evidence>
 
+/** Most entries of {@link checkResult}'s `looks`: the first and the last of them. */
+export const mostLooks = 40
+
+/** What one look at the cluster said, or several in a row that said the same. */
+export const pastLook = z.strictObject({
+  /** From the check's first look, in milliseconds. */
+  atMs: z.number(),
+  /** `green` as asked, `red` not so, `broken` the tool's own failure, which says nothing about the lab. */
+  state: z.enum(['green', 'red', 'broken']),
+  /** Whether everything asked of the cluster before was known to be in effect when the look began. Earlier ones may show the state before a change. */
+  believed: z.boolean(),
+  why: z.string(),
+  /** How many looks in a row said this. */
+  times: z.int().min(1),
+})
+/** See {@link pastLook}. */
+export type PastLook = z.infer<typeof pastLook>
+
 /** How one check ended. */
 export const checkResult = z.strictObject({
   id: z.string(),
@@ -34,7 +52,10 @@ export const checkResult = z.strictObject({
   evidence: z.array(evidence),
   /** How often it was looked at. */
   attempts: z.int(),
+  /** Whether it was green and red in turn, after everything asked before was in effect. */
   flapped: z.boolean(),
+  /** What each look said, in order; the middle of more than {@link mostLooks} is left out. */
+  looks: z.array(pastLook).max(mostLooks).optional(),
   durationMs: z.number(),
 })
 /** See {@link checkResult}. */

@@ -1,8 +1,9 @@
 import { plainLine, plainText } from '@hoplab/core'
 import type { CheckResult, Verdict } from '@hoplab/model'
 import type { Barrier } from './barrier/barrier.ts'
-import { holdMs } from './kinds/registry.ts'
+import { holdMs, mustStay } from './kinds/registry.ts'
 import type { Look } from './kinds/look.ts'
+import { Looks } from './looks.ts'
 import type { PlacedCheck } from './port.ts'
 
 /** Longest evidence list that is kept of one check; a full matrix would bury what decides. */
@@ -17,6 +18,8 @@ export class Course {
   #begunAt: number | undefined
   #attempts = 0
   #flapped = false
+  #wasGood = false
+  readonly #looks = new Looks()
   #goodSince: number | undefined
   #staleSince: number | undefined
   #last: Look | undefined
@@ -49,7 +52,8 @@ export class Course {
     this.#last = look
     const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
     const covered = barrier.coveredBy(startedAt, look.nodes)
-    if (look.state !== 'green' && this.#goodSince !== undefined) this.#flapped ||= look.state === 'red'
+    this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
+    this.#flapped ||= this.#wasGood && look.state === 'red'
     if (look.state === 'broken') return this.#takeBroken(look, timeUp, now)
     if (look.state === 'red') return this.#takeRed(look, startedAt, timeUp, covered, now, barrier)
     this.#staleSince = undefined
@@ -57,6 +61,7 @@ export class Course {
     if (!covered && (!timeUp || this.#mayBeStale(look, now, barrier))) { this.#goodSince = undefined; return }
     if (!covered) this.#last = withWaiting(look, barrier)
     this.#goodSince ??= startedAt
+    this.#wasGood = true
     if (startedAt - this.#goodSince >= holdMs(this.check.spec)) this.#end('pass', now)
   }
 
@@ -76,7 +81,7 @@ export class Course {
       evidence: look.evidence.slice(0, mostEvidence).map(({ witness, command, observed, expected }) => ({
         witness, ...(command === undefined ? {} : { command: plainText(command) }), observed: plainLine(observed, 500), expected: plainLine(expected, 500),
       })),
-      attempts: this.#attempts, flapped: this.#flapped, durationMs: Math.round(Math.max(0, this.#endedAt - (this.#begunAt ?? this.#endedAt))),
+      attempts: this.#attempts, flapped: this.#flapped, ...(this.#attempts === 0 ? {} : { looks: this.#looks.list() }), durationMs: Math.round(Math.max(0, this.#endedAt - (this.#begunAt ?? this.#endedAt))),
     }
   }
 
@@ -111,8 +116,10 @@ export class Course {
     this.#staleSince = look.staleForMs === undefined ? undefined : this.#staleSince ?? startedAt
     const stale = look.staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < look.staleForMs
     const early = covered && !(look.policed && barrier.policiesExist)
-    if (stale || !(early || timeUp)) return
-    if (!covered) this.#last = withWaiting(look, barrier)
+    const broke = this.#wasGood && mustStay(this.check.spec)
+    if (stale || !(early || timeUp || broke)) return
+    if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
+    if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)
     this.#end('fail', now)
   }
 

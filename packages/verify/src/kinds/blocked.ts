@@ -20,6 +20,7 @@ interface Attempt { origin: Origin; dialled: string; connection: Connection }
  */
 export const blocked: CheckKind<'blocked'> = {
   minHold: 1,
+  mustStay: true,
   async look(spec, round) {
     const origins = originsOf(round, spec.from)
     const destination = await destinationOf(round, spec.to)

@@ -17,6 +17,8 @@ import { NotMet } from './look.ts'
  * kube-proxy picks for itself. A stranger ends it at once; a missing or uneven share is judged after all requests.
  */
 export const distribution: CheckKind<'distribution'> = {
+  minHold: 1,
+  mustStay: true,
   async look(spec, round) {
     const backends = expectedBackends(spec, round)
     const [origin] = originsOf(round, spec.from)

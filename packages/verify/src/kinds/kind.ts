@@ -8,4 +8,9 @@ export interface CheckKind<K extends CheckSpec['kind']> {
   look(spec: CheckOf<K>, round: Round): Promise<Look>
   /** Shortest time the answer must stay good, in seconds, whatever the author wrote. @default 0 */
   minHold?: number
+  /**
+   * What it claims must be so all the time, not just in the end: once it was seen green and believed, a red ends the check as `fail` even if it
+   * is green again later. @default false
+   */
+  mustStay?: boolean
 }

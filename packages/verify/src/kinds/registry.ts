@@ -56,3 +56,6 @@ export function nobodiesIn(spec: CheckSpec): NobodySort[] {
 export function holdMs(spec: CheckSpec): number {
   return Math.max(spec.hold, kinds[spec.kind].minHold ?? 0) * 1_000
 }
+
+/** Whether a red after a believed green ends the check. */
+export const mustStay = (spec: CheckSpec): boolean => kinds[spec.kind].mustStay ?? false
