@@ -6,6 +6,7 @@ export {
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
 export { labEvent, type LabEvent } from './event.ts'
+export { checkFields, probed } from './checks/fields.ts'
 export { jsonSchemas } from './json-schema.ts'
 export {
   caseFile, type CaseFile, faultFile, type FaultFile, hint, type Hint, labFile, type LabFile, question, type Question, step, type Step,
@@ -15,6 +16,9 @@ export {
   together, verdict, type Verdict,
 } from './result.ts'
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep } from './saved-lab.ts'
+export {
+  type AnyCheck, type CheckSchema, type CheckShape, checkSpecWith, HOP_CHECK_KIND_TAKEN, labFileWith, type LabFileWith, requireNewKinds,
+} from './open-check.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
 export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'

@@ -1,7 +1,7 @@
 import { plainLine, plainText } from '@hoplab/core'
 import type { CheckResult, Verdict } from '@hoplab/model'
 import type { Barrier } from './barrier/barrier.ts'
-import { holdMs, mustStay } from './kinds/registry.ts'
+import type { KindSet } from './kinds/kind-set.ts'
 import type { Look } from './kinds/look.ts'
 import { Looks } from './looks.ts'
 import type { PlacedCheck } from './port.ts'
@@ -15,6 +15,8 @@ const proxyPatienceMs = 5_000
 /** One check from its first look to its verdict. Times in milliseconds of the verification's clock. */
 export class Course {
   readonly check: PlacedCheck
+  readonly #holdMs: number
+  readonly #mustStay: boolean
   #begunAt: number | undefined
   #attempts = 0
   #flapped = false
@@ -26,7 +28,11 @@ export class Course {
   #verdict: Verdict | undefined
   #endedAt = 0
 
-  constructor(check: PlacedCheck) { this.check = check }
+  constructor(check: PlacedCheck, kinds: KindSet) {
+    this.check = check
+    this.#holdMs = kinds.holdMs(check.spec)
+    this.#mustStay = kinds.mustStay(check.spec)
+  }
 
   get id(): string { return this.check.spec.id }
   get verdict(): Verdict | undefined { return this.#verdict }
@@ -62,12 +68,12 @@ export class Course {
     if (!covered) this.#last = withWaiting(look, barrier)
     this.#goodSince ??= startedAt
     this.#wasGood = true
-    if (startedAt - this.#goodSince >= holdMs(this.check.spec)) this.#end('pass', now)
+    if (startedAt - this.#goodSince >= this.#holdMs) this.#end('pass', now)
   }
 
   /** Milliseconds until another look can decide anything; used to pace rounds. */
   wants(now: number): number {
-    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + holdMs(this.check.spec) - now))
+    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#holdMs - now))
     return Math.max(50, (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now)
   }
 
@@ -116,7 +122,7 @@ export class Course {
     this.#staleSince = look.staleForMs === undefined ? undefined : this.#staleSince ?? startedAt
     const stale = look.staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < look.staleForMs
     const early = covered && !(look.policed && barrier.policiesExist)
-    const broke = this.#wasGood && mustStay(this.check.spec)
+    const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)

@@ -1,6 +1,6 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeClient } from '@hoplab/kube'
-import type { Answers, CheckResult, CheckSpec, NetworkFacts, NodeFacts } from '@hoplab/model'
+import type { AnyCheck, Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/model'
 
 /** Runs argv in a node's network and process namespaces; structurally a `Toolbox` of `@hoplab/cluster`. */
 export interface NodeShell {
@@ -26,7 +26,7 @@ export interface LabView {
 }
 
 /** A check with the step it belongs to. */
-export interface PlacedCheck { step: string; title: string; spec: CheckSpec }
+export interface PlacedCheck { step: string; title: string; spec: AnyCheck }
 
 /** Checks what is declared; never throws for anything in the cluster, only for an interrupted deadline. */
 export interface Verifier {

@@ -2,8 +2,9 @@ import { type Clock, type Deadline, isAbort, messageOf } from '@hoplab/core'
 import { type CheckResult, missingCapabilities } from '@hoplab/model'
 import { Barrier } from './barrier/barrier.ts'
 import { Course } from './course.ts'
+import type { OutsideKind } from './kinds/define.ts'
 import type { Look } from './kinds/look.ts'
-import { lookAt, nobodiesIn, originNodes } from './kinds/registry.ts'
+import { KindSet } from './kinds/kind-set.ts'
 import type { LabView, PlacedCheck, Verifier } from './port.ts'
 import { Broken } from './probes/broken.ts'
 import { type NobodySort, Round } from './round.ts'
@@ -18,10 +19,13 @@ type VerifyOptions = Parameters<Verifier['verify']>[2]
  * Makes the verifier. All checks look in common rounds: one snapshot of the API, one batch of probes per node.
  * A check's red is believed once it was seen after the sync barrier, else when its `within` is over; its green after the barrier, held for `hold`.
  * The tool's own failures end as `inconclusive`.
+ * @param options.kinds kinds of check besides those that come with hoplab; throws `HOP_CHECK_KIND_TAKEN` where a name is taken.
+ *   A check of a kind that nobody knows is `inconclusive`.
  * @param options.clock for durations, `within` and `hold`; @default the deadline's own clock
  */
-export function createVerifier(options: { clock?: Clock } = {}): Verifier {
-  return { verify: (checks, view, verifyOptions) => new Verification(checks, view, verifyOptions, options.clock ?? verifyOptions.deadline.clock).run() }
+export function createVerifier(options: { clock?: Clock; kinds?: readonly OutsideKind[] } = {}): Verifier {
+  const kinds = new KindSet(options.kinds)
+  return { verify: (checks, view, verifyOptions) => new Verification(checks, view, verifyOptions, { clock: options.clock ?? verifyOptions.deadline.clock, kinds }).run() }
 }
 
 class Verification {
@@ -29,13 +33,15 @@ class Verification {
   readonly #view: LabView
   readonly #options: VerifyOptions
   readonly #clock: Clock
+  readonly #kinds: KindSet
   readonly #nobody = new Map<NobodySort, Promise<string>>()
 
-  constructor(checks: readonly PlacedCheck[], view: LabView, options: VerifyOptions, clock: Clock) {
-    this.#courses = checks.map((check) => new Course(check))
+  constructor(checks: readonly PlacedCheck[], view: LabView, options: VerifyOptions, { clock, kinds }: { clock: Clock; kinds: KindSet }) {
+    this.#courses = checks.map((check) => new Course(check, kinds))
     this.#view = view
     this.#options = options
     this.#clock = clock
+    this.#kinds = kinds
   }
 
   async run(): Promise<CheckResult[]> {
@@ -63,7 +69,7 @@ class Verification {
 
   #originNodes(snapshot: Snapshot): string[] {
     const round = new Round(this.#view, snapshot, { ...this.#options, nobody: this.#nobody })
-    return this.#courses.flatMap(({ check }) => originNodes(check.spec, round))
+    return this.#courses.flatMap(({ check }) => this.#kinds.originNodes(check.spec, round))
   }
 
   #open(): Course[] { return this.#courses.filter(({ verdict }) => verdict === undefined) }
@@ -102,8 +108,8 @@ class Verification {
       const snapshot = await takeSnapshot(this.#view, deadline)
       const round = new Round(this.#view, snapshot, { answers, deadline, nobody: this.#nobody })
       // Found before the looks begin, so that all of them meet in the first batch.
-      await Promise.allSettled(courses.flatMap(({ check }) => nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
-      return await Promise.all(courses.map(({ check }) => lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
+      await Promise.allSettled(courses.flatMap(({ check }) => this.#kinds.nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
+      return await Promise.all(courses.map(({ check }) => this.#kinds.lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
     } catch (thrown) {
       return courses.map(() => lookOf(thrown, deadline))
     }

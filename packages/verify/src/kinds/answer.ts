@@ -17,6 +17,7 @@ import { NotMet } from './look.ts'
 
 /** `answer`: what the learner said is what the cluster shows now. A wrong answer's evidence never tells the right one. */
 export const answer: CheckKind<'answer'> = {
+  origins: ({ truth }) => ('answeredBy' in truth ? [truth.answeredBy.from] : 'sourceSeen' in truth ? [truth.sourceSeen.from] : []),
   async look(spec, round) {
     const given = await givenAnswer(spec, round)
     if (given === undefined || given.trim() === '') {

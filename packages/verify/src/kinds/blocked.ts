@@ -21,6 +21,8 @@ interface Attempt { origin: Origin; dialled: string; connection: Connection }
 export const blocked: CheckKind<'blocked'> = {
   minHold: 1,
   mustStay: true,
+  origins: ({ from, control }) => [from, control.from],
+  targets: ({ to, control }) => [to, control.to],
   async look(spec, round) {
     const origins = originsOf(round, spec.from)
     const destination = await destinationOf(round, spec.to)

@@ -1,11 +1,11 @@
-import type { CheckOf, CheckSpec } from '@hoplab/model'
+import type { CheckOf, CheckSpec, ProbeOrigin, ProbeTarget } from '@hoplab/model'
 import type { Round } from '../round.ts'
 import type { Look } from './look.ts'
 
-/** How one kind of check looks at the cluster. */
-export interface CheckKind<K extends CheckSpec['kind']> {
+/** How checks of one shape look at the cluster. */
+export interface Looking<Spec> {
   /** Looks once. May throw `NotMet` for a red look; anything else thrown means the harness failed. */
-  look(spec: CheckOf<K>, round: Round): Promise<Look>
+  look(spec: Spec, round: Round): Promise<Look>
   /** Shortest time the answer must stay good, in seconds, whatever the author wrote. @default 0 */
   minHold?: number
   /**
@@ -13,4 +13,11 @@ export interface CheckKind<K extends CheckSpec['kind']> {
    * is green again later. @default false
    */
   mustStay?: boolean
+  /** Every place packets of the check start from: their nodes' kube-proxy must have caught up. @default the spec's `from`, where it is a probe's origin */
+  origins?(spec: Spec): readonly ProbeOrigin[]
+  /** Every place its packets go to. @default the spec's `to`, where it is a probe's target */
+  targets?(spec: Spec): readonly ProbeTarget[]
 }
+
+/** One kind of check that comes with hoplab. */
+export type CheckKind<K extends CheckSpec['kind']> = Looking<CheckOf<K>>

@@ -1,8 +1,9 @@
 import { defineError, Deadline } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube, fakeTypes } from '@hoplab/kube/testing'
-import type { Answers, CheckResult, CheckSpec, NetworkFacts, NodeFacts } from '@hoplab/model'
-import { checkSpec } from '@hoplab/model'
+import type { Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/model'
+import { checkSpecWith } from '@hoplab/model'
+import type { OutsideKind } from '../kinds/define.ts'
 import type { LabView, NodeShell } from '../port.ts'
 import type { ProbeRequest } from '../probes/request.ts'
 import { createVerifier } from '../verifier.ts'
@@ -107,14 +108,16 @@ export class FakeLab implements LabView {
     }
   }
 
-  /** Runs checks written as an author would; times are the real clock's, so keep `within` small. */
-  async verify(checks: (Partial<CheckSpec> & { kind: CheckSpec['kind'] })[], options: { answers?: Answers; onResult?: (result: CheckResult) => void } = {}): Promise<CheckResult[]> {
+  /** Runs checks written as an author would, of `kinds` too; times are the real clock's, so keep `within` small. */
+  async verify(checks: readonly WrittenCheck[], options: { answers?: Answers; kinds?: readonly OutsideKind[]; onResult?: (result: CheckResult) => void } = {}): Promise<CheckResult[]> {
     using deadline = Deadline.start('test', 30_000)
+    const { kinds = [] } = options
+    const schema = checkSpecWith(kinds)
     const placed = checks.map((check, index) => {
-      const spec = checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, within: 0.5, ...check })
+      const spec = schema.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, within: 0.5, ...check })
       return { step: 's', title: 'x', spec }
     })
-    return createVerifier().verify(placed, this, { answers: options.answers ?? {}, deadline, ...(options.onResult ? { onResult: options.onResult } : {}) })
+    return createVerifier({ kinds }).verify(placed, this, { answers: options.answers ?? {}, deadline, ...(options.onResult ? { onResult: options.onResult } : {}) })
   }
 
   #print(node: string, argv: readonly string[], input: string): Printed {
@@ -153,6 +156,9 @@ export class FakeLab implements LabView {
     return { class: 'OK', dns: { ...dns, rcode: 'NOERROR', answers: found.map((data) => ({ name: asked, type: 'A', ttl: this.ttl, data })) } }
   }
 }
+
+/** A check as in lab.yaml; `id`, `title` and `points` are given where left out, and `within` is half a second. */
+export interface WrittenCheck { readonly kind: string; readonly [field: string]: unknown }
 
 type FakeProbe = ProbeRequest & { id: string; nonce: string }
 interface FakeBatch { batch: string; probes: FakeProbe[] }

@@ -1,3 +1,3 @@
-export { FakeLab, type FakePod, type Printed } from './fake-lab.ts'
+export { FakeLab, type FakePod, type Printed, type WrittenCheck } from './fake-lab.ts'
 export { FakeNetwork, type Weather } from './fake-network.ts'
 export { client, hello, helloLab } from './hello-lab.ts'

@@ -1,0 +1,78 @@
+import { plainLine } from '@hoplab/core'
+import { type AnyCheck, type ProbeOrigin, probeOrigin, type ProbeTarget, probeTarget, requireNewKinds } from '@hoplab/model'
+import { Broken } from '../probes/broken.ts'
+import type { NobodySort, Round } from '../round.ts'
+import { originsOf } from '../scene/origin.ts'
+import type { OutsideKind } from './define.ts'
+import type { Looking } from './kind.ts'
+import { type Look, NotMet } from './look.ts'
+import { builtInKinds } from './registry.ts'
+
+/** The kinds one verifier knows: those that come with hoplab and those it was given. */
+export class KindSet {
+  readonly #kinds: ReadonlyMap<string, Looking<AnyCheck>>
+
+  /** Throws `HOP_CHECK_KIND_TAKEN` when a given kind has the name of another. */
+  constructor(given: readonly OutsideKind[] = []) {
+    requireNewKinds(given.map(({ kind }) => kind))
+    this.#kinds = new Map<string, Looking<AnyCheck>>([...Object.entries(builtInKinds), ...given.map((one) => [one.kind, one] as const)])
+  }
+
+  /** One look at what `spec` claims, by its kind. Rejects only when the harness failed, with `Broken` when nobody here knows the kind. */
+  async lookAt(spec: AnyCheck, round: Round): Promise<Look> {
+    const kind = this.#kinds.get(spec.kind)
+    if (!kind) throw new Broken(`This verifier knows no check kind "${plainLine(spec.kind, 60)}".`, { hopeless: true })
+    const policed = this.#originsIn(spec).length > 0
+    try {
+      return { ...await kind.look(spec, round), policed }
+    } catch (thrown) {
+      if (!(thrown instanceof NotMet)) throw thrown
+      const { message: why, evidence, firstBrokenHop, staleForMs } = thrown
+      return {
+        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round),
+        ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }),
+      }
+    }
+  }
+
+  /** Nodes on which packets of this check start: their kube-proxy decides where they go. */
+  originNodes(spec: AnyCheck, round: Round): string[] {
+    // Where a place does not exist, the look itself says so.
+    return this.#originsIn(spec).flatMap((origin) => orNone(() => originsOf(round, origin).map(({ node }) => node)))
+  }
+
+  /** Addresses nothing answers at that this check dials. */
+  nobodiesIn(spec: AnyCheck): NobodySort[] {
+    const kind = this.#kinds.get(spec.kind)
+    const targets: readonly ProbeTarget[] = kind?.targets ? orNone(() => kind.targets?.(spec) ?? []) : shaped(probeTarget, spec, 'to')
+    return targets.flatMap((target) => ('nobody' in target ? target.nobody : []))
+  }
+
+  /** How long the answer must stay good, in milliseconds: the author's `hold`, or the kind's least if that is more. */
+  holdMs(spec: AnyCheck): number {
+    return Math.max(spec.hold, this.#kinds.get(spec.kind)?.minHold ?? 0) * 1_000
+  }
+
+  /** Whether a red after a believed green ends the check. */
+  mustStay(spec: AnyCheck): boolean { return this.#kinds.get(spec.kind)?.mustStay ?? false }
+
+  #originsIn(spec: AnyCheck): readonly ProbeOrigin[] {
+    const kind = this.#kinds.get(spec.kind)
+    return kind?.origins ? orNone(() => kind.origins?.(spec) ?? []) : shaped(probeOrigin, spec, 'from')
+  }
+}
+
+/** A kind that fails here fails in its look too; the other checks of the round must not suffer for it. */
+function orNone<T>(list: () => readonly T[]): readonly T[] {
+  try {
+    return list()
+  } catch {
+    return []
+  }
+}
+
+/** The field of this name, where the kind has one of this shape. */
+function shaped<T>(schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }, spec: AnyCheck, field: string): T[] {
+  const parsed = schema.safeParse((spec as Record<string, unknown>)[field])
+  return parsed.success ? [parsed.data] : []
+}
