@@ -1,5 +1,5 @@
 import { defineError, plainLine } from '@hoplab/core'
-import { asRoot, startOwnEngine } from '@hoplab/core/node'
+import { asRoot, startOwnEngine, stateFolder } from '@hoplab/core/node'
 
 /** No container engine answers. */
 export const HOP_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_ENGINE_UNREACHABLE', {
@@ -52,6 +52,15 @@ export const HOP_NAME_TAKEN = defineError<{ what: string; name: string }>('HOP_N
   what: (p) => `The ${p.what} "${p.name}" exists and is not ours.`,
   why: 'It carries no label of hoplab, so somebody else made it and it is not touched.',
   fix: (p) => `Choose another name with "--lab NAME"; if it is yours and not needed, "docker ${p.what === 'network' ? 'network rm' : 'rm --force --volumes'} ${p.name}" removes it.`,
+  state: 'Nothing was created.',
+})
+
+/** The name is taken by a lab of somebody else who uses hoplab on the same engine. */
+export const HOP_LAB_OF_OTHER_HOME = defineError<{ lab: string; thing: string }>('HOP_LAB_OF_OTHER_HOME', {
+  exitCode: 3,
+  what: (p) => `A lab "${p.lab}" that belongs to another state folder is on this engine (${p.thing}).`,
+  why: () => `Another user, or another HOPLAB_HOME than the one of ${stateFolder()}, made it; it is not touched.`,
+  fix: 'Choose another name with "--lab NAME"; whoever made it removes it with "hoplab down".',
   state: 'Nothing was created.',
 })
 

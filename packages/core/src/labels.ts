@@ -4,6 +4,8 @@ export const labels = {
   run: 'hoplab.dev/run',
   /** Name of the lab instance it belongs to. */
   lab: 'hoplab.dev/lab',
+  /** Mark of the state folder that remembers it: another user's, or another HOPLAB_HOME's, is not ours. */
+  home: 'hoplab.dev/home',
   /** What it is for: `network`, `gateway`, `toolbox`, `registry`, `build`. */
   role: 'hoplab.dev/role',
   /** On images: `local` when built here without a registry. */

@@ -1,5 +1,6 @@
-import type { Deadline } from '@hoplab/core'
+import { type Deadline, labels } from '@hoplab/core'
 import { docker, dockerOk, linesOf } from './docker.ts'
+import { homeOfMounts } from './marks.ts'
 
 /** A container as we need to know it. */
 export interface ContainerFacts {
@@ -9,6 +10,8 @@ export interface ContainerFacts {
   /** When it was last started, ISO 8601. */
   startedAt: string
   labels: Record<string, string>
+  /** Mark of the state folder that it belongs to (see marks.ts); undefined when it carries none. */
+  home: string | undefined
   /** Network it was created on, by name; stays when that network is gone. */
   network: string
   /** Address per network. */
@@ -22,6 +25,7 @@ interface Inspected {
   State: { Running: boolean; StartedAt: string }
   Config: { Labels: Record<string, string> | null }
   HostConfig: { NetworkMode: string }
+  Mounts: { Destination: string }[] | null
   NetworkSettings: { Networks: Record<string, { IPAddress: string }> | null; Ports: Record<string, { HostPort: string }[] | null> | null }
 }
 
@@ -44,6 +48,7 @@ function factsOf(found: Inspected): ContainerFacts {
   const ports = Object.entries(found.NetworkSettings.Ports ?? {}).flatMap(([port, bindings]) => (bindings?.[0] ? [[port.replace('/tcp', ''), Number(bindings[0].HostPort)]] : []))
   return {
     id: found.Id, name: found.Name.replace(/^\//u, ''), running: found.State.Running, startedAt: found.State.StartedAt, labels: found.Config.Labels ?? {},
+    home: found.Config.Labels?.[labels.home] ?? homeOfMounts((found.Mounts ?? []).map((mount) => mount.Destination)),
     network: found.HostConfig.NetworkMode,
     addresses: Object.fromEntries(networks.map(([name, { IPAddress }]) => [name, IPAddress])), ports: Object.fromEntries(ports) as Record<string, number>,
   }

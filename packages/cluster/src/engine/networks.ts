@@ -1,6 +1,6 @@
-import type { Deadline } from '@hoplab/core'
-import { labels } from '@hoplab/core'
+import { type Deadline, labels } from '@hoplab/core'
 import { docker, dockerOk, linesOf } from './docker.ts'
+import { ofOtherHome } from './marks.ts'
 
 /** A network of the engine. */
 export interface NetworkFacts { id: string; name: string; labels: Record<string, string>; subnet: string; gateway: string }
@@ -29,6 +29,8 @@ export async function networkNamed(name: string, deadline: Deadline): Promise<Ne
   return (await findNetworks([`name=^${name}$`], deadline)).find((network) => network.name === name)
 }
 
-/** All networks of ours, or those of one lab. */
-export const ourNetworks = (deadline: Deadline, lab?: string): Promise<NetworkFacts[]> =>
-  findNetworks([`label=${lab === undefined ? labels.lab : `${labels.lab}=${lab}`}`], deadline)
+/** All networks of ours, or those of one lab. Those of another state folder are not. */
+export async function ourNetworks(deadline: Deadline, lab?: string): Promise<NetworkFacts[]> {
+  const found = await findNetworks([`label=${lab === undefined ? labels.lab : `${labels.lab}=${lab}`}`], deadline)
+  return found.filter((network) => !ofOtherHome(network.labels[labels.lab] ?? '', network.labels[labels.home]))
+}

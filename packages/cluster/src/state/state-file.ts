@@ -1,10 +1,12 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { labFolder, stateFolder, writeWhole } from '@hoplab/core/node'
+import type { ImageSet } from '@hoplab/images'
 import type { ClusterSpec } from '../port.ts'
 
 /** What is kept on disk about a cluster. Docker is the truth for whether it exists. */
-export interface ClusterState { spec: ClusterSpec; hash: string; runId: string; created: string; images: Record<string, string>; source: string; kubernetes: string
+export interface ClusterState { spec: ClusterSpec; hash: string; runId: string; created: string; images: ImageSet
   /** False until the cluster was handed over whole. */
   complete: boolean }
 
@@ -14,6 +16,9 @@ export const lockFile = (lab: string): string => join(stateFolder(), 'locks', `$
 
 /** Writes {@link ClusterState}; comes first when a cluster is made, so that a killed run can be cleaned. */
 export const writeState = (state: ClusterState): Promise<void> => writeWhole(stateFile(state.spec.name), `${JSON.stringify(state, null, 2)}\n`)
+
+/** Whether a cluster of this lab is remembered here. */
+export const remembersLab = (lab: string): boolean => existsSync(stateFile(lab))
 
 /** undefined when there is none or it cannot be read. */
 export const readState = (lab: string): Promise<ClusterState | undefined> => readJson<ClusterState>(stateFile(lab))
@@ -28,7 +33,8 @@ export async function removeState(lab: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[])
   const ours = names.filter((name) => ['cluster.json', 'kubeconfig', 'kubeconfig.lock'].includes(name) || name.endsWith('.new'))
   await Promise.all(ours.map((name) => rm(join(folder, name), { force: true })))
-  if (ours.length === names.length && names.length > 0) await rm(folder, { recursive: true, force: true })
+  // Only empty folders go: evidence of failures outlives the cluster.
+  for (const empty of [join(folder, 'evidence'), folder]) await rmdir(empty).catch(() => undefined)
   return ours.map((name) => join(folder, name))
 }
 

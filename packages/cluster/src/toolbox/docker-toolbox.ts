@@ -1,5 +1,6 @@
-import { type Deadline, labels } from '@hoplab/core'
+import type { Deadline } from '@hoplab/core'
 import { docker, dockerOk } from '../engine/docker.ts'
+import { labelArguments } from '../engine/marks.ts'
 import { HOP_TOOLBOX_GONE } from '../errors.ts'
 import type { Toolbox, ToolboxResult } from '../port.ts'
 
@@ -35,7 +36,7 @@ export interface ToolboxSpec { container: string; node: string; image: string; l
 export async function startToolbox(spec: ToolboxSpec, deadline: Deadline): Promise<Toolbox> {
   await dockerOk([
     'run', '--pull', 'never', '--detach', '--name', spec.container, '--privileged', '--network', `container:${spec.node}`, '--pid', `container:${spec.node}`,
-    '--label', `${labels.run}=${spec.runId}`, '--label', `${labels.lab}=${spec.lab}`, '--label', `${labels.role}=toolbox`,
+    ...labelArguments({ ...spec, role: 'toolbox' }),
     '--entrypoint', 'sleep', spec.image, 'infinity',
   ], { deadline })
   return dockerToolbox(spec.node, spec.container)

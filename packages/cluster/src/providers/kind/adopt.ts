@@ -1,6 +1,6 @@
 import type { Deadline } from '@hoplab/core'
 import { connect } from '@hoplab/kube/client-node'
-import { networkNamed } from '../../engine/networks.ts'
+import { ourNetworks } from '../../engine/networks.ts'
 import { HOP_LAB_NOT_UP } from '../../errors.ts'
 import type { NetworkInstaller, RunningCluster } from '../../port.ts'
 import { kubeconfigFile, readState } from '../../state/state-file.ts'
@@ -18,13 +18,14 @@ export async function adopt(name: string, { deadline, network }: { deadline: Dea
   const state = await readState(name)
   if (!state) throw HOP_LAB_NOT_UP({ name, why: 'Nothing is remembered of it here.' })
   if (!state.complete) throw HOP_LAB_NOT_UP({ name, why: 'Its cluster was never finished.' })
-  const [lan, containers] = await Promise.all([networkNamed(clusterName(name), deadline), containersOf(name, deadline)])
+  const [networks, containers] = await Promise.all([ourNetworks(deadline, name), containersOf(name, deadline)])
+  const lan = networks.find((one) => one.name === clusterName(name))
   const nodes = lan && nodeFactsOf(state.spec, lan, containers)
   if (!nodes) throw HOP_LAB_NOT_UP({ name, why: 'Its node containers are stopped or gone.' })
   if (!state.spec.internet && !containers.some((container) => container.name === gatewayName(name) && container.running)) {
     throw HOP_LAB_NOT_UP({ name, why: 'Its gateway container is stopped or gone.' })
   }
   const host = state.spec.internet ? undefined : lan.gateway
-  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox ?? '', host }, containers, deadline)
+  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox, host }, containers, deadline)
   return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(name)), network, host: lan.gateway })
 }

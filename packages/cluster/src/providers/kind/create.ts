@@ -33,7 +33,7 @@ const readyWithinMs = 180_000
  */
 export async function createCluster(options: CreateOptions): Promise<KindCluster> {
   const { spec, hash, runId, images, deadline, progress } = options
-  const state: ClusterState = { spec, hash, runId, created: deadline.clock.timestamp(), images: imageNames(images), source: images.source, kubernetes: images.kubernetes, complete: false }
+  const state: ClusterState = { spec, hash, runId, created: deadline.clock.timestamp(), images, complete: false }
   await writeState(state)
   const network = await phase(progress, 'network', () => makeNetwork(spec.name, runId, spec.internet, deadline))
   await makeEverything(options, network)

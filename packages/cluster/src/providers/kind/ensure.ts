@@ -49,8 +49,7 @@ async function reusable(spec: ClusterSpec, hash: string, images: ImageSet, optio
   const [containers, networks] = await Promise.all([containersOf(spec.name, deadline), ourNetworks(deadline, spec.name)])
   if (containers.length === 0 && networks.length === 0) return undefined
   if (state?.complete && state.hash !== hash && !options.recreate) {
-    const running = { ...identityOf(state.spec, { ...state.images, source: state.source, kubernetes: state.kubernetes } as unknown as ImageSet) }
-    throw HOP_CLUSTER_DIFFERS({ name: spec.name, differences: differencesOf(running, identityOf(spec, images)) })
+    throw HOP_CLUSTER_DIFFERS({ name: spec.name, differences: differencesOf(identityOf(state.spec, state.images), identityOf(spec, images)) })
   }
   const why = state?.complete ? state.hash === hash ? await unfit(spec.name, options) : 'it has other settings' : 'it was never finished'
   if (typeof why !== 'string') return why

@@ -1,5 +1,6 @@
-import { type Deadline, labels } from '@hoplab/core'
+import type { Deadline } from '@hoplab/core'
 import { dockerOk } from '../../engine/docker.ts'
+import { labelArguments } from '../../engine/marks.ts'
 import type { NetworkPlan } from './network.ts'
 import { clusterName, gatewayName } from './names.ts'
 
@@ -38,7 +39,7 @@ export async function startGateway(lab: string, runId: string, image: string, pl
     'run', '--pull', 'never', '--detach', '--init', '--name', gatewayName(lab), '--network', clusterName(lab), '--cap-add', 'NET_ADMIN', '--restart', 'unless-stopped',
     // Without this the kernel answers one refused packet a second per sender; the rest looks like a time-out (icmp(7), icmp_ratelimit).
     '--sysctl', 'net.ipv4.ip_forward=1', '--sysctl', 'net.ipv4.icmp_ratelimit=0',
-    '--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${lab}`, '--label', `${labels.role}=gateway`,
+    ...labelArguments({ lab, runId, role: 'gateway' }),
     '--entrypoint', 'sh', image, '-c', setUp(plan),
   ], { deadline })
 }

@@ -8,6 +8,7 @@ import { type ClusterState, kubeconfigFile } from '../../state/state-file.ts'
 import { dockerToolbox } from '../../toolbox/docker-toolbox.ts'
 import { collectEvidence } from './evidence.ts'
 import { unhealthyReasons } from './health.ts'
+import { imageNames } from './lab-images.ts'
 import { clusterName, nodeNameOf, positionOf, positions, toolboxName } from './names.ts'
 import { type NobodySort, nobodyAt } from './nobody.ts'
 import { removeLab } from './remove.ts'
@@ -52,8 +53,8 @@ export class KindCluster implements RunningCluster {
   facts(): ClusterFacts {
     const { state } = this.#parts
     return {
-      name: clusterName(this.spec.name), kubernetes: state.kubernetes, kubeProxyMode: this.spec.proxyMode,
-      images: { ...state.images }, nodes: [...this.nodes],
+      name: clusterName(this.spec.name), kubernetes: state.images.kubernetes, kubeProxyMode: this.spec.proxyMode,
+      images: imageNames(state.images), nodes: [...this.nodes],
     }
   }
 

@@ -1,18 +1,17 @@
 import { type Deadline, labels, silent } from '@hoplab/core'
 import { lock } from '@hoplab/core/node'
 import { findContainers } from '../../engine/containers.ts'
-import { ourNetworks } from '../../engine/networks.ts'
+import { type NetworkFacts, ourNetworks } from '../../engine/networks.ts'
 import type { ClusterProvider, FoundCluster, Removed } from '../../port.ts'
 import { type ClusterState, knownLabs, lockFile, readState } from '../../state/state-file.ts'
 import { isOurs, nodeFactsOf } from './found-cluster.ts'
 import { kindClusterLabel, labOf } from './names.ts'
 import { containersOf, removeLab } from './remove.ts'
 
-/** Labs that have a network here, with what belongs to each. */
+/** Labs that have something in the engine, with what belongs to each. */
 export async function list(deadline: Deadline): Promise<FoundCluster[]> {
   const networks = await ourNetworks(deadline)
-  const names = [...new Set(networks.flatMap((network) => network.labels[labels.lab] ?? []))].sort()
-  return Promise.all(names.map(async (name): Promise<FoundCluster> => {
+  return Promise.all((await labsInEngine(networks, deadline)).map(async (name): Promise<FoundCluster> => {
     const [state, containers] = await Promise.all([readState(name), containersOf(name, deadline)])
     const mine = networks.filter((network) => network.labels[labels.lab] === name)
     const whole = state !== undefined && state.complete && mine[0] !== undefined && nodeFactsOf(state.spec, mine[0], containers) !== undefined
@@ -23,14 +22,18 @@ export async function list(deadline: Deadline): Promise<FoundCluster[]> {
   }))
 }
 
+async function labsInEngine(networks: readonly NetworkFacts[], deadline: Deadline): Promise<string[]> {
+  const [labelled, nodes] = await Promise.all([findContainers([`label=${labels.lab}`], deadline), findContainers([`label=${kindClusterLabel}`], deadline)])
+  // A node has no label of ours; a network may be gone while its containers are not.
+  const ofContainers = [...labelled, ...nodes].flatMap((container) =>
+    [container.labels[labels.lab] ?? labOf(container.labels[kindClusterLabel] ?? '')].filter((lab) => isOurs(lab, container)))
+  return [...new Set([...networks.flatMap((network) => network.labels[labels.lab] ?? []), ...ofContainers])].sort()
+}
+
 /** Every lab that left something: in the engine, or as a state file of a run that died before it made anything. */
 async function leftovers(deadline: Deadline): Promise<string[]> {
-  const networks = await ourNetworks(deadline)
   const remembered = (await Promise.all((await knownLabs()).map(readState))).flatMap((state: ClusterState | undefined) => state?.spec.name ?? [])
-  const [labelled, nodes] = await Promise.all([findContainers([`label=${labels.lab}`], deadline), findContainers([`label=${kindClusterLabel}`], deadline)])
-  const named = [...networks, ...labelled].flatMap((thing) => thing.labels[labels.lab] ?? [])
-  const orphans = nodes.map((node) => labOf(node.labels[kindClusterLabel] ?? '')).filter((lab) => nodes.some((node) => isOurs(lab, node)))
-  return [...new Set([...named, ...orphans, ...remembered])].sort()
+  return [...new Set([...await labsInEngine(await ourNetworks(deadline), deadline), ...remembered])].sort()
 }
 
 /** Removes one lab, or whatever any lab left. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { type Deadline, labels } from '@hoplab/core'
+import type { Deadline } from '@hoplab/core'
 import { lock, stateFolder } from '@hoplab/core/node'
 import { docker, requireEngine } from '../../engine/docker.ts'
+import { labelArguments } from '../../engine/marks.ts'
 import { networkNamed, type NetworkFacts } from '../../engine/networks.ts'
 import { HOP_ENGINE_REFUSED, HOP_NO_FREE_SUBNET } from '../../errors.ts'
 import { rangeOf, toAddress } from './addresses.ts'
@@ -48,7 +49,7 @@ export async function makeNetwork(lab: string, runId: string, internet: boolean,
 function networkArguments(lab: string, runId: string, plan: NetworkPlan, internet: boolean): string[] {
   return [
     '--driver', 'bridge', '--subnet', plan.subnet, '--gateway', plan.host,
-    '--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${lab}`, '--label', `${labels.role}=network`,
+    ...labelArguments({ lab, runId, role: 'network' }),
     ...(internet ? [] : ['--aux-address', `DefaultGatewayIPv4=${plan.gateway}`, '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false']),
   ]
 }

@@ -1,6 +1,7 @@
 import { type Deadline, labels, phase, type Progress, silent } from '@hoplab/core'
 import { type ContainerFacts, findContainers, inspectContainers, removeContainers } from '../../engine/containers.ts'
 import { docker } from '../../engine/docker.ts'
+import { labelArguments } from '../../engine/marks.ts'
 import { attachedTo, type NetworkFacts, ourNetworks } from '../../engine/networks.ts'
 import { HOP_NETWORK_IN_USE } from '../../errors.ts'
 import type { Removed } from '../../port.ts'
@@ -11,10 +12,10 @@ import { clusterName, kindClusterLabel, nodeNameOf, positions } from './names.ts
 
 /** Containers of a lab, running or not. See {@link isOurs}. */
 export async function containersOf(lab: string, deadline: Deadline): Promise<ContainerFacts[]> {
-  const [labelled, nodes] = await Promise.all([
+  const found = (await Promise.all([
     findContainers([`label=${labels.lab}=${lab}`], deadline), findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline),
-  ])
-  return [...labelled, ...nodes.filter((node) => isOurs(lab, node))]
+  ])).flat()
+  return found.filter((container) => isOurs(lab, container))
 }
 
 /**
@@ -62,15 +63,18 @@ export const foreignOf = (lab: string, containers: readonly ContainerFacts[]): s
 
 /**
  * Whether the engine still works on a node container whose client was ended: it copies the image's /var first, for seconds, and lists the
- * container only after that (measured). Its name is taken from the start, so making one of that name is how to ask.
+ * container only after that (measured). Its name is taken from the start, so making one of that name is how to ask. A name that a listed
+ * container of somebody else has is not being made.
  */
 async function beingMade({ spec, runId, images }: ClusterState, deadline: Deadline): Promise<boolean> {
   const taken = await Promise.all(positions(spec.workers).map(async (position) => {
     const name = nodeNameOf(spec.name, position)
-    const marks = ['--label', `${labels.run}=${runId}`, '--label', `${labels.lab}=${spec.name}`, '--label', `${labels.role}=name-check`]
-    const made = await docker(['create', '--pull', 'never', '--name', name, ...marks, '--network', 'none', '--entrypoint', 'true', images.toolbox ?? ''], { deadline })
+    const marks = labelArguments({ lab: spec.name, runId, role: 'name-check' })
+    const made = await docker(['create', '--pull', 'never', '--name', name, ...marks, '--network', 'none', '--entrypoint', 'true', images.toolbox], { deadline })
     if (made.exitCode === 0) await removeContainers([made.stdout.trim()], deadline)
-    return made.exitCode !== 0 && /already in use/iu.test(made.stderr)
+    if (made.exitCode === 0 || !/already in use/iu.test(made.stderr)) return false
+    const [listed] = await inspectContainers([name], deadline)
+    return listed === undefined || isOurs(spec.name, listed)
   }))
   return taken.includes(true)
 }
