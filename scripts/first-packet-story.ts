@@ -44,7 +44,7 @@ try {
   const hint = await lab.learner.takeHint('mend')
   echo(chalk.bold(`\nHint ${hint.level} (${hint.cost} points): `) + hint.text)
 
-  await lab.solve(deadline, { solution: '2' })
+  await lab.solveAsProof(deadline, { solution: '2' })
   const solved = await lab.check(deadline)
   echo(chalk.bold('\nAfter the second solution:'))
   echo(resultText(solved, look))

@@ -8,7 +8,7 @@ import { buildProgram } from './program.ts'
 /** The stable contract that labs, docs, CI and tests rely on: usage of each command, with every flag. Change it only on purpose. */
 const contract = `
 labs
-up LAB --provider --cni --proxy-mode --images --seed --internet --timings --recreate
+up LAB --provider --cni --proxy-mode --images --seed --internet --timings --recreate --start-over
 steps [STEP]
 next
 check [STEP] --watch

@@ -8,7 +8,7 @@ const step: ArgumentEntry = { argument: '[step]', summary: 'id or number of a st
 export const commands: readonly CommandEntry[] = [
   { name: 'labs', summary: 'list the labs: section, time, points, steps', arguments: [], flags: [], minutes: 1,
     examples: ['hoplab labs', 'hoplab labs --json'], load: () => import('./commands/labs.ts') },
-  { name: 'up', summary: 'make the cluster of a lab and set the lab up', arguments: [lab], flags: [...clusterFlags, flags.recreate], minutes: 10,
+  { name: 'up', summary: 'make the cluster of a lab and set the lab up', arguments: [lab], flags: [...clusterFlags, flags.recreate, flags.startOver], minutes: 10,
     examples: ['hoplab up first-packet', 'hoplab up first-packet --recreate --timings', 'hoplab up first-packet --lab second'], load: () => import('./commands/up.ts') },
   { name: 'steps', summary: 'the text of a step, or the list of steps', arguments: [step], flags: [], minutes: 1,
     examples: ['hoplab steps', 'hoplab steps 1 --lang hi-Latn'], load: () => import('./commands/steps.ts') },
@@ -25,7 +25,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['hoplab evidence', 'hoplab evidence both-backends'], load: () => import('./commands/evidence.ts') },
   { name: 'break', summary: 'break the solved lab with one of its faults, or list them', arguments: [{ argument: '[fault]', summary: 'number or name; default the list' }],
     flags: [flags.undo], minutes: 3, examples: ['hoplab break', 'hoplab break coredns-down', 'hoplab break coredns-down --undo'], load: () => import('./commands/break.ts') },
-  { name: 'solve', summary: 'carry out a solution', arguments: [{ argument: '[step]', summary: 'give only the answers of this step' }], flags: [flags.solution], minutes: 3,
+  { name: 'solve', summary: 'carry out a solution; what it solves earns no points', arguments: [{ argument: '[step]', summary: 'give only the answers of this step' }], flags: [flags.solution], minutes: 3,
     examples: ['hoplab solve', 'hoplab solve --solution 2'], load: () => import('./commands/solve.ts') },
   { name: 'reset', summary: 'put the lab back to how it was handed over', arguments: [{ argument: '[step]', summary: 'forget only the answers of this step' }], flags: [], minutes: 3,
     examples: ['hoplab reset'], load: () => import('./commands/reset.ts') },

@@ -21,7 +21,8 @@ export const clusterFlags: readonly FlagEntry[] = [provider, cni, proxyMode, ima
 
 /** Flags of one command each. */
 export const flags = {
-  recreate: { flag: '--recreate', env: 'HOPLAB_RECREATE', summary: 'replace what runs under this name' },
+  recreate: { flag: '--recreate', env: 'HOPLAB_RECREATE', summary: 'replace what runs under this name; hints taken and solved steps stay counted' },
+  startOver: { flag: '--start-over', env: 'HOPLAB_START_OVER', summary: 'like --recreate, and forget answers, finished steps, hints taken and solved steps' },
   watch: { flag: '--watch', env: 'HOPLAB_WATCH', summary: 'check again and again until everything is green' },
   yes: { flag: '--yes', env: 'HOPLAB_YES', summary: 'pay for the hint without being asked' },
   undo: { flag: '--undo', env: 'HOPLAB_UNDO', summary: 'take the fault back' },

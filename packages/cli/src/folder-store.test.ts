@@ -48,6 +48,17 @@ describe('what is remembered', () => {
     await expect(stat(labFolder('b'))).rejects.toThrow('ENOENT')
   })
 
+  test('what was spent outlives the lab, its folder and "clean --all"', async () => {
+    const store = folderStore('a')
+    expect(await store.readSpent()).toEqual({ schemaVersion: 1, labs: {} })
+    await store.write(saved('a'))
+    await store.writeSpent({ schemaVersion: 1, labs: { tiny: { mend: { hintsTaken: 2, solved: 'all' } } } })
+    await store.remove()
+    await rm(labFolder('a'), { recursive: true, force: true })
+    expect((await folderStore('a').readSpent()).labs).toEqual({ tiny: { mend: { hintsTaken: 2, solved: 'all' } } })
+    expect(await rememberedLabs()).toEqual([])
+  })
+
   test('a broken file is an error that names it, never a lab without progress', async () => {
     await mkdir(labFolder('a'), { recursive: true })
     const file = join(labFolder('a'), 'progress.json')

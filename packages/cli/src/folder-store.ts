@@ -4,10 +4,12 @@ import type { Baseline } from '@hoplab/cluster'
 import { type ErrorFacts, messageOf } from '@hoplab/core'
 import { labFolder, stateFolder, writeWhole } from '@hoplab/core/node'
 import type { LabStore } from '@hoplab/engine'
-import { type SavedLab, savedLab } from '@hoplab/model'
+import { type SavedLab, savedLab, savedLabVersion, type Spent, spent } from '@hoplab/model'
 import { HOP_PROGRESS_UNREADABLE } from './errors.ts'
 
 const progressFile = (name: string): string => join(labFolder(name), 'progress.json')
+/** Beside the labs' own folders: it outlives them. */
+const spentFile = (name: string): string => join(stateFolder(), 'spent', `${name}.json`)
 const baselineFile = (name: string): string => join(labFolder(name), 'baseline.json')
 
 /** Progress, baseline and evidence of one lab instance under its state folder. */
@@ -20,6 +22,8 @@ export function folderStore(name: string): LabStore {
       return text === undefined ? undefined : parsed<Baseline>(baselineFile(name), text, (value) => value as Baseline)
     },
     writeBaseline: (baseline) => writeWhole(baselineFile(name), JSON.stringify(baseline)),
+    readSpent: () => readSpent(name),
+    writeSpent: (all) => writeWhole(spentFile(name), `${JSON.stringify(spent.parse(all), null, 2)}\n`),
     remove: async () => {
       await Promise.all([progressFile(name), baselineFile(name)].map((file) => rm(file, { force: true })))
       // Only an empty folder goes: evidence of failures outlives the lab.
@@ -39,6 +43,11 @@ export async function rememberedLabs(): Promise<string[]> {
 async function readSaved(name: string): Promise<SavedLab | undefined> {
   const text = await textOf(progressFile(name))
   return text === undefined ? undefined : parsed(progressFile(name), text, (value) => savedLab.parse(value))
+}
+
+async function readSpent(name: string): Promise<Spent> {
+  const text = await textOf(spentFile(name))
+  return text === undefined ? { schemaVersion: savedLabVersion, labs: {} } : parsed(spentFile(name), text, (value) => spent.parse(value))
 }
 
 function parsed<T>(file: string, text: string, read: (value: unknown) => T): T {

@@ -28,7 +28,7 @@ describe('up', () => {
   test('leaves a handed-over lab as the learner left it', async () => {
     const { run, cluster } = opened()
     await run.up(deadline())
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     const writes = cluster().kube.writes.length
     expect((await run.up(deadline())).reused).toBe(true)
     expect(cluster().kube.writes.length).toBe(writes)
@@ -73,21 +73,21 @@ describe('check', () => {
     const { run } = opened()
     await run.up(deadline())
     expect(await run.check(deadline())).toMatchObject({ verdict: 'fail', points: 0, maxPoints: 5 })
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     expect(await run.check(deadline())).toMatchObject({ verdict: 'pass', points: 5, pointsPossible: 5, maxPoints: 5 })
   })
 
   test('another object finds the lab and its answers again', async () => {
     const { run, spec } = opened()
     await run.up(deadline())
-    await run.solve(deadline(), { solution: '2' })
+    await run.solveAsProof(deadline(), { solution: '2' })
     expect((await openLab(spec).check(deadline())).points).toBe(5)
   })
 
   test('one step brings the checks it needs, and only a whole step is done', async () => {
     const { run, store } = opened()
     await run.up(deadline())
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     const result = await run.check(deadline(), { step: '2' })
     expect(result.checks.map((check) => check.id)).toEqual(['selector', 'who'])
     expect(store.saved?.steps.tell?.done).toBe(true)
@@ -117,7 +117,7 @@ describe('hints and answers', () => {
   test('a hint shows its cost first; taken, it comes off the step and never below 0', async () => {
     const { run } = opened()
     await run.up(deadline())
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     expect(await run.learner.nextHint('tell')).toMatchObject({ level: 1, cost: 0 })
     expect((await run.check(deadline())).points).toBe(5)
     for (const level of [1, 2, 3]) expect((await run.learner.takeHint('tell')).level).toBe(level)
@@ -130,7 +130,7 @@ describe('hints and answers', () => {
     await run.up(deadline())
     expect(await codeOf(run.learner.answer('tell', { whom: 'x' }))).toBe('HOP_NAME_UNKNOWN')
     expect(await codeOf(run.check(deadline(), { step: '7' }))).toBe('HOP_NAME_UNKNOWN')
-    const error = await run.solve(deadline(), { solution: '9' }).catch((thrown: unknown) => thrown) as HopError
+    const error = await run.solveAsProof(deadline(), { solution: '9' }).catch((thrown: unknown) => thrown) as HopError
     expect(error.facts.why).toContain('1-patch, 2-apply')
   })
 })
@@ -139,7 +139,7 @@ describe('faults and reset', () => {
   test('a fault is remembered until it is undone', async () => {
     const { run, store } = opened()
     await run.up(deadline())
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     await run.inject(deadline(), 'selector')
     expect(store.saved?.faults).toEqual(['1-selector'])
     expect((await run.check(deadline())).verdict).toBe('fail')
@@ -151,7 +151,7 @@ describe('faults and reset', () => {
   test('reset puts objects back and forgets answers, but keeps hints taken', async () => {
     const { run, store } = opened()
     await run.up(deadline())
-    await run.solve(deadline())
+    await run.solveAsProof(deadline())
     await run.learner.takeHint('mend')
     await run.reset(deadline())
     expect(await run.check(deadline())).toMatchObject({ verdict: 'fail', points: 0 })

@@ -1,22 +1,31 @@
 import type { RunningCluster } from '@hoplab/cluster'
-import { contentHash, type Deadline, exitCodes, HopError, phase } from '@hoplab/core'
+import { type Deadline, phase } from '@hoplab/core'
 import type { LabResult } from '@hoplab/model'
+import { credited } from './credit.ts'
 import { removeLab, removeLabAfterwards, withEvidence, withEvidenceOfDoubt } from './endings.ts'
-import { HOP_LAB_CHANGED, HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
+import { HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
+import { handOver, type UpOptions } from './hand-over.ts'
+import { LabCluster } from './lab-cluster.ts'
 import { Learner } from './learner.ts'
 import { readAnswers } from './live-values.ts'
 import type { CaseMaterial, FaultMaterial, ReadVerb } from './material.ts'
 import { byName, checksFor, stepOf } from './placed-checks.ts'
 import { labResultOf } from './result.ts'
 import { settle } from './roll-outs.ts'
-import { newSavedLab } from './saved-lab.ts'
-import { setUp } from './set-up.ts'
-import { clusterSpecOf, type FullSpec, fullSpec, type OpenLabSpec } from './spec.ts'
+import { type FullSpec, fullSpec, type OpenLabSpec } from './spec.ts'
 import { carryOut } from './verbs.ts'
 import { viewOf } from './view.ts'
 
 /** Bound of roll-outs after a change. Milliseconds. A change that never settles is the checks' business, not an error. */
 const settleWithinMs = 45_000
+
+/** What of a solution is carried out. */
+export interface SolveOptions {
+  /** Number or name. @default 1 */
+  solution?: string
+  /** Give only the answers of this step, by id or number; the changes are made whole. */
+  step?: string
+}
 
 /** Opens a lab: nothing is touched yet. `up` makes it; the other methods find it if it is up. */
 export function openLab(spec: OpenLabSpec): LabRun {
@@ -32,68 +41,66 @@ export class LabRun implements AsyncDisposable {
   readonly spec: FullSpec
   /** Answers, hints and finished steps. */
   readonly learner: Learner
-  #cluster: RunningCluster | undefined
-  #touched = false
+  readonly #at: LabCluster
 
   constructor(spec: FullSpec) {
     this.spec = spec
+    this.#at = new LabCluster(spec)
     this.learner = new Learner(spec.lab.file, spec.name, spec.store, spec.language)
   }
 
   /** Whether `up` may have made or changed something: false while it refused (wrong input, somebody else's lock). */
-  get touched(): boolean { return this.#touched }
+  get touched(): boolean { return this.#at.touched }
 
   /**
    * Makes the cluster, sets the lab up, stores the baseline and hands over. Idempotent: a lab that was handed over stays as the learner left it.
    * An interruption removes what this call made; another failure keeps it, with evidence.
-   * @param options.recreate replace whatever runs under this name
    * @throws HOP_LAB_CHANGED, HOP_LAB_NOT_SETTLED and the provider's errors
    */
-  async up(deadline: Deadline, options: { recreate?: boolean } = {}): Promise<{ reused: boolean; cluster: RunningCluster }> {
-    const { spec } = this
-    return this.#kept(async () => {
-      if (options.recreate) await phase(spec.progress, 'remove', () => removeLab(spec, deadline))
-      const before = await spec.store.read()
-      const setUpHash = await contentHash(spec.lab.manifests)
-      const cluster = await this.#ensure(deadline)
-      const known = before?.runId === cluster.runId
-      if (known && before.handedOver) {
-        if (before.setUp !== setUpHash || before.lab !== spec.lab.file.id) throw HOP_LAB_CHANGED({ name: spec.name })
-        return { reused: true, cluster }
-      }
-      await this.#handOver(cluster, setUpHash, deadline).catch((error: unknown) => this.#afterFailedHandOver(error, !known))
-      return { reused: false, cluster }
-    })
+  async up(deadline: Deadline, options: UpOptions = {}): Promise<{ reused: boolean; cluster: RunningCluster }> {
+    return this.#kept(() => handOver(this.spec, this.#at, deadline, options))
   }
 
   /** The running cluster, found if this object did not make it. @throws HOP_LAB_NOT_UP */
   async cluster(deadline: Deadline): Promise<RunningCluster> {
-    const { provider, installer, name } = this.spec
-    this.#cluster ??= await provider.adopt(name, { deadline, network: installer })
-    return this.#cluster
+    return this.#at.find(deadline)
   }
 
   /** Verifies all checks, or those of one step (by id or number) with what they need. Remembers the result. */
   async check(deadline: Deadline, options: { step?: string; phase?: string } = {}): Promise<LabResult> {
-    const saved = await this.learner.saved()
+    const { steps } = await this.learner.saved()
     const { spec } = this
+    const { file } = spec.lab
     return this.#kept(async () => {
       const started = deadline.clock.now()
-      const answers = Object.assign({}, ...Object.values(saved.steps).map((one) => one.answers)) as Record<string, string>
+      const answers = Object.assign({}, ...Object.values(steps).map((one) => one.answers)) as Record<string, string>
       const cluster = await this.cluster(deadline)
-      const checks = await spec.verifier.verify(checksFor(spec.lab.file, options.step, spec.language), viewOf(cluster, spec), {
+      const seen = await spec.verifier.verify(checksFor(file, options.step, spec.language), viewOf(cluster, spec), {
         answers, deadline,
-        onResult: (result) => spec.emit({ type: 'check', result, ...(options.phase === undefined ? {} : { phase: options.phase }) }),
+        onResult: (result) => spec.emit({ type: 'check', result: credited(file, result, steps), ...(options.phase === undefined ? {} : { phase: options.phase }) }),
       })
-      const result = labResultOf(spec, cluster, { checks, steps: saved.steps, durationMs: deadline.clock.now() - started })
+      // Read again: a hint may have been taken in another terminal meanwhile.
+      const now = await this.learner.saved()
+      const checks = seen.map((result) => credited(file, result, now.steps))
+      const result = labResultOf(spec, cluster, { checks, steps: now.steps, durationMs: deadline.clock.now() - started })
       const kept = await withEvidenceOfDoubt(spec, cluster, result)
       await this.learner.remember(kept)
       return kept
     })
   }
 
-  /** Carries out a solution (by number or name; default the first) and gives its answers; with `step` only that step's answers. */
-  async solve(deadline: Deadline, options: { solution?: string; step?: string } = {}): Promise<CaseMaterial> {
+  /** A solution for the learner: {@link solveAsProof}, and what the tool did earns no points from now on, in this cluster and the next. */
+  async solve(deadline: Deadline, options: SolveOptions = {}): Promise<CaseMaterial> {
+    const { file, solutions } = this.spec.lab
+    const step = options.step === undefined ? undefined : stepOf(file, options.step).id
+    const { verbs } = byName(solutions, options.solution ?? '1', 'solution')
+    // Before the first change: an interruption half-way must not leave solved work unmarked.
+    await this.learner.solvedByTool({ changed: verbs.length > 0, ...(step === undefined ? {} : { step }) })
+    return this.solveAsProof(deadline, options)
+  }
+
+  /** Carries out a solution (by number or name; default the first) and gives its answers; with `step` only that step's answers. Points stay. */
+  async solveAsProof(deadline: Deadline, options: SolveOptions = {}): Promise<CaseMaterial> {
     const solution = byName(this.spec.lab.solutions, options.solution ?? '1', 'solution')
     await this.carryOut(deadline, solution, { where: `solution ${solution.name}`, ...(options.step === undefined ? {} : { step: options.step }) })
     return solution
@@ -162,37 +169,7 @@ export class LabRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#cluster?.[Symbol.asyncDispose]()
-    this.#cluster = undefined
-  }
-
-  async #ensure(deadline: Deadline): Promise<RunningCluster> {
-    const { provider, progress, installer } = this.spec
-    try {
-      this.#cluster = await provider.ensure(clusterSpecOf(this.spec), { deadline, progress, network: installer })
-      this.#touched = true
-      return this.#cluster
-    } catch (error) {
-      const refusal = error instanceof HopError && (error.exitCode === exitCodes.usage || error.code === 'HOP_LOCKED')
-      this.#touched ||= !refusal
-      throw error
-    }
-  }
-
-  async #handOver(cluster: RunningCluster, setUpHash: string, deadline: Deadline): Promise<void> {
-    const { spec } = this
-    const saved = newSavedLab(spec, cluster.runId, setUpHash)
-    await spec.store.write(saved)
-    await phase(spec.progress, 'lab', () => setUp(cluster, spec.lab, { name: spec.name, images: spec.images, deadline }))
-    const baseline = await phase(spec.progress, 'baseline', () => cluster.takeBaseline(spec.lab.file.namespaces, deadline))
-    await spec.store.writeBaseline(baseline)
-    await spec.store.write({ ...saved, handedOver: true })
-  }
-
-  /** Whoever made the cluster removes it when interrupted; a cluster that was there before stays. */
-  async #afterFailedHandOver(error: unknown, made: boolean): Promise<never> {
-    if (made && error instanceof HopError && error.code === 'HOP_INTERRUPTED') await this.downAfterwards()
-    throw error
+    await this.#at[Symbol.asyncDispose]()
   }
 
   async #changed(deadline: Deadline, verbs: readonly ReadVerb[], where: string): Promise<RunningCluster> {
@@ -209,6 +186,6 @@ export class LabRun implements AsyncDisposable {
   }
 
   #kept<T>(work: () => Promise<T>): Promise<T> {
-    return withEvidence(this.spec, () => this.#cluster, work)
+    return withEvidence(this.spec, () => this.#at.known, work)
   }
 }

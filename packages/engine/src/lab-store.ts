@@ -1,6 +1,6 @@
 import type { Baseline } from '@hoplab/cluster'
 import type { ErrorFacts } from '@hoplab/core'
-import type { SavedLab } from '@hoplab/model'
+import type { SavedLab, Spent } from '@hoplab/model'
 
 /** Where one lab instance is remembered between commands and terminals. */
 export interface LabStore {
@@ -9,7 +9,10 @@ export interface LabStore {
   write(saved: SavedLab): Promise<void>
   readBaseline(): Promise<Baseline | undefined>
   writeBaseline(baseline: Baseline): Promise<void>
-  /** Forgets all of it. Evidence of failures stays. */
+  /** What the learner spent under this name, in any cluster of it; empty when nothing. @throws HOP_PROGRESS_UNREADABLE (exit 3) */
+  readSpent(): Promise<Spent>
+  writeSpent(spent: Spent): Promise<void>
+  /** Forgets progress and baseline. Evidence of failures and what was spent stay. */
   remove(): Promise<void>
   /** Makes a folder for the evidence of one failure, with the error in it; returns its path. It outlives the lab. */
   keepEvidence(facts: ErrorFacts): Promise<string>

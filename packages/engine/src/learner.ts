@@ -1,4 +1,5 @@
 import type { Language, LabFile, LabResult, SavedLab, SavedStep } from '@hoplab/model'
+import { solvedByTool, spentOf } from './credit.ts'
 import { HOP_LAB_NOT_HANDED_OVER, HOP_NAME_UNKNOWN, HOP_NO_MORE_HINTS } from './errors.ts'
 import type { LabStore } from './lab-store.ts'
 import { stepOf } from './placed-checks.ts'
@@ -51,7 +52,14 @@ export class Learner {
   async takeHint(step: string): Promise<HintOffer> {
     const offer = await this.nextHint(step)
     await this.#changeStep(offer.step, (before) => ({ ...before, hintsTaken: offer.level }))
+    await this.#rememberSpent()
     return offer
+  }
+
+  /** Marks what the tool solves: it earns no points. See {@link solvedByTool} for which steps that is. */
+  async solvedByTool(options: { step?: string; changed: boolean }): Promise<void> {
+    await this.change((saved) => (saved.temporary ? saved : { ...saved, steps: solvedByTool(this.#lab, saved, options) }))
+    await this.#rememberSpent()
   }
 
   /** Remembers a result; a step of which every check was in it is done when none is red. */
@@ -72,7 +80,7 @@ export class Learner {
     await this.change((saved) => ({ ...saved, faults: [...saved.faults.filter((one) => one !== name), ...(isIn ? [name] : [])] }))
   }
 
-  /** Forgets answers and faults, of one step's answers if given. Hints stay taken. */
+  /** Forgets answers and faults, of one step's answers if given. Hints stay taken, and what the tool solved stays without points. */
   async startOver(step?: string): Promise<void> {
     await this.change((saved) => ({
       ...saved, faults: [],
@@ -88,6 +96,14 @@ export class Learner {
 
   async change(change: (saved: SavedLab) => SavedLab): Promise<void> {
     await this.#store.write(change(await this.saved()))
+  }
+
+  /** Hints and solved steps stay with the learner when the cluster goes; those of `run` and `prove` are nobody's. */
+  async #rememberSpent(): Promise<void> {
+    const { temporary, steps } = await this.saved()
+    if (temporary) return
+    const all = await this.#store.readSpent()
+    await this.#store.writeSpent({ ...all, labs: { ...all.labs, [this.#lab.id]: spentOf(steps) } })
   }
 
   async #changeStep(id: string, change: (before: SavedStep) => SavedStep): Promise<void> {

@@ -53,7 +53,7 @@ async function proveOnce(run: LabRun, deadline: Deadline, phases: PhaseResult[],
     phases.push((await provenCase(run, deadline, nearMiss, `near-miss:${numberOf(nearMiss)}`, nearMissDeviation(nearMiss))).phase)
     await cleanSheet(run, deadline)
   }
-  await run.solve(deadline)
+  await run.solveAsProof(deadline)
   for (const fault of faults) phases.push(await provenFault(run, deadline, fault))
   return top as LabResult
 }

@@ -1,12 +1,13 @@
 import { type SavedLab, savedLabVersion, type SavedStep } from '@hoplab/model'
 import type { FullSpec } from './spec.ts'
 
-/** What is remembered before the learner has done anything; not handed over yet. */
-export function newSavedLab(spec: FullSpec, runId: string, setUp: string): SavedLab {
+/** What is remembered of a new cluster; not handed over yet. `steps` is what an earlier cluster of this lab leaves. */
+export function newSavedLab(spec: FullSpec, cluster: { runId: string; setUp: string; steps: SavedLab['steps'] }): SavedLab {
+  const { runId, setUp, steps } = cluster
   return {
     schemaVersion: savedLabVersion, name: spec.name, lab: spec.lab.file.id, setUp, runId,
     provider: spec.provider.name, cni: spec.installer.name, proxyMode: spec.proxyMode, images: spec.imageSource,
-    internet: spec.internet, seed: spec.seed, temporary: spec.temporary, handedOver: false, faults: [], steps: {},
+    internet: spec.internet, seed: spec.seed, temporary: spec.temporary, handedOver: false, faults: [], steps,
   }
 }
 

@@ -17,7 +17,7 @@ export function score(lab: LabFile, results: readonly CheckResult[], steps: Read
   for (const step of lab.steps) {
     const mine = results.filter((result) => result.step === step.id && result.verdict !== 'not-offered')
     const cost = hintCost(step, steps[step.id]?.hintsTaken ?? 0)
-    const open = sum(mine.filter((result) => result.verdict === 'inconclusive').map((result) => result.maxPoints))
+    const open = sum(mine.filter((result) => result.verdict === 'inconclusive' && !result.solvedByTool).map((result) => result.maxPoints))
     const earned = sum(mine.map((result) => (result.verdict === 'pass' ? result.points : 0)))
     total.points += Math.max(0, earned - cost)
     total.pointsPossible += Math.max(0, earned + open - cost)

@@ -17,7 +17,7 @@ export async function runStory(run: LabRun, deadline: Deadline): Promise<LabResu
   try {
     await run.up(deadline)
     phases.push(await checkedPhase(run, 'untouched', deadline, untouchedDeviation))
-    await run.solve(deadline)
+    await run.solveAsProof(deadline)
     result = await run.check(deadline, { phase: 'solution:1' })
     phases.push(emitted(run, phaseOf('solution:1', result, solvedDeviation(result), result.durationMs)))
   } catch (error) {

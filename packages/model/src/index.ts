@@ -15,10 +15,10 @@ export {
   checkResult, type CheckResult, evidence, type Evidence, labResult, type LabResult, mostLooks, pastLook, type PastLook, phaseResult, type PhaseResult, resultSchemaVersion,
   together, verdict, type Verdict,
 } from './result.ts'
-export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep } from './saved-lab.ts'
 export {
   type AnyCheck, type CheckSchema, type CheckShape, checkSpecWith, HOP_CHECK_KIND_TAKEN, labFileWith, type LabFileWith, requireNewKinds,
 } from './open-check.ts'
+export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, spent, type Spent, spentOnStep, type SpentOnStep } from './saved-lab.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
 export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'

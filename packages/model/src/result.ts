@@ -44,6 +44,8 @@ export const checkResult = z.strictObject({
   verdict,
   points: z.number(),
   maxPoints: z.number(),
+  /** Whether `hoplab solve` made what was seen: then the check earns no points, whatever its verdict. */
+  solvedByTool: z.boolean().optional(),
   truth: z.enum(['real', 'simulated']),
   /** One sentence: what was seen that decides. */
   why: z.string(),

@@ -5,12 +5,28 @@ import { labResult } from './result.ts'
 /** Version of {@link savedLab}; raised when an older hoplab could not read it. */
 export const savedLabVersion = 1
 
-/** What is known of one step of a lab that is up. */
-export const savedStep = z.strictObject({
-  /** Given answers by question key, as text. */
-  answers: z.record(z.string(), z.string()).default({}),
+/** What a learner gave up of one step. It stays whatever becomes of the cluster. */
+export const spentOnStep = z.strictObject({
   /** Hint levels taken, 0 to 3. */
   hintsTaken: z.int().min(0).max(3).default(0),
+  /** What `hoplab solve` did of it: `all`, or the `changes` (everything but its answers). That part earns no points. */
+  solved: z.enum(['all', 'changes']).optional(),
+})
+/** See {@link spentOnStep}. */
+export type SpentOnStep = z.infer<typeof spentOnStep>
+
+/** What was spent under one instance name, by lab id and step id. Outlives `down`, `--recreate` and `clean`; `up --start-over` forgets it. */
+export const spent = z.strictObject({
+  schemaVersion: z.literal(savedLabVersion),
+  labs: z.record(z.string(), z.record(z.string(), spentOnStep)),
+})
+/** See {@link spent}. */
+export type Spent = z.infer<typeof spent>
+
+/** What is known of one step of a lab that is up. */
+export const savedStep = spentOnStep.extend({
+  /** Given answers by question key, as text. */
+  answers: z.record(z.string(), z.string()).default({}),
   /** Whether the last check of the whole step was green. */
   done: z.boolean().default(false),
 })

@@ -19,6 +19,9 @@ const result = (checks: CheckResult[]): LabResult => ({
 })
 
 describe('text people read', () => {
+  test('a check that the tool solved says why it earns nothing, although it passes', () => {
+    expect(resultText(result([check({ points: 0, solvedByTool: true })]), plain)).toContain('(reach, 0 of 3 points: solved by "hoplab solve")')
+  })
   test('a result names verdict, points and reason of every check', () => {
     const text = resultText(result([check(), check({ id: 'dns', verdict: 'fail', points: 0, why: 'no answer', firstBrokenHop: 'CoreDNS' }), check({ id: 'who', step: 'tell', verdict: 'inconclusive', points: 0, maxPoints: 2, why: 'toolbox gone' })]), plain)
     expect(text).toMatchInlineSnapshot(`

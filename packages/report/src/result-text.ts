@@ -6,7 +6,7 @@ import { verdictWord } from './verdict-words.ts'
 
 /** One check on one or more lines: verdict, title, points; for anything but a pass also why and where. */
 export function checkText(check: CheckResult, look: Look): string {
-  const points = check.maxPoints > 0 ? `, ${check.points} of ${check.maxPoints} points` : ''
+  const points = check.maxPoints > 0 ? `, ${check.points} of ${check.maxPoints} points${check.solvedByTool ? ': solved by "hoplab solve"' : ''}` : ''
   const head = `${verdictWord(check.verdict, look)} ${plainLine(check.title)} (${check.id}${points})`
   if (check.verdict === 'pass') return head
   return [head, `    ${plainText(check.why)}`, ...(check.firstBrokenHop ? [`    first broken hop: ${plainLine(check.firstBrokenHop)}`] : [])].join('\n')

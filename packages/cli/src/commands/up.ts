@@ -12,11 +12,12 @@ export async function run(outer: CommandContext): Promise<number> {
   const { run: labRun, lab } = await openNew(context, context.args[0] ?? '', { temporary: false })
   await using _connections = labRun
   await requireEngine(await providerOf(labRun.spec.provider.name), context.deadline)
-  const { reused, cluster } = await phase((event) => reporter.hear(event), `up ${labRun.spec.name}`, () => labRun.up(context.deadline, { recreate: context.flags.recreate === true }))
+  const { reused, cluster } = await phase((event) => reporter.hear(event), `up ${labRun.spec.name}`, () => labRun.up(context.deadline, { recreate: context.flags.recreate === true, startOver: context.flags.startOver === true }))
   const facts = cluster.facts()
   printResult(context, { lab: lab.file.id, name: labRun.spec.name, reused, cluster: facts, ...(context.flags.timings === true ? { timings } : {}) }, () => [
     `${lab.file.title[context.language]} is ${reused ? 'still ' : ''}up as "${labRun.spec.name}" on ${facts.nodes.length} nodes (Kubernetes ${facts.kubernetes}, ${labRun.spec.installer.name}, kube-proxy ${facts.kubeProxyMode}).`,
     ...(context.flags.timings === true ? [timingsText(timings, context.look)] : []),
+    ...(context.flags.startOver === true ? ['Everything is forgotten: answers, finished steps, hints taken and solved steps.'] : []),
     'Read the first step with "hoplab next".',
   ].join('\n'))
   return 0

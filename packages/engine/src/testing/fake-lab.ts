@@ -2,7 +2,7 @@ import type { Baseline } from '@hoplab/cluster'
 import type { CniInstaller } from '@hoplab/cni'
 import type { ErrorFacts } from '@hoplab/core'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
-import { type Answers, type CheckResult, labFile, type SavedLab, savedLab, type Verdict } from '@hoplab/model'
+import { type Answers, type CheckResult, labFile, type SavedLab, savedLab, type Spent, type Verdict } from '@hoplab/model'
 import type { PlacedCheck, Verifier } from '@hoplab/verify'
 import type { LabStore } from '../lab-store.ts'
 import type { LabMaterial } from '../material.ts'
@@ -11,11 +11,14 @@ import type { LabMaterial } from '../material.ts'
 export class MemoryStore implements LabStore {
   saved: SavedLab | undefined
   baseline: Baseline | undefined
+  spent: Spent = { schemaVersion: 1, labs: {} }
   kept: ErrorFacts[] = []
   async read(): Promise<SavedLab | undefined> { return structuredClone(this.saved) }
   async write(saved: SavedLab): Promise<void> { this.saved = savedLab.parse(structuredClone(saved)) }
   async readBaseline(): Promise<Baseline | undefined> { return this.baseline }
   async writeBaseline(baseline: Baseline): Promise<void> { this.baseline = baseline }
+  async readSpent(): Promise<Spent> { return structuredClone(this.spent) }
+  async writeSpent(spent: Spent): Promise<void> { this.spent = structuredClone(spent) }
   async remove(): Promise<void> { this.saved = undefined; this.baseline = undefined }
   async keepEvidence(facts: ErrorFacts): Promise<string> { this.kept.push(facts); return `/evidence/${this.kept.length}` }
 }
