@@ -2,6 +2,7 @@ import { useOwnEngine } from '@hoplab/images'
 import { type CommandContext, printResult } from '../context.ts'
 import { folderStore, rememberedLabs } from '../folder-store.ts'
 import { providerOf } from '../implementations.ts'
+import { lockRun } from '../run-lock.ts'
 import { whichLab } from '../which-lab.ts'
 
 /** `hoplab down [--all]` */
@@ -13,6 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
     ? [...new Set([...(await provider.list(deadline)).map((one) => one.name), ...await rememberedLabs()])]
     : [(await whichLab(context)).name]
   for (const name of names) {
+    await using _held = await lockRun(name, deadline)
     await provider.clean({ name, deadline, progress: (event) => reporter.hear(event) })
     await folderStore(name).remove()
   }

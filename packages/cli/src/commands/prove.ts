@@ -1,4 +1,3 @@
-import { lock } from '@hoplab/core/node'
 import { listLabs } from '@hoplab/catalog/fs'
 import { proveLab } from '@hoplab/engine'
 import type { LabResult } from '@hoplab/model'
@@ -9,7 +8,7 @@ import { requireEngine } from '../engine-help.ts'
 import { HOP_USAGE } from '../errors.ts'
 import { providerOf } from '../implementations.ts'
 import { labsRoot } from '../labs-root.ts'
-import { runLockFile } from '../run-lock.ts'
+import { lockRun } from '../run-lock.ts'
 import { exitOfPhases } from '../verdict-exit.ts'
 
 /** `hoplab prove [LAB…] [--repeat N]` */
@@ -30,6 +29,6 @@ async function proveOne(context: CommandContext, asked: string, repeat: number):
   const { run: labRun } = await openNew(context, asked, { temporary: true })
   const { name, provider } = labRun.spec
   await requireEngine(await providerOf(provider.name), context.deadline)
-  await using _held = await lock(runLockFile(name), `lab "${name}"`, { deadline: context.deadline })
+  await using _held = await lockRun(name, context.deadline)
   return proveLab(labRun, context.deadline, { repeat })
 }

@@ -4,6 +4,7 @@ import { openNew } from '../compose.ts'
 import { type CommandContext, printResult } from '../context.ts'
 import { requireEngine } from '../engine-help.ts'
 import { providerOf } from '../implementations.ts'
+import { lockRun } from '../run-lock.ts'
 
 /** `hoplab up LAB` */
 export async function run(outer: CommandContext): Promise<number> {
@@ -12,6 +13,8 @@ export async function run(outer: CommandContext): Promise<number> {
   const { run: labRun, lab } = await openNew(context, context.args[0] ?? '', { temporary: false })
   await using _connections = labRun
   await requireEngine(await providerOf(labRun.spec.provider.name), context.deadline)
+  // Until hand-over the lab is not the learner's: clean and down see by this that somebody makes it.
+  await using _held = await lockRun(labRun.spec.name, context.deadline)
   const { reused, cluster } = await phase((event) => reporter.hear(event), `up ${labRun.spec.name}`, () => labRun.up(context.deadline, { recreate: context.flags.recreate === true, startOver: context.flags.startOver === true }))
   const facts = cluster.facts()
   printResult(context, { lab: lab.file.id, name: labRun.spec.name, reused, cluster: facts, ...(context.flags.timings === true ? { timings } : {}) }, () => [
