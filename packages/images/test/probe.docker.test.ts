@@ -14,9 +14,17 @@ const docker = async (...args: string[]): Promise<string> => (await run('docker'
 const [client, server] = [randomUUID(), randomUUID()]
 const address: Record<string, string> = {}
 
+interface Echo { pod: string; nonce: string; remote: string; local: string; bytes: number; sha256?: string }
+interface Connection {
+  class: string; nonce: string; local?: string; status?: number; errno?: string; echo?: Echo
+  flow?: { class: string; nonce: string; echo?: Echo }[]
+  transfer?: { sent: number; sentSha256: string; received: number; receivedSha256: string; announcedSha256: string; expectedSha256: string }
+  ping?: { device: string; deviceMtu: number; pathMtu: number; refused?: string }
+}
 interface Line {
   id: string; class: string; detail?: string; end?: string; count?: number
-  connections?: { class: string; nonce: string; local?: string; status?: number; echo?: { pod: string; nonce: string; remote: string; local: string; bytes: number } }[]
+  connections?: Connection[]
+  listeners?: { local: string; container: string; program: string }[]
   dns?: { rcode: string; name: string; answers: { data: string }[] }
 }
 
@@ -82,6 +90,41 @@ describe('hoplab-probe', () => {
       refused: 'REFUSED', 'refused-udp': 'REFUSED', timeout: 'TIMEOUT', unreachable: 'UNREACHABLE', idle: 'REFUSED', gone: 'ERROR',
     })
     expect(results.gone?.detail).toBe('pod not found')
+  })
+
+  test('sends a mebibyte there and back whole', async () => {
+    const size = 1_048_576
+    const { both } = await probe([{ id: 'both', nonce: 'n4', from: { podUid: client }, kind: 'http', target: `${address.server}:8080`, bodyBytes: size, answerBytes: size }])
+    const { transfer, echo } = both?.connections?.[0] ?? {}
+    expect(both?.class).toBe('OK')
+    expect(transfer).toMatchObject({ sent: size, received: size, receivedSha256: transfer?.expectedSha256, announcedSha256: transfer?.expectedSha256 })
+    expect(echo).toMatchObject({ nonce: 'n4.0', bytes: size, sha256: transfer?.sentSha256 })
+    expect(transfer?.sentSha256).not.toBe(transfer?.receivedSha256)
+  })
+
+  test('holds one UDP flow, and the server tells the address it was asked at', async () => {
+    const target = `${address.server}:8080`
+    const { flow } = await probe([{ id: 'flow', nonce: 'n5', from: { podUid: client }, kind: 'udp', target, datagrams: 5, everyMs: 20 }])
+    const [connection] = flow?.connections ?? []
+    expect(connection?.flow?.map((one) => [one.class, one.nonce, one.echo?.nonce, one.echo?.remote, one.echo?.local])).toEqual(
+      [0, 1, 2, 3, 4].map((index) => ['OK', `n5.0.${index}`, `n5.0.${index}`, connection?.local, target]))
+  })
+
+  test('pings without fragments up to the MTU', async () => {
+    const ping = { from: { podUid: client }, kind: 'ping', target: address.server }
+    const { fits, big } = await probe([{ id: 'fits', ...ping, size: 1472 }, { id: 'big', ...ping, size: 1473 }])
+    expect(fits).toMatchObject({ class: 'OK', connections: [{ local: address.client, ping: { device: 'eth0', deviceMtu: 1500, pathMtu: 1500 } }] })
+    expect(big).toMatchObject({ class: 'TOOBIG', connections: [{ errno: 'EMSGSIZE', ping: { refused: 'here' } }] })
+  })
+
+  test('finds the container that would be given a connection', async () => {
+    const { listening, nobody } = await probe([
+      { id: 'listening', from: { podUid: server }, kind: 'listeners', target: '127.0.0.1:8080' }, { id: 'nobody', from: { podUid: client }, kind: 'listeners', target: '127.0.0.1:8080' },
+    ])
+    const id = await docker('inspect', '--format', '{{.Id}}', `${name}-server`)
+    expect(listening).toMatchObject({ class: 'OK', listeners: [{ container: id, program: 'echo' }] })
+    expect(nobody).toMatchObject({ class: 'OK' })
+    expect(nobody?.listeners ?? []).toEqual([])
   })
 
   test('asks the name server of the Pod itself', async () => {

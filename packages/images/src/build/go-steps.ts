@@ -126,6 +126,6 @@ function program(name: string, internal: string[] = []): Step {
   }
 }
 
-export const echoProgram = program('echo')
-export const probeProgram = program('hoplab-probe', ['netns', 'dnswire', 'probe'])
+export const echoProgram = program('echo', ['answer'])
+export const probeProgram = program('hoplab-probe', ['answer', 'netns', 'dnswire', 'probe'])
 export const pauseProgram = program('pause')

@@ -1,53 +1,53 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
+	"strconv"
+
+	"hoplab.dev/programs/internal/answer"
 )
 
-// Answer is what a client is told, as one line of JSON. Its first member marks it as an answer of this program.
-type Answer struct {
-	Echo int `json:"echo"`
-	// Pod is the name of the Pod that answered: its hostname.
-	Pod string `json:"pod"`
-	// Nonce comes back as the client gave it: header X-Hoplab-Nonce, else query parameter nonce; over UDP the whole datagram.
-	Nonce string `json:"nonce"`
-	// Remote and Local are the two ends of the connection as the server's kernel tells them.
-	Remote string `json:"remote"`
-	Local  string `json:"local"`
-	Host   string `json:"host,omitempty"`
-	Path   string `json:"path,omitempty"`
-	// Bytes is the length of the request's body.
-	Bytes int64 `json:"bytes"`
-	// ForwardedFor is the header of that name: what proxies on the way claim.
-	ForwardedFor string `json:"forwardedFor,omitempty"`
-}
+const (
+	// nonceLimit bounds what is repeated to a client, in bytes.
+	nonceLimit = 256
+	// fillerLimit bounds what a client may ask for, in bytes.
+	fillerLimit = 64 << 20
+)
 
-// nonceLimit bounds what is repeated to a client, in bytes.
-const nonceLimit = 256
-
-func newHandler(pod, unready string) http.Handler {
+func newHandler(pod string, ready *readiness) http.Handler {
 	routes := http.NewServeMux()
-	routes.HandleFunc("/healthz", func(response http.ResponseWriter, _ *http.Request) {
-		if _, err := os.Stat(unready); err == nil {
-			http.Error(response, "unready: "+unready+" exists", http.StatusServiceUnavailable)
+	routes.HandleFunc("/healthz", ready.healthz)
+	routes.HandleFunc("GET /readyz", ready.readyz)
+	routes.HandleFunc("PUT /readyz", ready.set)
+	routes.HandleFunc("/", func(response http.ResponseWriter, request *http.Request) {
+		hash := sha256.New()
+		read, err := io.Copy(hash, request.Body)
+		if err != nil {
+			http.Error(response, "the body was cut", http.StatusBadRequest)
 			return
 		}
-		_, _ = io.WriteString(response, "ok\n")
-	})
-	routes.HandleFunc("/", func(response http.ResponseWriter, request *http.Request) {
-		read, _ := io.Copy(io.Discard, request.Body)
+		said := answerTo(request, pod, read)
+		if read > 0 {
+			said.Sha256 = hex.EncodeToString(hash.Sum(nil))
+		}
+		if wanted := request.URL.Query().Get("bytes"); wanted != "" {
+			fill(response, said, wanted)
+			return
+		}
 		response.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(response).Encode(answerTo(request, pod, read))
+		_ = json.NewEncoder(response).Encode(said)
 	})
 	return routes
 }
 
-func answerTo(request *http.Request, pod string, read int64) Answer {
-	nonce := request.Header.Get("X-Hoplab-Nonce")
+func answerTo(request *http.Request, pod string, read int64) answer.Answer {
+	nonce := request.Header.Get(answer.NonceHeader)
 	if nonce == "" {
 		nonce = request.URL.Query().Get("nonce")
 	}
@@ -55,24 +55,27 @@ func answerTo(request *http.Request, pod string, read int64) Answer {
 	if address, ok := request.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		local = address.String()
 	}
-	return Answer{
-		Echo: 1, Pod: pod, Nonce: cut(nonce), Remote: request.RemoteAddr, Local: local, Host: request.Host,
+	return answer.Answer{
+		Mark: answer.Mark, Pod: pod, Nonce: cut(nonce), Remote: request.RemoteAddr, Local: local, Host: request.Host,
 		Path: request.URL.Path, Bytes: read, ForwardedFor: request.Header.Get("X-Forwarded-For"),
 	}
 }
 
-// answerDatagrams answers each datagram with an Answer until the socket is closed.
-func answerDatagrams(packets net.PacketConn, pod string) {
-	buffer := make([]byte, 64*1024)
-	for {
-		length, from, err := packets.ReadFrom(buffer)
-		if err != nil {
-			return
-		}
-		answer, _ := json.Marshal(Answer{
-			Echo: 1, Pod: pod, Nonce: cut(string(buffer[:length])), Remote: from.String(), Local: packets.LocalAddr().String(), Bytes: int64(length),
-		})
-		_, _ = packets.WriteTo(answer, from)
+// fill sends a body of the length asked for, which the request's nonce decides; the answer goes in a header, the body's hash
+// in a trailer.
+func fill(response http.ResponseWriter, said answer.Answer, wanted string) {
+	length, err := strconv.ParseInt(wanted, 10, 64)
+	if err != nil || length < 0 || length > fillerLimit {
+		http.Error(response, fmt.Sprintf("bytes is a number up to %d", fillerLimit), http.StatusBadRequest)
+		return
+	}
+	line, _ := json.Marshal(said)
+	response.Header().Set(answer.Header, string(line))
+	response.Header().Set("Content-Type", "application/octet-stream")
+	response.Header().Set("Trailer", answer.HashTrailer)
+	hash := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(response, hash), answer.Filler(answer.ToClient, said.Nonce, length)); err == nil {
+		response.Header().Set(answer.HashTrailer, hex.EncodeToString(hash.Sum(nil)))
 	}
 }
 

@@ -1,8 +1,11 @@
 // Command echo is the workload of the labs. As a server it tells each client who answered and from where it was asked, over
 // HTTP and UDP; "echo client URL" asks one and prints the answer.
 //
-// Environment: ECHO_LISTEN=:8080,:8081 addresses to listen on (default :8080); "none" makes it an idle Pod.
-// ECHO_UNREADY_FILE (default /tmp/unready): while this file exists, /healthz answers 503.
+// Environment: ECHO_LISTEN=:8080,127.0.0.1:8081 addresses to listen on, with TCP and UDP alike (default :8080); "none" makes it
+// an idle Pod. ECHO_UNREADY_FILE (default /tmp/unready): while this file exists, /healthz and /readyz answer 503.
+//
+// Over HTTP: any path answers with an Answer, of a body its length and hash; ?bytes=N answers with N bytes instead. GET /readyz
+// says whether the Pod is ready, PUT /readyz with the body "unready" or "ready" switches it.
 package main
 
 import (
@@ -10,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -33,11 +35,11 @@ func serve() error {
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
 	failed := make(chan error, 1)
-	handler := newHandler(hostname(), unreadyFile())
+	handler := newHandler(hostname(), &readiness{unreadyFile: unreadyFile()})
 	var servers []*http.Server
 	for _, address := range listenAddresses(os.Getenv("ECHO_LISTEN")) {
 		server := &http.Server{Addr: address, Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-		packets, err := net.ListenPacket("udp", address)
+		packets, err := listenDatagrams(address)
 		if err != nil {
 			return err
 		}

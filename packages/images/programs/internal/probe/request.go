@@ -1,7 +1,10 @@
 // Package probe carries out network probes from inside the namespaces of Pods and says how each ended.
 package probe
 
-import "hoplab.dev/programs/internal/dnswire"
+import (
+	"hoplab.dev/programs/internal/answer"
+	"hoplab.dev/programs/internal/dnswire"
+)
 
 // Batch is the one JSON document that comes in.
 type Batch struct {
@@ -21,20 +24,29 @@ type Request struct {
 	ID    string `json:"id"`
 	Nonce string `json:"nonce"`
 	From  From   `json:"from"`
-	// Kind is http, tcp, udp or dns.
+	// Kind is http, tcp, udp, dns, ping or listeners.
 	Kind string `json:"kind"`
-	// Target is "ip:port"; names are never resolved here.
+	// Target is "ip:port"; names are never resolved here. 127.0.0.1 is the Pod's own. For ping it is a bare IPv4 address.
 	Target string `json:"target,omitempty"`
 	// Count fresh connections (default 1), Parallel of them at a time (default 1), each bounded by TimeoutMs (default 2000).
 	Count     int `json:"count,omitempty"`
 	Parallel  int `json:"parallel,omitempty"`
 	TimeoutMs int `json:"timeoutMs,omitempty"`
-	// Path (default /), Host (default: the target) and BodyBytes (a POST of that many bytes when above 0) are for http.
-	Path      string `json:"path,omitempty"`
-	Host      string `json:"host,omitempty"`
-	BodyBytes int    `json:"bodyBytes,omitempty"`
-	// Name, Type (default A), Server ("ip:port", default: the first in the Pod's resolv.conf) and Transport (udp or tcp,
-	// default udp) are for dns. A name without last dot goes through the Pod's search list.
+	// Path (default /), Host (default: the target), BodyBytes (a POST of that many bytes when above 0) and AnswerBytes (the
+	// server is asked for a body of that many bytes) are for http. With either, Connection.Transfer tells what went through.
+	Path        string `json:"path,omitempty"`
+	Host        string `json:"host,omitempty"`
+	BodyBytes   int64  `json:"bodyBytes,omitempty"`
+	AnswerBytes int64  `json:"answerBytes,omitempty"`
+	// Datagrams above 1 makes a held flow for udp: that many datagrams from one socket, one every EveryMs, each waiting at
+	// most TimeoutMs for its answer.
+	Datagrams int `json:"datagrams,omitempty"`
+	EveryMs   int `json:"everyMs,omitempty"`
+	// Size is for ping: bytes of the ICMP message behind its header of 8; the IPv4 packet is 28 larger. Never fragmented.
+	Size int `json:"size,omitempty"`
+	// Name, Type (default A), Server ("ip:port", default: the first in the Pod's resolv.conf) and Transport (udp or tcp;
+	// default udp, and tcp for an answer that did not fit) are for dns. A name without last dot goes through the Pod's search
+	// list. For listeners, Transport is that of the sockets.
 	Name      string `json:"name,omitempty"`
 	Type      string `json:"type,omitempty"`
 	Server    string `json:"server,omitempty"`
@@ -50,13 +62,17 @@ type Result struct {
 	Detail      string       `json:"detail,omitempty"`
 	Connections []Connection `json:"connections,omitempty"`
 	DNS         *DNS         `json:"dns,omitempty"`
-	DurationMs  float64      `json:"durationMs"`
+	// Listeners are who would be given a connection to the target; an empty list is nobody.
+	Listeners  []Listener `json:"listeners,omitempty"`
+	DurationMs float64    `json:"durationMs"`
 }
 
-// Connection is one fresh connection (udp: one datagram and its answer).
+// Connection is one fresh connection (udp: one socket, with one datagram and its answer or a held flow; ping: one packet).
 type Connection struct {
 	Class  Class  `json:"class"`
 	Detail string `json:"detail,omitempty"`
+	// Errno is the name of the error number that decided the class, where one did.
+	Errno string `json:"errno,omitempty"`
 	// Nonce is what was sent: the probe's nonce, a dot and the number of the connection. Header X-Hoplab-Nonce, or the datagram.
 	Nonce string `json:"nonce"`
 	// Local and Remote are the two ends as this side's kernel tells them.
@@ -65,21 +81,58 @@ type Connection struct {
 	// Status is the HTTP status; 0 when what answered does not speak HTTP.
 	Status int `json:"status,omitempty"`
 	// Echo is the server's own view, when the body is an answer of the echo program. Foreign text.
-	Echo      *Echo   `json:"echo,omitempty"`
-	ConnectMs float64 `json:"connectMs"`
-	TotalMs   float64 `json:"totalMs"`
+	Echo     *answer.Answer `json:"echo,omitempty"`
+	Transfer *Transfer      `json:"transfer,omitempty"`
+	// Flow is one entry per datagram of a held flow.
+	Flow      []Datagram `json:"flow,omitempty"`
+	Ping      *Ping      `json:"ping,omitempty"`
+	ConnectMs float64    `json:"connectMs"`
+	TotalMs   float64    `json:"totalMs"`
 }
 
-// Echo is an answer of the echo program, as it came.
-type Echo struct {
-	Pod          string `json:"pod"`
-	Nonce        string `json:"nonce"`
-	Remote       string `json:"remote"`
-	Local        string `json:"local"`
-	Host         string `json:"host,omitempty"`
-	Path         string `json:"path,omitempty"`
-	Bytes        int64  `json:"bytes"`
-	ForwardedFor string `json:"forwardedFor,omitempty"`
+// Transfer is what went through one connection, as the client counted it. What came to the server stands in Echo.
+type Transfer struct {
+	Sent       int64  `json:"sent"`
+	SentSha256 string `json:"sentSha256"`
+	Received   int64  `json:"received"`
+	// ReceivedSha256 is of the bytes that came, AnnouncedSha256 the server's trailer (foreign text), ExpectedSha256 of the bytes
+	// that this request's nonce stands for.
+	ReceivedSha256  string `json:"receivedSha256"`
+	AnnouncedSha256 string `json:"announcedSha256,omitempty"`
+	ExpectedSha256  string `json:"expectedSha256"`
+}
+
+// Datagram is one question of a held flow. Its nonce is the connection's, a dot and its number.
+type Datagram struct {
+	Class  Class          `json:"class"`
+	Detail string         `json:"detail,omitempty"`
+	Errno  string         `json:"errno,omitempty"`
+	Nonce  string         `json:"nonce"`
+	Echo   *answer.Answer `json:"echo,omitempty"`
+	// SentMs is when it was sent, after the socket was made.
+	SentMs  float64 `json:"sentMs"`
+	TotalMs float64 `json:"totalMs"`
+}
+
+// Ping tells about the packet's first device and its way.
+type Ping struct {
+	// Device has the packet's source address; DeviceMtu is its largest packet in bytes.
+	Device    string `json:"device"`
+	DeviceMtu int    `json:"deviceMtu"`
+	// PathMtu is what the kernel knows of the way afterwards (IP_MTU).
+	PathMtu int `json:"pathMtu"`
+	// Refused tells who found the packet too big: "here" (send failed) or "on the way" (ICMP "fragmentation needed" came back).
+	Refused string `json:"refused,omitempty"`
+}
+
+// Listener is one process that would be given a connection.
+type Listener struct {
+	// Local is the address and port it is bound to.
+	Local string `json:"local"`
+	// Container is the 64-digit id of its container; "" outside of containers.
+	Container string `json:"container"`
+	Program   string `json:"program"`
+	Pid       int    `json:"pid"`
 }
 
 // DNS is what a question brought.
@@ -90,6 +143,9 @@ type DNS struct {
 	Name    string           `json:"name"`
 	Tried   []string         `json:"tried"`
 	Answers []dnswire.Record `json:"answers"`
+	// Transport is how the answer came; Truncated, that it is not whole (TC, RFC 1035 4.1.1).
+	Transport string `json:"transport,omitempty"`
+	Truncated bool   `json:"truncated,omitempty"`
 }
 
 // End is the last line of the output.

@@ -18,6 +18,9 @@ func resolve(request Request, conf resolver) (Class, string, *DNS) {
 	if !known {
 		return Error, fmt.Sprintf("type %q is not known", request.Type), nil
 	}
+	if transport := request.Transport; transport != "" && transport != "udp" && transport != "tcp" {
+		return Error, fmt.Sprintf("transport %q is not known", transport), nil
+	}
 	found := &DNS{Server: request.Server, Answers: []dnswire.Record{}, Tried: []string{}}
 	if found.Server == "" {
 		if conf.server == "" {
@@ -28,11 +31,12 @@ func resolve(request Request, conf resolver) (Class, string, *DNS) {
 	for _, name := range conf.candidates(request.Name) {
 		found.Name = name
 		found.Tried = append(found.Tried, name)
-		answer, err := ask(request, found.Server, name, kind)
+		answer, transport, err := askWhole(request, found.Server, name, kind)
+		found.Transport = transport
 		if err != nil {
 			return classOf(err), err.Error(), found
 		}
-		found.Rcode, found.Answers = answer.Rcode, append([]dnswire.Record{}, answer.Records...)
+		found.Rcode, found.Answers, found.Truncated = answer.Rcode, append([]dnswire.Record{}, answer.Records...), answer.Truncated
 		if answer.Rcode == "NOERROR" && hasType(answer.Records, orElse(request.Type, "A")) {
 			return OK, "", found
 		}
@@ -53,10 +57,20 @@ func hasType(records []dnswire.Record, kind string) bool {
 	return false
 }
 
+// askWhole asks over the transport wanted; with none wanted over UDP, and again over TCP when the answer did not fit, as
+// resolvers must (RFC 7766 section 5). It returns the transport of the answer.
+func askWhole(request Request, server, name string, kind uint16) (dnswire.Answer, string, error) {
+	answer, err := ask(request, orElse(request.Transport, "udp"), server, name, kind)
+	if err == nil && answer.Truncated && request.Transport == "" {
+		answer, err = ask(request, "tcp", server, name, kind)
+		return answer, "tcp", err
+	}
+	return answer, orElse(request.Transport, "udp"), err
+}
+
 // ask puts one question over a fresh socket.
-func ask(request Request, server, name string, kind uint16) (dnswire.Answer, error) {
+func ask(request Request, network, server, name string, kind uint16) (dnswire.Answer, error) {
 	bound := time.Now().Add(time.Duration(request.TimeoutMs) * time.Millisecond)
-	network := orElse(request.Transport, "udp")
 	id := uint16(rand.UintN(1 << 16))
 	query, err := dnswire.Query(id, name, kind)
 	if err != nil {

@@ -16,6 +16,7 @@ const (
 	maxCount    = 2000
 	maxParallel = 64
 	maxTimeout  = 60_000
+	maxBody     = 64 << 20
 	// probesAtOnce bounds the threads: each connection in a Pod's namespace holds one.
 	probesAtOnce = 32
 )
@@ -49,7 +50,9 @@ func runOne(request Request, pods map[string]int, proc string) Result {
 		result.Class, result.Detail = Error, detail
 	case request.Kind == "dns":
 		runDNS(request, place, &result)
-	case request.Kind == "http", request.Kind == "tcp", request.Kind == "udp":
+	case request.Kind == "listeners":
+		runListeners(request, place, proc, &result)
+	case attempts[request.Kind] != nil:
 		runConnections(request, place.namespace, &result)
 	default:
 		result.Class, result.Detail = Error, fmt.Sprintf("kind %q is not known", request.Kind)
@@ -65,17 +68,22 @@ func withDefaults(request Request) Request {
 		request.TimeoutMs = 2000
 	}
 	request.TimeoutMs = min(request.TimeoutMs, maxTimeout)
+	request.BodyBytes = min(max(request.BodyBytes, 0), maxBody)
+	request.AnswerBytes = min(max(request.AnswerBytes, 0), maxBody)
+	request.Datagrams = min(max(request.Datagrams, 1), maxCount)
+	request.EveryMs = min(max(request.EveryMs, 0), maxTimeout)
 	return request
 }
 
-// place is where a probe starts from. An empty namespace is our own, which is the node's.
-type place struct{ namespace, resolvConf string }
+// place is where a probe starts from. An empty namespace is our own, which is the node's; process is one that lives there.
+type place struct{ namespace, resolvConf, process string }
 
 // placeOf finds where a probe starts from, or says why it cannot. The engine gives a container that joins another's network
 // that container's resolv.conf, so the node's is our own.
 func placeOf(from From, pods map[string]int, proc string) (place, string) {
 	if from.Node {
-		return place{resolvConf: "/etc/resolv.conf"}, ""
+		// Not "self": that is the first thread, which another probe may have taken into a Pod's namespace for good.
+		return place{resolvConf: "/etc/resolv.conf", process: "thread-self"}, ""
 	}
 	if from.PodUID == "" {
 		return place{}, "from names neither a Pod nor the node"
@@ -85,7 +93,7 @@ func placeOf(from From, pods map[string]int, proc string) (place, string) {
 		return place{}, "pod not found"
 	}
 	folder := filepath.Join(proc, strconv.Itoa(process))
-	return place{namespace: filepath.Join(folder, "ns/net"), resolvConf: filepath.Join(folder, "root/etc/resolv.conf")}, ""
+	return place{namespace: filepath.Join(folder, "ns/net"), resolvConf: filepath.Join(folder, "root/etc/resolv.conf"), process: strconv.Itoa(process)}, ""
 }
 
 func runDNS(request Request, from place, result *Result) {

@@ -90,3 +90,67 @@ func TestResolveWalksTheSearchList(t *testing.T) {
 		t.Errorf("%s %+v", class, found)
 	}
 }
+
+// cutServer says over UDP that its answer did not fit, and answers over TCP.
+func cutServer(t *testing.T) string {
+	t.Helper()
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	listener, err := net.Listen("tcp", socket.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	answerTo := func(query []byte, truncated bool) []byte {
+		said := append([]byte{}, query...)
+		said[2] |= 0x80
+		if truncated {
+			said[2] |= 2
+			return said
+		}
+		said[7] = 1
+		return append(said, 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 0, 0, 9)
+	}
+	go func() {
+		buffer := make([]byte, 512)
+		for {
+			length, from, err := socket.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			_, _ = socket.WriteTo(answerTo(buffer[:length], true), from)
+		}
+	}()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			buffer := make([]byte, 512)
+			length, _ := conn.Read(buffer)
+			said := answerTo(buffer[2:length], false)
+			_, _ = conn.Write(append([]byte{byte(len(said) >> 8), byte(len(said))}, said...))
+			_ = conn.Close()
+		}
+	}()
+	return socket.LocalAddr().String()
+}
+
+func TestAnAnswerThatDidNotFitIsAskedForOverTCP(t *testing.T) {
+	request := withDefaults(Request{Name: "big.local.", Server: cutServer(t), TimeoutMs: 500})
+	if class, detail, found := resolve(request, resolver{}); class != OK || found.Transport != "tcp" || found.Truncated || len(found.Answers) != 1 {
+		t.Errorf("%s %s %+v", class, detail, found)
+	}
+	request.Transport = "udp"
+	if _, _, found := resolve(request, resolver{}); found.Transport != "udp" || !found.Truncated {
+		t.Errorf("%+v", found)
+	}
+	request.Transport = "sctp"
+	if class, _, _ := resolve(request, resolver{}); class != Error {
+		t.Error(class)
+	}
+}
