@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     name: 'docker',
-    include: ['src/**/*.docker.test.ts', 'test/**/*.docker.test.ts'],
+    include: ['{src,test,proof}/**/*.docker.test.ts'],
     reporters: ['verbose', 'json'],
     outputFile: { json: '.test-results/docker.json' },
     // A package without such tests is no failure; a whole run without any is (scripts/test.ts).

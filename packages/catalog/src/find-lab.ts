@@ -35,7 +35,12 @@ export async function listLabs(files: LabFiles): Promise<ListedLab[]> {
  * @throws HOP_LAB_UNKNOWN with the nearest name; the lab's first problem otherwise (exit 2, positioned)
  */
 export async function readLab(files: LabFiles, asked: string): Promise<LoadedLab> {
-  const lab = await readLabFolder(files, await findLab(files, asked))
+  return readLabIn(files, await findLab(files, asked))
+}
+
+/** {@link readLab} of a folder that may have any name, e.g. one that is not part of a catalogue. */
+export async function readLabIn(files: LabFiles, folder: string): Promise<LoadedLab> {
+  const lab = await readLabFolder(files, folder)
   const [problem] = lintLab(lab)
   if (problem) throw problem
   return lab

@@ -1,5 +1,5 @@
 export * from './errors.ts'
-export { findLab, type ListedLab, listLabs, readLab } from './find-lab.ts'
+export { findLab, type ListedLab, listLabs, readLab, readLabIn } from './find-lab.ts'
 export { type LabFiles, memoryFiles } from './lab-files.ts'
 export { lintLab } from './lint.ts'
 export { labImages, type LoadedCase, type LoadedFault, type LoadedLab, type LoadedVerb, type ManifestObject } from './loaded-lab.ts'

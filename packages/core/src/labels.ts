@@ -12,5 +12,11 @@ export const labels = {
   source: 'hoplab.dev/source',
 } as const
 
+/** Label of Nodes: `control-plane`, `worker-1`, … as everything names them, so that a lab can place its Pods in any cluster. */
+export const positionLabel = 'hoplab.dev/position'
+
+/** Annotation of a Pod that is not Ready on purpose: with the value `true` nobody waits for it. */
+export const neverReadyAnnotation = 'hoplab.dev/never-ready'
+
 /** Start of every kind cluster name, Docker network name and container name of ours. */
 export const namePrefix = 'hoplab-'

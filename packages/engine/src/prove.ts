@@ -2,7 +2,8 @@ import type { Deadline } from '@hoplab/core'
 import type { LabResult, PhaseResult } from '@hoplab/model'
 import { faultDeviation, nearMissDeviation, repeatDeviations, solvedDeviation, untouchedDeviation } from './declared.ts'
 import type { LabRun } from './lab-run.ts'
-import type { CaseMaterial, FaultMaterial } from './material.ts'
+import { HOP_NAME_UNKNOWN } from './errors.ts'
+import type { CaseMaterial, FaultMaterial, LabMaterial } from './material.ts'
 import { phaseOf, withPhases } from './result.ts'
 import { checkedPhase, downPhase, refuseIfUp, removedAfter } from './story.ts'
 
@@ -84,7 +85,7 @@ async function provenFault(run: LabRun, deadline: Deadline, fault: FaultMaterial
 }
 
 /** Back to the hand-over with no answer given; a new cluster where that is the only way. */
-async function cleanSheet(run: LabRun, deadline: Deadline): Promise<void> {
+export async function cleanSheet(run: LabRun, deadline: Deadline): Promise<void> {
   const differences = await run.restore(deadline)
   if (differences.length > 0) {
     run.spec.progress({ type: 'note', text: `recreate needed: ${differences.join('; ')}` })
@@ -101,4 +102,36 @@ function numberOf(one: { name: string }): string {
 function withDeviation(phase: PhaseResult, deviation: string | undefined): PhaseResult {
   if (deviation === undefined) return phase
   return { ...phase, asDeclared: false, deviation: phase.deviation === undefined ? deviation : `${phase.deviation}; ${deviation}` }
+}
+
+/**
+ * Proves one case of a lab that is up, by the name its phase has: `untouched` and every `solution:N` and `near-miss:N` from a clean sheet
+ * ({@link cleanSheet}); `healthy` and every `fault:N` on top of solution 1. A fault is taken back, and full points must return.
+ * @throws HOP_NAME_UNKNOWN for a case the lab does not have
+ */
+export async function proveCase(run: LabRun, deadline: Deadline, name: string): Promise<PhaseResult> {
+  const { solutions, nearMisses, faults } = run.spec.lab
+  const [sort = '', number = ''] = name.split(':')
+  switch (sort) {
+    case 'untouched': return checkedPhase(run, name, deadline, untouchedDeviation)
+    case 'healthy': return checkedPhase(run, name, deadline, solvedDeviation)
+    case 'solution': return (await provenCase(run, deadline, byNumber(solutions, number, sort), name, solvedDeviation)).phase
+    case 'near-miss': {
+      const nearMiss = byNumber(nearMisses, number, sort)
+      return (await provenCase(run, deadline, nearMiss, name, nearMissDeviation(nearMiss))).phase
+    }
+    default: return provenFault(run, deadline, byNumber(faults, number, 'fault'))
+  }
+}
+
+/** Names of all cases of a lab in the order in which the fewest resets are needed. */
+export function caseNames({ solutions, nearMisses, faults }: LabMaterial): string[] {
+  const [first = [], ...others] = solutions.map((solution) => [`solution:${numberOf(solution)}`])
+  return ['untouched', first, 'healthy', faults.map((fault) => `fault:${numberOf(fault)}`), others, nearMisses.map((nearMiss) => `near-miss:${numberOf(nearMiss)}`)].flat(2)
+}
+
+function byNumber<T extends { name: string }>(all: readonly T[], number: string, sort: string): T {
+  const found = all.find((one) => numberOf(one) === number)
+  if (!found) throw HOP_NAME_UNKNOWN({ sort, name: number, known: all.map((one) => one.name) })
+  return found
 }

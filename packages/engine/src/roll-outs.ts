@@ -1,4 +1,4 @@
-import { type Deadline, poll } from '@hoplab/core'
+import { type Deadline, neverReadyAnnotation, poll } from '@hoplab/core'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
 
 /** Something that is still on its way. */
@@ -62,7 +62,7 @@ interface PodStatus {
 function pendingPod(pod: KubeObject): Pending[] {
   const status = (pod.status ?? {}) as PodStatus
   if (pod.metadata.deletionTimestamp !== undefined) return [{ what: `${nameOf(pod)} is being deleted`, hopeless: false }]
-  if (status.phase === 'Succeeded') return []
+  if (status.phase === 'Succeeded' || pod.metadata.annotations?.[neverReadyAnnotation] === 'true') return []
   if (status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True')) return []
   const waits = (status.containerStatuses ?? []).map((container) => container.state?.waiting?.reason ?? '').filter((reason) => reason !== '')
   return [{ what: `${nameOf(pod)} is not ready (${waits.join(', ') || status.phase || 'unknown'})`, hopeless: waits.some((reason) => hopelessWaits.has(reason)) }]

@@ -36,7 +36,7 @@ export const listLabs = async (root: string): Promise<ListedLab[]> => await cata
 export async function readLab(root: string, asked: string): Promise<LoadedLab> {
   const path = resolve(asked)
   const isPath = asked.includes('/') && await stat(join(path, 'lab.yaml')).then(() => true, () => false)
-  return isPath ? await catalog.readLab(diskFiles(dirname(path)), basename(path)) : await catalog.readLab(diskFiles(root), asked)
+  return isPath ? await catalog.readLabIn(diskFiles(dirname(path)), basename(path)) : await catalog.readLab(diskFiles(root), asked)
 }
 
 /** A submission folder on disk; see the neutral `readSubmission`. */

@@ -1,4 +1,4 @@
-import { type Deadline, messageOf, poll } from '@hoplab/core'
+import { type Deadline, messageOf, neverReadyAnnotation, poll } from '@hoplab/core'
 import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf, type ResourceType } from '@hoplab/kube'
 import type { Baseline, Difference } from '../port.ts'
 import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
@@ -105,6 +105,7 @@ async function settled(kube: KubeClient, baseline: Baseline, deadline: Deadline)
 }
 
 async function podPending(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<string[]> {
+  if (object.metadata.annotations?.[neverReadyAnnotation] === 'true') return []
   const found = await kube.get(refOf(object), deadline)
   const { conditions = [] } = (found?.status ?? {}) as { conditions?: { type: string; status: string }[] }
   return conditions.some((one) => one.type === 'Ready' && one.status === 'True') ? [] : [`Pod ${object.metadata.name} is not Ready`]

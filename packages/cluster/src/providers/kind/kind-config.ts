@@ -1,5 +1,7 @@
+import { positionLabel } from '@hoplab/core'
 import { homeMount } from '../../engine/marks.ts'
 import type { ClusterSpec } from '../../port.ts'
+import { positions } from './names.ts'
 
 /** Configuration for `kind create cluster --config -`. JSON, which is YAML too. */
 export function kindConfig(spec: ClusterSpec): string {
@@ -10,6 +12,7 @@ export function kindConfig(spec: ClusterSpec): string {
       ipFamily: 'ipv4', apiServerAddress: '127.0.0.1', disableDefaultCNI: true,
       kubeProxyMode: spec.proxyMode, podSubnet: spec.podSubnet, serviceSubnet: spec.serviceSubnet,
     },
-    nodes: [{ role: 'control-plane', extraMounts }, ...Array.from({ length: spec.workers }, () => ({ role: 'worker', extraMounts }))],
+    // kind names workers in this order, so the first of them is what everybody calls worker-1.
+    nodes: positions(spec.workers).map((position, index) => ({ role: index === 0 ? 'control-plane' : 'worker', labels: { [positionLabel]: position }, extraMounts })),
   })
 }

@@ -1,0 +1,95 @@
+/**
+ * The proofs: every case of every lab on a real cluster, one row each in `proof/ledger.jsonl`.
+ *
+ *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N]    prove what has no row of these inputs yet, as far as the budget goes
+ *     pnpm proof --report                                        what the ledger says; exit code 1 when the gate would refuse it
+ *     pnpm proof --list [--filter TEXT]…                         every planned proof and how it stands
+ *
+ * A filter keeps the proofs whose line (see --list) has every TEXT in it. Ctrl-C keeps every row that was finished and removes the cluster.
+ * Needs a container engine, root on Linux, and the images of `./hoplab images build`.
+ * Exit codes: 0 as declared, 1 something is not, 2 wrong usage, 3 our environment failed, 130 interrupted.
+ */
+import { parseArgs } from 'node:util'
+import { Deadline, HOP_INTERRUPTED, HopError, messageOf } from '@hoplab/core'
+import { lock } from '@hoplab/core/node'
+import { runLockFile } from '@hoplab/cli/run-lock'
+import { listImages, useOwnEngine } from '@hoplab/images'
+import { errorText, lookOf } from '@hoplab/report'
+import { echo } from 'zx'
+import { pruneLedger, readLedger } from './proof/ledger.ts'
+import { type Cell, caseTitle, planned } from './proof/plan.ts'
+import { totalsOf, totalsText } from './proof/report.ts'
+import { label } from './proof/row.ts'
+import { proveCells } from './proof/run.ts'
+import { gateFailures, standings } from './proof/standing.ts'
+
+/** Name of the cluster that proofs are made in. */
+const instance = 'proof'
+
+interface Wanted { budgetMs: number; filters: string[]; repeat: number; report: boolean; list: boolean }
+
+const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] | --report | --list'
+
+/** What was typed; undefined when it is no usage of this program. */
+function wantedOf(args: string[]): Wanted | undefined {
+  try {
+    const { values } = parseArgs({ args, options: {
+      budget: { type: 'string', default: '25m' }, filter: { type: 'string', multiple: true, default: [] }, repeat: { type: 'string', default: '1' },
+      report: { type: 'boolean', default: false }, list: { type: 'boolean', default: false },
+    } })
+    const budget = /^(\d+)(s|m|h)$/u.exec(values.budget)
+    const repeat = Number(values.repeat)
+    if (!budget || !Number.isInteger(repeat) || repeat < 1) return undefined
+    const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[budget[2] as 's' | 'm' | 'h']
+    return { budgetMs: Number(budget[1]) * unitMs, filters: values.filter, repeat, report: values.report, list: values.list }
+  } catch {
+    return undefined
+  }
+}
+
+const lineOf = (cell: Cell): string => `${label(cell)} ${caseTitle(cell)}`.trim()
+
+async function report(cells: readonly Cell[]): Promise<number> {
+  const rows = await readLedger()
+  const failures = gateFailures(cells, rows)
+  echo(totalsText(totalsOf(cells, rows)))
+  for (const failure of failures) echo(`the gate refuses: ${failure}`)
+  return failures.length === 0 ? 0 : 1
+}
+
+async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
+  useOwnEngine()
+  using deadline = Deadline.start('the proofs', budgetMs + 60_000, { signal })
+  const unfit = (await listImages({ source: 'local', deadline })).filter(({ state }) => state !== 'present')
+  if (unfit.length > 0) {
+    echo(`The images ${unfit.map(({ ref, state }) => `${ref} (${state})`).join(', ')} are not what the sources say. Run "./hoplab images build".`)
+    return 3
+  }
+  await using _held = await lock(runLockFile(instance), 'the proofs', { deadline })
+  const known = await pruneLedger(cells)
+  const chosen = standings(cells, known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && filters.every((text) => lineOf(cell).includes(text)))
+  echo(`${chosen.length} proofs to do`)
+  const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instance, budgetMs, signal, known, say: echo })
+  echo(`${rows.length} rows added, ${rows.filter((row) => !row.asDeclared).length} not as declared, ${broken.length} not proven, ${left} left`)
+  return rows.some((row) => !row.asDeclared) ? 1 : broken.length > 0 ? 3 : 0
+}
+
+async function main(): Promise<number> {
+  const wanted = wantedOf(process.argv.slice(2))
+  if (!wanted) { echo(usage); return 2 }
+  const interruption = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort(HOP_INTERRUPTED()))
+  try {
+    const cells = await planned({ repeat: wanted.repeat })
+    if (wanted.report) return await report(cells)
+    if (!wanted.list) return await prove(cells, wanted, interruption.signal)
+    const listed = standings(cells, await readLedger()).filter(({ cell }) => wanted.filters.every((text) => lineOf(cell).includes(text)))
+    for (const { cell, standing } of listed) echo(`${standing.padEnd(8)} ${lineOf(cell)}`)
+    return 0
+  } catch (error) {
+    echo(error instanceof HopError ? errorText(error.facts, lookOf({ env: process.env, isTTY: process.stdout.isTTY })) : messageOf(error))
+    return error instanceof HopError ? error.exitCode : 3
+  }
+}
+
+process.exitCode = await main()

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { planned } from './plan.ts'
+import { label } from './row.ts'
+
+const cells = await planned()
+const of = (lab: string, proxyMode: string): string[] => cells.filter((cell) => cell.lab === lab && cell.proxyMode === proxyMode).map(({ case: name }) => name)
+
+test('the catalogue and every lab are planned in both proxy modes, healthy ones twenty times', () => {
+  expect(new Set(cells.map(({ lab }) => lab))).toContain('first-packet')
+  for (const lab of new Set(cells.map(({ lab: name }) => name))) {
+    expect(of(lab, 'nftables')).toEqual(of(lab, 'iptables'))
+    expect(of(lab, 'iptables').filter((name) => name === 'healthy').length).toBe(20)
+    expect(of(lab, 'iptables')).toEqual(expect.arrayContaining(['untouched', 'solution:1', 'solution:2', 'near-miss:1']))
+    expect(of(lab, 'iptables').filter((name) => name.startsWith('fault:')).length).toBeGreaterThanOrEqual(3)
+  }
+})
+
+test('what needs no reset comes before what needs one', () => {
+  const order = of('catalogue', 'iptables')
+  expect(order.slice(0, 3)).toEqual(['untouched', 'solution:1', 'healthy'])
+  expect(order.indexOf('solution:2')).toBeGreaterThan(order.findLastIndex((name) => name.startsWith('fault:')))
+})
+
+test('every planned proof has a key of its own; repeats other than of healthy ones are asked for', async () => {
+  expect(new Set(cells.map(({ key }) => key)).size).toBe(cells.length)
+  const thrice = await planned({ repeat: 3 })
+  expect(thrice.filter((cell) => cell.case === 'untouched' && cell.lab === 'catalogue' && cell.proxyMode === 'iptables').map(label)).toEqual([1, 2, 3].map((n) => `catalogue kind flannel iptables untouched #${n}`))
+})

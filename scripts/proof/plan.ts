@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { listLabs, readLab } from '@hoplab/catalog/fs'
+import type { LoadedLab } from '@hoplab/catalog'
+import { caseNames } from '@hoplab/engine'
+import { keyOf, labInputs, sharedInputs } from './inputs.ts'
+import type { Coordinate, Inputs } from './row.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** CNIs that this version installs; a lab is proven on those of them that it names. */
+const installed: readonly string[] = ['flannel']
+
+/** Times that a healthy lab is checked: what the ledger's "0 false verdicts" means. */
+const healthyRepeats = 20
+
+/** One thing to be proven, with the key its row must have. */
+export interface Cell extends Coordinate { inputs: Inputs; key: string; about: LoadedLab }
+
+/** How often each case is proven. */
+export interface PlanOptions {
+  /** Repeats of every case but `healthy`. @default 1 */
+  repeat?: number
+}
+
+/** Everything the ledger must hold, lab by lab, each in the order in which the fewest resets are needed. */
+export async function planned({ repeat = 1 }: PlanOptions = {}): Promise<Cell[]> {
+  const shared = await sharedInputs()
+  const cells: Cell[] = []
+  for (const folder of await labFolders()) cells.push(...await cellsOf(folder, shared, repeat))
+  return cells
+}
+
+/** The catalogue lab and every lab of the product. */
+export async function labFolders(): Promise<string[]> {
+  const labs = await listLabs(join(root, 'labs'))
+  return [join(root, 'proof/catalogue'), ...labs.map(({ folder }) => join(root, 'labs', folder))]
+}
+
+async function cellsOf(folder: string, shared: Omit<Inputs, 'lab'>, repeat: number): Promise<Cell[]> {
+  const lab = await readLab(join(root, 'labs'), folder)
+  const cases = await Promise.all(caseNames(lab).map(async (name) => ({ name, inputs: { lab: await caseInputs(folder, lab, name), ...shared } })))
+  const coordinates = lab.file.cnis.filter((cni) => installed.includes(cni)).flatMap((cni) => lab.file.proxyModes.flatMap((proxyMode) =>
+    cases.flatMap(({ name, inputs }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
+      ({ inputs, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
+  return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))
+}
+
+/** Hash of the files that decide one case of a lab. */
+function caseInputs(folder: string, lab: LoadedLab, name: string): Promise<string> {
+  const [sort = ''] = name.split(':')
+  const one = { solution: lab.solutions, 'near-miss': lab.nearMisses, fault: lab.faults }[sort]?.find(({ n }) => n === Number(name.split(':')[1]))
+  const plural = { solution: 'solutions', 'near-miss': 'near-misses', fault: 'faults' }[sort]
+  const standsOn = ['fault', 'healthy'].includes(sort) ? `solutions/${lab.solutions[0]?.name}` : undefined
+  return labInputs(folder, one && plural ? `${plural}/${one.name}` : undefined, standsOn)
+}
+
+/** Folder name of the case, e.g. `3-masquerade-too-wide`; empty for `untouched` and `healthy`. */
+export function caseTitle(cell: Pick<Cell, 'about' | 'case'>): string {
+  const [sort = '', n] = cell.case.split(':')
+  return { solution: cell.about.solutions, 'near-miss': cell.about.nearMisses, fault: cell.about.faults }[sort]?.find((one) => one.n === Number(n))?.name ?? ''
+}

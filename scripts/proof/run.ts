@@ -1,0 +1,101 @@
+import { Deadline, isAbort, messageOf } from '@hoplab/core'
+import { duration } from '@hoplab/report'
+import { appendRow } from './ledger.ts'
+import { openProvenLab } from './open.ts'
+import { caseTitle, type Cell } from './plan.ts'
+import { label, type Row } from './row.ts'
+import { Session } from './session.ts'
+
+/** Bounds in milliseconds. */
+const bounds = {
+  /** Of one case, a new cluster included. */
+  cell: 300_000,
+  /** Kept free at the end for removing the cluster. */
+  removal: 30_000,
+  /** Expected of a case nobody has timed yet, and of bringing a cluster up. */
+  unknownCase: 40_000, boot: 90_000,
+}
+
+/** What a run of proofs did. */
+export interface RunOutcome {
+  rows: Row[]
+  /** Cases that our environment would not let be proven, one line each. */
+  broken: string[]
+  /** Cases left for the next run because the budget is over. */
+  left: number
+}
+
+/** How proofs are run. */
+export interface RunOptions {
+  /** Instance name of the cluster. */
+  instance: string
+  /** Milliseconds for everything, removal of the cluster included. */
+  budgetMs: number
+  /** Aborts when the user interrupts. */
+  signal: AbortSignal
+  /** Rows so far: their durations tell what still fits into the budget. */
+  known: readonly Row[]
+  say(line: string): void
+  /** Where a finished row goes. @default the ledger */
+  keep?: (row: Row) => Promise<void>
+}
+
+/**
+ * Proves cells group by group (lab × CNI × proxy mode), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
+ * Stops when the next case would not fit into the budget, after two failures of our environment in a row, or when interrupted (throws the reason).
+ */
+export async function proveCells(cells: readonly Cell[], options: RunOptions): Promise<RunOutcome> {
+  using deadline = Deadline.start('the proofs', options.budgetMs, { signal: options.signal })
+  const outcome: RunOutcome = { rows: [], broken: [], left: cells.length }
+  for (const group of Map.groupBy(cells, ({ lab, cni, proxyMode }) => `${lab} ${cni} ${proxyMode}`).values()) {
+    if (deadline.remainingMs() < bounds.boot + bounds.unknownCase + bounds.removal || outcome.broken.length >= 2) break
+    await proveGroup(group, deadline, outcome, options)
+  }
+  return outcome
+}
+
+async function proveGroup(cells: readonly Cell[], deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
+  const [first] = cells
+  if (!first) return
+  const run = openProvenLab({ lab: first.about, name: options.instance, proxyMode: first.proxyMode })
+  const session = new Session(run)
+  let failures = 0
+  try {
+    for (const [index, cell] of cells.entries()) {
+      const boot = index === 0 || failures > 0 ? bounds.boot : 0
+      if (deadline.remainingMs() < boot + expectedMs(cell, [...options.known, ...outcome.rows]) + bounds.removal) return
+      const row = await proveOne(session, cell, deadline, options)
+      outcome.left -= 1
+      if (typeof row !== 'string') { failures = 0; outcome.rows.push(row); continue }
+      outcome.broken.push(row)
+      if (++failures === 2) return
+    }
+  } finally {
+    if (run.touched) await run.downAfterwards()
+  }
+}
+
+/** The row, kept; or why our environment would not let it be had. */
+async function proveOne(session: Session, cell: Cell, deadline: Deadline, { say, keep = appendRow }: RunOptions): Promise<Row | string> {
+  const name = `${label(cell)} ${caseTitle(cell)}`.trim()
+  const started = deadline.clock.now()
+  try {
+    using bound = deadline.child(name, bounds.cell)
+    const row = await session.prove(cell, bound)
+    await keep(row)
+    say(`${row.asDeclared ? 'as declared ' : 'NOT DECLARED'}  ${name}  ${duration(deadline.clock.now() - started)}${row.deviation ? `\n    ${row.deviation}` : ''}`)
+    return row
+  } catch (error) {
+    if (isAbort(error)) deadline.throwIfOver()
+    say(`not proven    ${name}: ${messageOf(error)}`)
+    return `${name}: ${messageOf(error)}`
+  }
+}
+
+/** What a case took before, with a little more; rows of the same case count before rows of the same sort. */
+function expectedMs(cell: Cell, rows: readonly Row[]): number {
+  const sort = cell.case.split(':')[0]
+  const same = rows.filter((row) => row.lab === cell.lab && row.case === cell.case)
+  const alike = same.length > 0 ? same : rows.filter((row) => row.lab === cell.lab && row.case.startsWith(`${sort}`))
+  return alike.length === 0 ? bounds.unknownCase : 1.3 * Math.max(...alike.map((row) => row.durationMs)) + 10_000
+}

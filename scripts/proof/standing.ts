@@ -1,0 +1,42 @@
+import { label, type Coordinate, type Inputs, type Row } from './row.ts'
+
+/** How a planned proof stands in the ledger. */
+export type Standing =
+  /** Its row has these very inputs and is as declared. */
+  | 'proven'
+  /** Its row has these very inputs and is not as declared. */
+  | 'red'
+  /** There are rows of it, all of other inputs. */
+  | 'stale'
+  /** Nobody ever proved it. */
+  | 'missing'
+
+/** What is needed of a planned proof to judge it. */
+export type Asked = Coordinate & { key: string; inputs: Inputs }
+
+/** The standing of every planned proof. */
+export function standings<T extends Asked>(planned: readonly T[], rows: readonly Row[]): { cell: T; standing: Standing; row: Row | undefined }[] {
+  const byLabel = Map.groupBy(rows, label)
+  return planned.map((cell) => {
+    const mine = byLabel.get(label(cell)) ?? []
+    // A red row of the same inputs is never outweighed by a later green one: that would be a retry.
+    const same = mine.filter((one) => one.key === cell.key)
+    const row = same.find((one) => !one.asDeclared) ?? same.at(-1) ?? mine.at(-1)
+    const standing = same.length > 0 ? (row?.asDeclared ? 'proven' : 'red') : mine.length > 0 ? 'stale' : 'missing'
+    return { cell, standing, row }
+  })
+}
+
+/**
+ * What makes the gate red, one line each: a row that is not as declared although nothing it depends on has changed since; and a proof that
+ * nobody ever made although the newest row of the ledger was made from these very sources and images. After a change of sources rows are stale,
+ * which is reported and is no failure: the shard that the gate runs itself must then be as declared.
+ */
+export function gateFailures(planned: readonly Asked[], rows: readonly Row[]): string[] {
+  const newest = rows.at(-1)
+  return standings(planned, rows).flatMap(({ cell, standing, row }) => {
+    if (standing === 'red') return [`${label(cell)} is not as declared in the ledger: ${row?.deviation ?? ''}`]
+    const unchanged = newest?.inputs.sources === cell.inputs.sources && newest.inputs.images === cell.inputs.images
+    return standing === 'missing' && unchanged ? [`${label(cell)} has no row in the ledger. Run "pnpm proof --filter '${label(cell)}'".`] : []
+  })
+}
