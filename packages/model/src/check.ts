@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { affinityCheck } from './checks/affinity.ts'
+import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
+import { hairpinCheck } from './checks/hairpin.ts'
+import { refusedCheck } from './checks/refused.ts'
+import { rulesCheck } from './checks/rules.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
 import { slug } from './text.ts'
 
@@ -53,6 +58,11 @@ export const checkSpec = z.discriminatedUnion('kind', [
     /** Fresh connections. The default detects a 3:1 skew of two backends with 99 % power at 1e-6 false alarms. */
     requests: z.int().min(20).max(5_000).default(500) }),
   z.strictObject({ kind: z.literal('answer'), ...checkFields, key: slug, truth: answerTruth }),
+  affinityCheck,
+  endpointsCheck,
+  hairpinCheck,
+  refusedCheck,
+  rulesCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

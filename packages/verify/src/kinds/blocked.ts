@@ -5,7 +5,7 @@ import type { Round } from '../round.ts'
 import { type Destination, destinationOf } from '../scene/destination.ts'
 import { type Origin, originsOf } from '../scene/origin.ts'
 import { exchange } from '../witness/exchange.ts'
-import { requireAnswered } from '../witness/explain.ts'
+import { requireTwin } from '../witness/twin.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
@@ -36,7 +36,7 @@ export const blocked: CheckKind<'blocked'> = {
     const evidence = [...attempts.flat().map(attemptEvidence), ...controlEvidence(paths.flat())]
     const dead = paths.flat().find(({ alive }) => !alive)
     if (dead) throw new NotMet(`The path from ${dead.from} to ${dead.to} is broken, so nothing shows that something is blocked on it.`, evidence, `path ${dead.from} → ${dead.to}`)
-    for (const twin of twins) requireTwin(twin, evidence)
+    for (const twin of twins) requireTwin(twin, 'blocked', evidence)
     const sharesTarget = 'nobody' in spec.to || destination.label === twinDestination.label
     for (const attempt of attempts.flat()) requireSilence(attempt, destination, sharesTarget, evidence)
     const twin: Evidence = { witness: 'control', observed: `${twinOrigins.map(({ name }) => name).join(', ')} reached ${twinDestination.label}`, expected: 'the twin is answered at the same time' }
@@ -55,15 +55,6 @@ async function knock(round: Round, origin: Origin, destination: Destination): Pr
   }))
   if (results.length === 0) throw new NotMet(`${destination.label} has no address that could be blocked.`)
   return results.flat()
-}
-
-function requireTwin(twin: Awaited<ReturnType<typeof exchange>>, evidence: Evidence[]): void {
-  try {
-    requireAnswered(twin)
-  } catch (thrown) {
-    if (!(thrown instanceof NotMet)) throw thrown
-    throw new NotMet(`The control must be answered for "blocked" to mean anything, and it is not: ${thrown.message}`, [...evidence, ...thrown.evidence], thrown.firstBrokenHop)
-  }
 }
 
 function requireSilence({ origin, dialled, connection }: Attempt, destination: Destination, sharesTarget: boolean, evidence: Evidence[]): void {

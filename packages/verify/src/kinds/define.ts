@@ -45,6 +45,7 @@ export function defineCheckKind<S extends CheckSchema>(definition: KindDefinitio
     look: async (check, round) => definition.look(typed(check), round),
     ...(definition.minHold === undefined ? {} : { minHold: definition.minHold }),
     ...(definition.mustStay === undefined ? {} : { mustStay: definition.mustStay }),
+    ...(definition.everyNode === undefined ? {} : { everyNode: definition.everyNode }),
     ...(definition.origins ? { origins: (check: AnyCheck) => definition.origins?.(typed(check)) ?? [] } : {}),
     ...(definition.targets ? { targets: (check: AnyCheck) => definition.targets?.(typed(check)) ?? [] } : {}),
   }

@@ -37,6 +37,7 @@ export class KindSet {
 
   /** Nodes on which packets of this check start: their kube-proxy decides where they go. */
   originNodes(spec: AnyCheck, round: Round): string[] {
+    if (this.#kinds.get(spec.kind)?.everyNode) return round.view.nodes.map(({ name }) => name)
     // Where a place does not exist, the look itself says so.
     return this.#originsIn(spec).flatMap((origin) => orNone(() => originsOf(round, origin).map(({ node }) => node)))
   }

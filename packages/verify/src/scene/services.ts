@@ -18,10 +18,22 @@ export interface Endpoint { ip: string; port: number | undefined; node: string |
 
 /** Ready endpoints of one Service port as its EndpointSlices list them. `ready` left out means ready (EndpointSlice API). */
 export function endpointsOf(snapshot: Snapshot, service: Service, port: number): Endpoint[] {
+  return endpointsWhere(snapshot, service, port, (conditions) => conditions?.ready !== false)
+}
+
+/** The endpoints kube-proxy sends to: the ready ones, or where there is none, those that still serve while they end (KEP-1669). */
+export function servingEndpoints(snapshot: Snapshot, service: Service, port: number): Endpoint[] {
+  const ready = endpointsOf(snapshot, service, port)
+  return ready.length > 0 ? ready : endpointsWhere(snapshot, service, port, (conditions) => conditions?.serving === true && conditions.terminating === true)
+}
+
+type Conditions = NonNullable<EndpointSlice['endpoints']>[number]['conditions']
+
+function endpointsWhere(snapshot: Snapshot, service: Service, port: number, counts: (conditions: Conditions) => boolean): Endpoint[] {
   const portName = (service.spec?.ports ?? []).find((entry) => entry.port === port)?.name ?? ''
   return slicesOf(snapshot, service).flatMap((slice) => {
     const target = (slice.ports ?? []).find((entry) => (entry.name ?? '') === portName)?.port
-    return (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false).flatMap((endpoint) =>
+    return (slice.endpoints ?? []).filter((endpoint) => counts(endpoint.conditions)).flatMap((endpoint) =>
       endpoint.addresses.map((ip) => ({ ip, port: target, node: endpoint.nodeName, pod: endpoint.targetRef?.name })))
   })
 }
@@ -32,14 +44,18 @@ export function slicesOf(snapshot: Snapshot, service: Service): EndpointSlice[] 
     && slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
 }
 
-/** Pods that the Service's selector picks and that are Ready; empty for a Service without selector. */
-export function selectedBackends(snapshot: Snapshot, service: Service): Pod[] {
+/** Pods that the Service's selector picks, Ready or not; undefined for a Service without selector. */
+export function selectedPods(snapshot: Snapshot, service: Service): Pod[] | undefined {
   const selector = service.spec?.selector
-  if (!selector || Object.keys(selector).length === 0) return []
-  return snapshot.pods.filter((pod) => pod.metadata.namespace === service.metadata.namespace && hasLabels(pod, selector) && isBackend(pod))
+  if (!selector || Object.keys(selector).length === 0) return undefined
+  return snapshot.pods.filter((pod) => pod.metadata.namespace === service.metadata.namespace && hasLabels(pod, selector))
 }
 
-const byController = 'endpointslice-controller.k8s.io'
+/** Pods that the Service's selector picks and that are Ready; empty for a Service without selector. */
+export const selectedBackends = (snapshot: Snapshot, service: Service): Pod[] => (selectedPods(snapshot, service) ?? []).filter(isBackend)
+
+/** Who writes a slice that follows the Pods, as its label `endpointslice.kubernetes.io/managed-by` says. */
+export const byController = 'endpointslice-controller.k8s.io'
 
 /** Whether the controller's slices of this Service list exactly its ready Pods with their ports. A Service without selector has no controller to wait for. */
 export function slicesAreCurrent(snapshot: Snapshot, service: Service): boolean {
@@ -52,16 +68,24 @@ export function slicesAreCurrent(snapshot: Snapshot, service: Service): boolean 
     && listed.every(({ ip, ports }) => backends.some((pod) => addressesOf(pod).includes(ip) && ports === portsText(portsOn(service, pod))))
 }
 
-const addressesOf = (pod: Pod): string[] => [pod.status?.podIP ?? [], ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)].flat()
+/** Every address of a Pod, its first one first. */
+export const addressesOf = (pod: Pod): string[] => [...new Set([pod.status?.podIP ?? [], ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)].flat())]
 
-const readyAddresses = (slice: EndpointSlice): string[] =>
+/** Addresses of the endpoints a Service sends to; `ready` left out means ready (EndpointSlice API). */
+export const readyAddresses = (slice: EndpointSlice): string[] =>
   (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false).flatMap((endpoint) => endpoint.addresses)
 
-/** The Service's ports as this Pod has them: a named target port may be another number in every Pod, or missing. */
+/** The number of a target port on this Pod: a named one may be another number in every Pod, or missing (undefined). */
+export function portOn(pod: Pod, targetPort: number | string, protocol = 'TCP'): number | undefined {
+  if (typeof targetPort === 'number') return targetPort
+  const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].flatMap((container) => container.ports ?? [])
+  return declared.find((entry) => entry.name === targetPort && (entry.protocol ?? 'TCP') === protocol)?.containerPort
+}
+
+/** The Service's ports as this Pod has them. */
 function portsOn(service: Service, pod: Pod): { name?: string; port?: number }[] {
-  return (service.spec?.ports ?? []).flatMap(({ name, port, targetPort = port, protocol = 'TCP' }) => {
-    const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].flatMap((container) => container.ports ?? [])
-    const number = typeof targetPort === 'number' ? targetPort : declared.find((entry) => entry.name === targetPort && (entry.protocol ?? 'TCP') === protocol)?.containerPort
+  return (service.spec?.ports ?? []).flatMap(({ name, port, targetPort = port, protocol }) => {
+    const number = portOn(pod, targetPort, protocol)
     return number === undefined ? [] : [{ name: name ?? '', port: number }]
   })
 }

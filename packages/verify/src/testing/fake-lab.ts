@@ -8,6 +8,7 @@ import type { LabView, NodeShell } from '../port.ts'
 import type { ProbeRequest } from '../probes/request.ts'
 import { createVerifier } from '../verifier.ts'
 import { FakeNetwork } from './fake-network.ts'
+import { FakeRules } from './fake-rules.ts'
 
 /** Gives Services their addresses, as the API server does. */
 class AllocatingKube extends FakeKube {
@@ -52,6 +53,7 @@ export class FakeLab implements LabView {
     { name: 'k', role: 'control-plane', address: '172.20.0.2' }, { name: 'a', role: 'worker', address: '172.20.0.3' }, { name: 'b', role: 'worker', address: '172.20.0.4' },
   ]
   readonly network: FakeNetwork
+  readonly rules = new FakeRules(this.kube)
   /** Nodes whose kube-proxy writes nothing any more. */
   readonly lateProxies = new Set<string>()
   readonly goneToolboxes = new Set<string>()
@@ -123,6 +125,8 @@ export class FakeLab implements LabView {
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
     if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node))
+    const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
+    if (listing !== undefined) return ok(listing)
     if (argv[0] === 'conntrack') return ok(this.network.conntrack(node))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''
@@ -139,6 +143,7 @@ export class FakeLab implements LabView {
   }
 
   #connections(node: string, probe: Exclude<FakeProbe, { kind: 'dns' }>): object {
+    this.rules.count(node, probe.target, probe.count)
     const connections = Array.from({ length: probe.count }, (_, index) => {
       const nonce = `${probe.nonce}.${index}`
       const { body, ...rest } = this.network.connect(node, probe.from, probe.target, nonce)

@@ -23,12 +23,15 @@ export interface Exchange {
   paths: ControlPath[]
 }
 
-/** Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch. */
-export async function exchange(round: Round, origin: Origin, destination: Destination, count: number): Promise<Exchange> {
+/**
+ * Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch.
+ * @param atOnce connections that are open at the same time
+ */
+export async function exchange(round: Round, origin: Origin, destination: Destination, count: number, atOnce: number = parallel): Promise<Exchange> {
   // The control travels even to a Service without endpoints: the origin's own node is always asked.
   const nodes = [origin.node, ...destination.endpoints.flatMap(({ node }) => (node === undefined ? [] : [node]))]
   const asked = origin.pod === undefined ? undefined : destination.nameFrom?.(origin)
-  const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, count)
+  const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, { count, atOnce })
   const [paths, dns, direct] = await Promise.all([
     controlPaths(round, origin.node, nodes),
     asked === undefined ? undefined : round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
@@ -42,12 +45,12 @@ export async function exchange(round: Round, origin: Origin, destination: Destin
   return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths }
 }
 
-async function connections(round: Round, origin: Origin, destination: Destination, addresses: string[], count: number): Promise<Answer[]> {
+async function connections(round: Round, origin: Origin, destination: Destination, addresses: string[], { count, atOnce }: { count: number; atOnce: number }): Promise<Answer[]> {
   const dialled = addresses.map((address) => (address.includes(':') ? `[${address}]:${destination.port}` : `${address}:${destination.port}`))
   // kube-proxy refuses for a Service without endpoints by ICMP, of which the kernel sends few (net.ipv4.icmp_ratelimit); many attempts would time out.
   const hopeless = destination.service !== undefined && destination.endpoints.length === 0 && addresses === destination.addresses
   const first = hopeless ? Math.min(count, 2) : count
-  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel, timeoutMs: connectMs })))
+  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
   return results.flatMap(({ connections: made, table }, index) => made.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
 }

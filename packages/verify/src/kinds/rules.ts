@@ -1,0 +1,92 @@
+import { plainLine } from '@hoplab/core'
+import type { CheckOf, Evidence } from '@hoplab/model'
+import type { Round } from '../round.ts'
+import { describeRules, rulesFault, type ServiceRules, type Virtual } from '../rules/service-rules.ts'
+import { rulesCommand, serviceRules } from '../rules/read.ts'
+import type { Service } from '../scene/kube-shapes.ts'
+import { clusterIpOf, serviceOf, servingEndpoints } from '../scene/services.ts'
+import { connectMs } from '../witness/exchange.ts'
+import type { CheckKind } from './kind.ts'
+import { NotMet } from './look.ts'
+
+/** Connections per node that must be seen in the rules. */
+const probes = 8
+
+/**
+ * `rules`: on every node kube-proxy's rules for one Service port lead to exactly its endpoints, each with the same share, and new connections pass
+ * through them. Read by meaning: chain names carry hashes that differ between clusters.
+ *
+ * Witnesses: the rules, and that they are used: in iptables mode their packet counters rise by at least the connections opened now, in nftables
+ * mode (its rules have no counters) the kernel's record of those connections shows the translation.
+ * Control: the same reading must find the rules of another Service where ours are missing, else the node has none at all, and `why` says so.
+ * Known false pass: rules of the other iptables (legacy beside nft) that the kernel meets too late, found by counters that stand still. Known false
+ * fail: unequal-looking probabilities (1/3, 1/2, rest), which are right; chain hashes; `iptables-save` on a node in nftables mode.
+ */
+export const rules: CheckKind<'rules'> = {
+  everyNode: true,
+  async look(spec, round) {
+    const { service, virtual } = asked(spec, round)
+    const nodes = round.view.nodes.map(({ name }) => name)
+    const seen = await Promise.all(nodes.map((node) => onNode(round, { service, virtual, node })))
+    const evidence = seen.flatMap((one) => one.evidence)
+    for (const { fault, node, passing } of seen) if (fault !== undefined) throw new NotMet(`On ${node} ${fault}.`, evidence, `kube-proxy's rules on ${node}`, passing ? countedAgainMs : undefined)
+    return { state: 'green', nodes, evidence, why: `On ${nodes.length} nodes the rules of ${nameOf(service)}:${virtual.port} lead evenly to exactly its endpoints, and were used.` }
+  },
+}
+
+/** kube-proxy may rewrite a chain, and so set its counters to 0, between two readings; it does not do so again and again for this many milliseconds. */
+const countedAgainMs = 1_500
+
+const nameOf = ({ metadata }: Service): string => plainLine(`Service ${metadata.namespace}/${metadata.name}`, 160)
+
+function asked(spec: CheckOf<'rules'>, round: Round): { service: Service; virtual: Virtual } {
+  const namespace = spec.namespace ?? round.defaultNamespace
+  const service = serviceOf(round.snapshot, namespace, spec.service)
+  const evidence: Evidence[] = [{ witness: 'api', observed: service ? `clusterIP ${plainLine(String(service.spec?.clusterIP))}` : 'no such Service', expected: `Service ${namespace}/${spec.service} with port ${spec.port}`, command: `hoplab kubectl -n ${namespace} get services` }]
+  if (!service) throw new NotMet(`There is no Service ${namespace}/${spec.service}.`, evidence)
+  const port = (service.spec?.ports ?? []).find((entry) => entry.port === spec.port && (entry.protocol ?? 'TCP') === spec.protocol)
+  const ip = clusterIpOf(service)
+  if (!port || ip === undefined) throw new NotMet(`${nameOf(service)} has no ${port ? 'ClusterIP' : `${spec.protocol} port ${spec.port}`}, so no node has rules for it.`, evidence)
+  return { service, virtual: { ip, port: spec.port, protocol: spec.protocol } }
+}
+
+interface Seen { node: string; evidence: Evidence[]; fault: string | undefined; passing?: boolean }
+
+async function onNode(round: Round, { service, virtual, node }: { service: Service; virtual: Virtual; node: string }): Promise<Seen> {
+  const expected = [...new Set(servingEndpoints(round.snapshot, service, virtual.port).filter((one) => service.spec?.internalTrafficPolicy !== 'Local' || one.node === node)
+    .map(({ ip, port }) => `${ip}:${port ?? virtual.port}`))].sort()
+  const before = await serviceRules(round, node, virtual)
+  const evidence: Evidence[] = [{ witness: 'kube-proxy', command: rulesCommand(round, node, virtual), observed: plainLine(`on ${node}: ${describeRules(before)}`, 400), expected: `an even share for each of ${expected.join(', ') || 'no endpoint'}` }]
+  if (expected.length === 0) return { node, evidence, fault: `${nameOf(service)} has no endpoint, so no rule can lead to one` }
+  if (before.end !== 'balanced') return { node, evidence, fault: await absence(round, node, before) }
+  const fault = rulesFault(before, expected)
+  if (fault !== undefined || virtual.protocol !== 'TCP') return { node, evidence, fault }
+  const used = await usedBy(round, { node, virtual, before, expected })
+  return { node, evidence: [...evidence, used.evidence], fault: used.fault, passing: true }
+}
+
+/** Missing or refusing rules; where not even the cluster's own first Service has any, the whole table is gone. */
+async function absence(round: Round, node: string, { end }: ServiceRules): Promise<string> {
+  if (end === 'refused') return 'the rules still refuse, although there are endpoints'
+  const known = serviceOf(round.snapshot, 'default', 'kubernetes')
+  const ip = known && clusterIpOf(known)
+  if (ip === undefined) return 'no rule knows the address'
+  const other = await serviceRules(round, node, { ip, port: known?.spec?.ports?.[0]?.port ?? 443, protocol: 'TCP' })
+  return other.end === 'missing' ? 'kube-proxy has written no rules at all: those of Service default/kubernetes are missing too' : 'no rule knows the address, while those of Service default/kubernetes are there'
+}
+
+/** Opens connections from the node itself and looks whether they went through the rules. */
+async function usedBy(round: Round, { node, virtual, before, expected }: { node: string; virtual: Virtual; before: ServiceRules; expected: readonly string[] }): Promise<{ fault: string | undefined; evidence: Evidence }> {
+  const target = `${virtual.ip}:${virtual.port}`
+  const { connections, table } = await round.batcher.ask(node, { kind: 'tcp', from: { node: true }, target, count: probes, parallel: probes, timeoutMs: connectMs })
+  if (before.sent !== undefined) {
+    const rise = ((await serviceRules(round, node, virtual)).sent ?? 0) - before.sent
+    const evidence = { witness: 'counter', command: rulesCommand(round, node, virtual), observed: `on ${node}: ${rise} packets more in ${before.where}`, expected: `at least the ${probes} connections opened now` }
+    return { evidence, fault: rise >= probes ? undefined : `the rules are there, but ${probes} connections raised their counters by ${rise}: something else takes the packets` }
+  }
+  const translated = connections.flatMap(({ local }) => (local === undefined ? undefined : table.entryFor(local, target)) ?? []).map(({ reply }) => `${reply.src}:${reply.sport}`)
+  const evidence = { witness: 'conntrack', command: `hoplab shell toolbox/${node}, then: conntrack -L -p tcp --orig-dst ${virtual.ip}`, observed: `on ${node}: ${translated.length} of ${probes} connections translated, to ${[...new Set(translated)].sort().join(', ') || 'nothing'}`, expected: `only ${expected.join(', ')}` }
+  if (translated.length === 0) return { evidence, fault: `the rules are there, but the kernel translated none of ${probes} connections` }
+  const stranger = translated.find((endpoint) => !expected.includes(endpoint))
+  return { evidence, fault: stranger && `the rules are there, but the kernel sent a connection to ${stranger}` }
+}

@@ -1,0 +1,69 @@
+import type { SavedRule, SavedTables } from './iptables-save.ts'
+import { noRules, type RuleTarget, type ServiceRules, type Virtual } from './service-rules.ts'
+
+/** Conditions that say nothing more than what the chain already means. */
+const harmless = new Set(['-m', '--comment', '-j', '-p', '--mode', '--probability'])
+
+/**
+ * What kube-proxy's iptables rules do with an address: KUBE-SERVICES → the Service's chain → one chain per endpoint with its DNAT. Sequential rules
+ * with probability 1/n, 1/(n−1) … and a last one without give each endpoint 1/n (kubernetes#37932).
+ */
+export function iptablesRules(save: SavedTables, written: string, virtual: Virtual): ServiceRules {
+  const nat = save.get('nat') ?? new Map<string, SavedRule[]>()
+  const entry = (nat.get('KUBE-SERVICES') ?? []).find((rule) => concerns(rule, virtual) && jumpOf(rule) !== 'KUBE-MARK-MASQ')
+  if (!entry) {
+    const refusal = (save.get('filter')?.get('KUBE-SERVICES') ?? []).find((rule) => concerns(rule, virtual) && jumpOf(rule) === 'REJECT')
+    return refusal ? { ...noRules(written), end: 'refused', where: 'REJECT in filter KUBE-SERVICES' } : noRules(written)
+  }
+  const chain = jumpOf(entry)
+  const balanced = cascade(nat, chain)
+  const unhooked = ['PREROUTING', 'OUTPUT'].find((hook) => !(nat.get(hook) ?? []).some((rule) => jumpOf(rule) === 'KUBE-SERVICES' && isUnconditional(rule)))
+  return { written, end: 'balanced', where: chain, ...balanced, fault: unhooked === undefined ? balanced.fault : `${unhooked} does not lead to KUBE-SERVICES` }
+}
+
+const jumpOf = ({ options }: SavedRule): string => options.get('-j') ?? options.get('-g') ?? ''
+const isUnconditional = ({ options }: SavedRule): boolean => [...options.keys()].every((option) => harmless.has(option) && option !== '--probability' && option !== '-p')
+
+/** A rule without destination or port concerns every address: it would take the packets first. */
+function concerns({ options }: SavedRule, { ip, port, protocol }: Virtual): boolean {
+  const matches = (option: string, value: string): boolean => (options.get(option) ?? value) === value
+  const narrowed = [...options.keys()].some((option) => option === '-s' || option === '--dst-type' || option.startsWith('!'))
+  return !narrowed && (options.get('-d') ?? `${ip}/32`).replace(/\/32$/u, '') === ip && matches('-p', protocol.toLowerCase()) && matches('--dport', String(port))
+}
+
+function cascade(nat: ReadonlyMap<string, SavedRule[]>, chain: string): Pick<ServiceRules, 'targets' | 'remembers' | 'sent' | 'fault'> {
+  const targets: RuleTarget[] = []
+  let remembers = false
+  let sent = 0
+  let left = 1
+  let fault: string | undefined = nat.has(chain) ? undefined : `${chain || 'what it leads to'} is no chain`
+  for (const rule of nat.get(chain) ?? []) {
+    const target = jumpOf(rule)
+    if (target === 'KUBE-MARK-MASQ') continue
+    sent += rule.packets
+    // Session affinity: a client that was here before; the rules for new clients come behind.
+    if (rule.options.has('--rcheck')) { remembers = true; continue }
+    fault ??= oddIn(rule, nat)
+    const probability = rule.options.get('--probability')
+    const share = probability === undefined ? left : left * Number(probability)
+    targets.push({ endpoint: translationOf(nat.get(target) ?? []), share })
+    left -= share
+    if (probability === undefined) break
+  }
+  if (left > 1e-8) fault ??= `${(left * 100).toFixed(2)} % of the connections pass ${chain} without an endpoint`
+  return { targets, remembers, sent, fault }
+}
+
+/** Why a rule of a Service's chain is none of kube-proxy's. */
+function oddIn(rule: SavedRule, nat: ReadonlyMap<string, SavedRule[]>): string | undefined {
+  const target = jumpOf(rule)
+  if (!nat.has(target)) return `a rule leads to ${target || 'nothing'} instead of an endpoint`
+  const condition = [...rule.options.keys()].find((option) => !harmless.has(option))
+  return condition === undefined ? undefined : `the rule to ${target} has a condition that kube-proxy does not write (${condition})`
+}
+
+/** Where an endpoint's chain translates to; undefined when it does not, or something else takes the packets first. */
+function translationOf(chain: readonly SavedRule[]): string | undefined {
+  const first = chain.find((rule) => jumpOf(rule) !== 'KUBE-MARK-MASQ' && jumpOf(rule) !== '')
+  return first && jumpOf(first) === 'DNAT' ? first.options.get('--to-destination') : undefined
+}
