@@ -52,6 +52,17 @@ describe('what a read lab holds', () => {
     await expect(scored('        points: 1\n        needs: [answers]\n')).resolves.toBeDefined()
     await expect(scored('        points: 1\n')).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
   })
+
+  test.each(['endpoints, service: web', 'endpoints, service: web, port: 80, backendCount: 1', 'rules, service: web, port: 80', 'hairpin, pod: { name: web }, to: { service: web, port: 80 }'])(
+    'a scored check of kind %s is free only where the manifests are right already', async (fields) => {
+      const [before = ''] = (demoLab()['01-demo/lab.yaml'] as string).replace('points: 3', 'points: 0').split('      - id: name\n')
+      const read = (labels: string): Promise<unknown> => readLab(memoryFiles({
+        ...demoLab(), '01-demo/lab.yaml': `${before}      - { id: name, title: { en: A, hi-Latn: B }, points: 1, kind: ${fields} }\n`,
+        '01-demo/manifests/web.yaml': (demoLab()['01-demo/manifests/web.yaml'] as string).replace('app: wbe', labels),
+      }), 'demo')
+      await expect(read('app: wbe')).resolves.toBeDefined()
+      await expect(read('app: web')).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
+    })
 })
 
 describe('a submission', () => {

@@ -27,6 +27,12 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'blocked': return 'nobody' in check.to && untouched.answers(check.control.to)
     case 'dns': return resolvesUntouched(check, untouched)
     case 'object': return objectUntouched(check, untouched)
+    case 'affinity': return 'service' in check.to && untouched.replicasBehind(check.to) > 1 && fieldAt(untouched.object({ ...check.to, kind: 'Service', name: check.to.service }), 'spec.sessionAffinity') === 'ClientIP'
+    case 'endpoints': return listedUntouched(check, untouched)
+    case 'hairpin': return 'service' in check.to && untouched.replicasBehind(check.to) === 1
+    case 'rules': return untouched.replicasBehind(check) > 0
+    // That nobody stands behind a Service cannot be read from the manifests for sure.
+    case 'refused': return false
   }
 }
 
@@ -37,6 +43,13 @@ function resolvesUntouched(check: CheckOf<'dns'>, untouched: UntouchedLab): bool
   const { service, namespace: of } = check.expect.clusterIpOf
   const found = untouched.object({ kind: 'Service', name: service, namespace: of })
   return found !== undefined && name === service && fieldAt(found, 'spec.clusterIP') !== 'None'
+}
+
+function listedUntouched(check: CheckOf<'endpoints'>, untouched: UntouchedLab): boolean {
+  const ports = fieldAt(untouched.object({ ...check, kind: 'Service', name: check.service }), 'spec.ports')
+  const numbers = check.port === undefined ? (Array.isArray(ports) ? ports as { port: number }[] : []).map(({ port }) => port) : [check.port]
+  const found = numbers.map((port) => untouched.replicasBehind({ ...check, port }))
+  return found.length > 0 && found.every((count) => count > 0 && count === (check.backendCount ?? count))
 }
 
 function objectUntouched(check: CheckOf<'object'>, untouched: UntouchedLab): boolean {
