@@ -14,6 +14,7 @@ next
 check [STEP] --watch
 answer STEP ANSWERS…
 hint [STEP] --yes
+trace FROM TO --pcap
 evidence [CHECK]
 break [FAULT] --undo
 solve [STEP] --solution

@@ -85,3 +85,12 @@ export const HOP_KUBECTL_FILE = defineError<{ file: string }>('HOP_KUBECTL_FILE'
   fix: (p) => `Give the file on standard input: hoplab kubectl … -f - < ${plainLine(p.file, 120)}`,
   state: 'Nothing was done.',
 })
+
+/** The packets of a trace could not be written. */
+export const HOP_PCAP_NOT_WRITTEN = defineError<{ file: string; said: string }>('HOP_PCAP_NOT_WRITTEN', {
+  exitCode: 2,
+  what: (p) => `The packets could not be written to ${plainLine(p.file, 200)}.`,
+  why: (p) => plainLine(p.said, 200),
+  fix: 'Name a file in a folder that exists and that you may write to.',
+  state: 'The request was traced; its packets are gone.',
+})

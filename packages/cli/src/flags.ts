@@ -25,6 +25,7 @@ export const flags = {
   startOver: { flag: '--start-over', env: 'HOPLAB_START_OVER', summary: 'like --recreate, and forget answers, finished steps, hints taken and solved steps' },
   watch: { flag: '--watch', env: 'HOPLAB_WATCH', summary: 'check again and again until everything is green' },
   yes: { flag: '--yes', env: 'HOPLAB_YES', summary: 'pay for the hint without being asked' },
+  pcap: { flag: '--pcap <file>', env: 'HOPLAB_PCAP', summary: 'write the packets of the request to this file (pcapng, for Wireshark or tcpdump)' },
   undo: { flag: '--undo', env: 'HOPLAB_UNDO', summary: 'take the fault back' },
   solution: { flag: '--solution <name>', env: 'HOPLAB_SOLUTION', summary: 'which solution, by number or name', default: '1' },
   allDown: { flag: '--all', env: 'HOPLAB_ALL', summary: 'every lab that is up' },

@@ -1,6 +1,7 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { type Deadline, phase } from '@hoplab/core'
 import type { LabResult } from '@hoplab/model'
+import type { LabView } from '@hoplab/verify'
 import { credited } from './credit.ts'
 import { removeLab, removeLabAfterwards, withEvidence, withEvidenceOfDoubt } from './endings.ts'
 import { HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
@@ -64,6 +65,11 @@ export class LabRun implements AsyncDisposable {
   /** The running cluster, found if this object did not make it. @throws HOP_LAB_NOT_UP */
   async cluster(deadline: Deadline): Promise<RunningCluster> {
     return this.#at.find(deadline)
+  }
+
+  /** The cluster as the verifier sees it. @throws HOP_LAB_NOT_UP */
+  async view(deadline: Deadline): Promise<LabView> {
+    return viewOf(await this.cluster(deadline), this.spec)
   }
 
   /** Verifies all checks, or those of one step (by id or number) with what they need. Remembers the result. */

@@ -21,4 +21,5 @@ export {
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, spent, type Spent, spentOnStep, type SpentOnStep } from './saved-lab.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
+export { brokenHop, type BrokenHop, packetEnds, type PacketEnds, traceHop, type TraceHop, traceResult, type TraceResult, traceSchemaVersion } from './trace.ts'
 export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'

@@ -5,8 +5,8 @@ describe('JSON Schemas', () => {
   test('are the same every time they are made', () => {
     expect(JSON.stringify(jsonSchemas())).toBe(JSON.stringify(jsonSchemas()))
   })
-  test('there is one for every file that authors write and for the result', () => {
-    expect(Object.keys(jsonSchemas())).toEqual(['lab', 'case', 'fault', 'steps', 'answers', 'result'])
+  test('there is one for every file that authors write and for each result', () => {
+    expect(Object.keys(jsonSchemas())).toEqual(['lab', 'case', 'fault', 'steps', 'answers', 'result', 'trace'])
   })
   test('every one states its dialect and every object in it refuses unknown keys', () => {
     for (const schema of Object.values(jsonSchemas())) {

@@ -6,3 +6,4 @@ export { checkText, evidenceText, phasesText, phaseText, resultText, totalText }
 export { spinnerReporter } from './spinner.ts'
 export { type Heard, lineOf, ndjsonReporter, plainReporter, type Reporter, type Write } from './talk.ts'
 export { timed, type Timing, timingsText } from './timings.ts'
+export { traceText } from './trace-text.ts'

@@ -1,0 +1,67 @@
+import type { BrokenHop } from '@hoplab/model'
+import type { Round } from '../../round.ts'
+import type { Asked } from '../goal.ts'
+import { lookAtNode } from '../node/look-script.ts'
+import { hostOf } from '../flow.ts'
+import type { Gap } from '../passed.ts'
+import { hasOwnNetwork, type Party, type StageName } from '../stages.ts'
+import type { Told } from '../trace.ts'
+import type { Seen } from '../window.ts'
+import { forwardingFault, routeFault } from './forwarding.ts'
+import { refusalFault, serviceFault } from './service-fault.ts'
+import { tunnelFault } from './tunnel.ts'
+
+/**
+ * The first place where the packet was missing, and what decided. Undefined when the request was answered, and where no capture proves anything.
+ * The words are stable, so that they can be declared: `Service NS/NAME:PORT`, `rule of Service NS/NAME:PORT on POSITION`, `kube-proxy on POSITION`,
+ * `CHAIN on POSITION`, `ip_forward on POSITION`, `rp_filter on POSITION`, `route to POSITION on POSITION`, `VXLAN POSITION → POSITION`,
+ * `link POSITION → POSITION`, `forwarding on POSITION`, `Pod NS/NAME:PORT`.
+ * @throws Broken when a node cannot be looked at
+ */
+export async function brokenHopOf(round: Round, asked: Asked, told: Told, seen: Seen): Promise<BrokenHop | undefined> {
+  if (told.class === 'OK') return undefined
+  const known = serviceFault(round, asked, told, seen) ?? refusalFault(asked, told)
+  if (known || !told.gap?.proven) return known
+  return gapFault(round, asked, told, seen, told.gap)
+}
+
+/** Stages by their place relative to the packet's direction. */
+type Leg = 'start' | 'start-veth' | 'start-node' | 'start-tunnel' | 'start-uplink' | 'end-uplink' | 'end-tunnel' | 'end-node' | 'end-veth' | 'end'
+
+const legs: Record<StageName, readonly [request: Leg, reply: Leg]> = {
+  client: ['start', 'end'], 'client-veth': ['start-veth', 'end-veth'], 'client-bridge': ['start-node', 'end-node'], 'client-tunnel': ['start-tunnel', 'end-tunnel'],
+  'client-uplink': ['start-uplink', 'end-uplink'], 'server-uplink': ['end-uplink', 'start-uplink'], 'server-tunnel': ['end-tunnel', 'start-tunnel'],
+  'server-bridge': ['end-node', 'start-node'], 'server-veth': ['end-veth', 'start-veth'], server: ['end', 'start'],
+}
+
+async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap: Gap): Promise<BrokenHop | undefined> {
+  const request = gap.direction === 'request'
+  const legOf = (name: StageName): Leg => legs[name][request ? 0 : 1]
+  const { client, server } = told
+  const [from, to] = request || !server ? [client, server] : [server, client]
+  const last = gap.last && legOf(gap.last.stage.name)
+  const sighting = gap.last?.sighting
+  const ends = sighting?.ends ?? { from: `${from.address}:0`, to: told.endpoint ?? `${asked.goal.address}:${asked.goal.port}` }
+  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop> => forwardingFault(round, { at, towards, last: sighting, ends, state: seen.nodes.get(at.node) })
+  if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
+  if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
+  if (!to) return { hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` }
+  if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false })
+  if (last === 'start-uplink') return linkFault(round, seen, { from, to, wrapped: sighting?.outer !== undefined, outer: sighting?.outer?.to, ends })
+  if (last === 'end-uplink' && sighting?.outer) return tunnelFault(round, seen, { from, to, left: true })
+  return last === 'end-veth' ? silentStart(asked, to, gap) : stuckAt(to, to)
+}
+
+/** Nothing came out of a Pod that should have sent something. */
+function silentStart({ goal }: Asked, party: Party, gap: Gap): BrokenHop {
+  const hop = gap.direction === 'reply' ? goal.name : `network of ${party.name}`
+  const decidedBy = gap.direction === 'reply' ? `the request arrived in ${party.name}, which sent no answer` : `no packet came out of ${party.name}`
+  return { hop, decidedBy, command: `hoplab shell toolbox/${party.position}, then: tcpdump -ni any tcp port ${goal.port}` }
+}
+
+async function linkFault(round: Round, seen: Seen, { from, to, wrapped, outer, ends }: { from: Party; to: Party; wrapped: boolean; outer: string | undefined; ends: { from: string; to: string } }): Promise<BrokenHop> {
+  if (wrapped && outer !== undefined && hostOf(outer) !== to.nodeAddress) return tunnelFault(round, seen, { from, to, left: false })
+  const look = await lookAtNode(round, from.node, { to: hostOf(ends.to), from: hostOf(ends.from), device: '' })
+  const route = wrapped ? undefined : routeFault(round, { at: from, towards: to, ends }, look)
+  return route ?? { hop: `link ${from.position} → ${to.position}`, decidedBy: `the packet left ${from.position} for ${outer ?? ends.to} and did not arrive on ${to.position}`, command: `hoplab shell toolbox/${to.position}, then: tcpdump -ni eth0 host ${from.nodeAddress}` }
+}

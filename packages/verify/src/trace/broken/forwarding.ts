@@ -1,0 +1,70 @@
+import type { BrokenHop } from '@hoplab/model'
+import type { Round } from '../../round.ts'
+import type { Sighting } from '../flow.ts'
+import { hostOf } from '../flow.ts'
+import { type NodeLook, lookAtNode } from '../node/look-script.ts'
+import { droppingPolicies } from '../rules/iptables.ts'
+import { droppers, hookOf, risenText } from '../rules/matching.ts'
+import type { Party } from '../stages.ts'
+import type { NodeState } from '../window.ts'
+
+/** A packet that came onto a node and did not go on. */
+export interface Stuck {
+  at: Party
+  /** Where it was on its way to. */
+  towards: Party | undefined
+  /** The last time it was seen; undefined for a packet of the node itself. */
+  last: Sighting | undefined
+  ends: { from: string; to: string }
+  state: NodeState | undefined
+}
+
+/** Why a node did not send a packet on: a rule, a switch, or a missing way, in the order in which the kernel asks them. */
+export async function forwardingFault(round: Round, stuck: Stuck): Promise<BrokenHop> {
+  const { at, state, last, ends } = stuck
+  const dropped = droppedBy(stuck)
+  if (dropped) return dropped
+  const device = last ? last.capture.links.get(last.link)?.name ?? '' : ''
+  const look = await lookAtNode(round, at.node, { to: hostOf(ends.to), from: hostOf(ends.from), device })
+  const shell = `hoplab shell toolbox/${at.position}, then: `
+  if (!look.forwards) return { hop: `ip_forward on ${at.position}`, decidedBy: `net.ipv4.ip_forward is 0 on ${at.position}, so it sends on no packet of others`, command: `${shell}sysctl net.ipv4.ip_forward` }
+  if ((state?.strayed ?? 0) > 0) {
+    return { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
+  }
+  return routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck) ?? { hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` }
+}
+
+/** A rule whose counter rose. */
+export function droppedBy({ at, state, ends }: Pick<Stuck, 'at' | 'state' | 'ends'>): BrokenHop | undefined {
+  const [first] = state ? droppers(state.risen, [{ ...ends, protocol: 'tcp' }]) : []
+  if (!first || !state) return undefined
+  return { hop: `${hookOf(state.rules, first)} on ${at.position}`, decidedBy: `${risenText(first)} on ${at.position}`, command: `hoplab shell toolbox/${at.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }
+}
+
+/** A chain whose policy drops what no rule accepts; iptables on nftables keeps no counter of it. */
+function policyFault({ at, state, last }: Stuck): BrokenHop | undefined {
+  const chain = last ? 'FORWARD' : 'OUTPUT'
+  if (!droppingPolicies(state?.listing ?? '').includes(`filter ${chain}`)) return undefined
+  return { hop: `${chain} on ${at.position}`, decidedBy: `the policy of chain ${chain} on ${at.position} is DROP, and no rule accepts the packet`, command: `hoplab shell toolbox/${at.position}, then: iptables -L ${chain} -n -v` }
+}
+
+/** A route that is not there, or leads elsewhere than to the other node. */
+export function routeFault(round: Round, { at, towards, ends }: Pick<Stuck, 'at' | 'towards' | 'ends'>, look: NodeLook): BrokenHop | undefined {
+  const { networkFacts } = round.view
+  const near = towards === undefined || towards.node === at.node
+  const elsewhere = near ? look.device === undefined : look.device === undefined || (networkFacts.overlay?.device !== undefined && look.device !== networkFacts.overlay.device && look.gateway !== towards.nodeAddress && hostOf(ends.to) !== towards.nodeAddress)
+  if (!elsewhere) return undefined
+  return {
+    hop: near ? `route to ${hostOf(ends.to)} on ${at.position}` : `route to ${towards.position} on ${at.position}`,
+    decidedBy: `on ${at.position} the way to ${hostOf(ends.to)} is "${look.route}"${near ? '' : `, which does not lead to ${towards.position}`}`, command: `hoplab shell toolbox/${at.position}, then: ip route get ${hostOf(ends.to)}`,
+  }
+}
+
+/** The tunnel needs the far end's hardware address before anything enters it. */
+function neighbourFault(round: Round, { at, towards }: Stuck, look: NodeLook): BrokenHop | undefined {
+  const device = round.view.networkFacts.overlay?.device
+  if (device === undefined || look.device !== device || towards === undefined) return undefined
+  const known = look.neighbours.find((line) => line.startsWith(`${look.gateway ?? ''} `))
+  if (known?.includes('lladdr')) return undefined
+  return { hop: `VXLAN ${at.position} → ${towards.position}`, decidedBy: `${at.position} knows no hardware address for ${look.gateway} on ${device}: ${known ?? 'no neighbour entry'}`, command: `hoplab shell toolbox/${at.position}, then: ip neigh show dev ${device}` }
+}

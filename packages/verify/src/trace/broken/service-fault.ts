@@ -1,0 +1,41 @@
+import type { BrokenHop } from '@hoplab/model'
+import type { Round } from '../../round.ts'
+import { optionOf } from '../rules/iptables.ts'
+import { risenText } from '../rules/matching.ts'
+import { serviceRuleCommand } from '../rules/service-rule.ts'
+import type { Asked } from '../goal.ts'
+import type { Told } from '../trace.ts'
+import type { Seen } from '../window.ts'
+import { droppedBy } from './forwarding.ts'
+
+/** Why no endpoint was chosen for a request to a Service. Undefined when one was. */
+export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, seen: Seen): BrokenHop | undefined {
+  if (!goal.service || told.endpoint !== undefined) return undefined
+  const { position } = told.client
+  const state = seen.nodes.get(origin.node)
+  const { namespace, name } = goal.service.metadata
+  if (goal.endpoints.length === 0) {
+    const refused = state?.risen.find(({ rule }) => rule.target === 'REJECT' && optionOf(rule, '-d') === `${goal.address}/32`)
+    return { hop: goal.name, decidedBy: `the Service has no ready endpoint${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}` }
+  }
+  const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` } })
+  if (dropped) return dropped
+  const command = serviceRuleCommand(round.view.networkFacts.proxyMode, position, goal.address)
+  if (!told.rule) return { hop: `kube-proxy on ${position}`, decidedBy: `kube-proxy has written no rule for ${goal.name} (${goal.address}) on ${position}, so the packet keeps the address of the Service`, command }
+  return {
+    hop: `rule of ${goal.name} on ${position}`, command,
+    decidedBy: told.rule.detached ? `on ${position} nothing leads to the chain ${told.rule.service} any more` : `on ${position} the chain ${told.rule.service} leads to no endpoint`,
+  }
+}
+
+/** Somebody refused: the server's own kernel, because nothing listens there. */
+export function refusalFault({ goal }: Asked, told: Told): BrokenHop | undefined {
+  const refusal = told.flow?.refusals.find(({ packet }) => packet.tcp?.rst === true)
+  const server = told.server
+  if (told.class !== 'REFUSED' || !refusal || !server || told.endpoint === undefined) return undefined
+  const port = told.endpoint.slice(told.endpoint.lastIndexOf(':') + 1)
+  return {
+    hop: goal.name, command: `hoplab kubectl -n ${goal.service?.metadata.namespace ?? server.name.replace(/^Pod (.*)\/.*$/u, '$1')} get endpointslices,pods -o wide`,
+    decidedBy: `${server.name} refuses port ${port}: nothing listens on ${told.endpoint}${goal.service ? ', which is where the Service sends requests (its targetPort)' : ''}`,
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { Broken } from '../../probes/broken.ts'
+import { cooked, type Way } from '../capture/cooked.ts'
+import { type Packet, packetIn } from '../capture/packet.ts'
+import { type Frame, readPcap } from '../capture/pcap-file.ts'
+import type { ScriptOutput } from './read-lines.ts'
+
+/** A network interface of one network namespace. */
+export interface Link {
+  name: string
+  /** Index of the other end, for a cable between two namespaces. */
+  peer: number | undefined
+  addresses: readonly string[]
+}
+
+/** One packet with where it was caught. */
+export interface Caught { frame: Frame; link: number; way: Way; packet: Packet }
+
+/** What was caught in one network namespace, in order. */
+export interface Capture {
+  /** `node`, or uid of the Pod. */
+  place: string
+  /** Kubernetes Node name. */
+  node: string
+  /** Both control packets were caught by the same filter, and the kernel dropped none: what is missing here was not here. */
+  proven: boolean
+  packets: readonly Caught[]
+  links: ReadonlyMap<number, Link>
+}
+
+/** What tells the trace's own packets from others. */
+export interface Marks {
+  /** Ports on the loopback that the first and the last control packet went to. */
+  first: number
+  last: number
+  vxlanPort: number | undefined
+}
+
+const addressList = z.array(z.object({ ifindex: z.int(), ifname: z.string(), link_index: z.int().optional(), addr_info: z.array(z.object({ local: z.string() })).default([]) }))
+
+/** Reads one capture out of what `finishScript` printed. @throws Broken when the capture or the list of interfaces cannot be read */
+export function captureOf(output: ScriptOutput, at: { place: string; node: string }, marks: Marks): Capture {
+  const file = output.bytes(`pcap ${at.place}`)
+  const said = output.text(`said ${at.place}`)
+  const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.vxlanPort))
+  const controls = [marks.first, marks.last].every((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`))
+  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: controls && /^0 packets dropped by kernel$/mu.test(said) }
+}
+
+function caught(frame: Frame, vxlanPort: number | undefined): Caught[] {
+  const outside = cooked(frame.bytes)
+  const packet = outside && packetIn(outside.etherType, outside.payload, vxlanPort)
+  return outside && packet ? [{ frame, link: outside.interface, way: outside.way, packet }] : []
+}
+
+function linksIn(text: string): Map<number, Link> {
+  const parsed = addressList.safeParse(json(text))
+  if (!parsed.success) throw new Broken('The interfaces of a traced place could not be listed.', { hopeless: false })
+  return new Map(parsed.data.map(({ ifindex, ifname, link_index: peer, addr_info: addresses }) => [ifindex, { name: ifname, peer, addresses: addresses.map(({ local }) => local) }]))
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+import type { ProxyMode } from '@hoplab/model'
+import { optionOf, type Rule } from './iptables.ts'
+
+/** What kube-proxy has written for one Service port on one node. */
+export interface ServiceRule {
+  /** Chain that chooses an endpoint, and the one that writes its address. */
+  service: string
+  endpoint: string | undefined
+  /** Nothing leads to the Service's chain any more. */
+  detached: boolean
+}
+
+/** kube-proxy's chains of a Service port in iptables mode; undefined when it has written none. */
+export function iptablesServiceRule(rules: readonly Rule[], to: { address: string; port: number; name: string }, endpoint: string | undefined): ServiceRule | undefined {
+  const nat = rules.filter(({ table }) => table === 'nat')
+  const entry = nat.find((rule) => rule.chain === 'KUBE-SERVICES' && rule.target.startsWith('KUBE-SVC-') && optionOf(rule, '-d') === `${to.address}/32` && optionOf(rule, '--dport') === String(to.port))
+  // Every rule of a Service carries its name as a comment, so its chain is found even when nothing leads to it.
+  const service = entry?.target ?? nat.find((rule) => rule.chain.startsWith('KUBE-SVC-') && rule.text.includes(`"${to.name}`))?.chain
+  if (service === undefined) return undefined
+  const writer = nat.find((rule) => rule.target === 'DNAT' && optionOf(rule, '--to-destination') === endpoint && endpoint !== undefined
+    && nat.some((caller) => caller.chain === service && caller.target === rule.chain))
+  return { service, endpoint: writer?.chain, detached: entry === undefined }
+}
+
+/** How a learner lists what kube-proxy has written for one address. */
+export function serviceRuleCommand(mode: ProxyMode, position: string, address: string): string {
+  return mode === 'iptables' ? `hoplab shell toolbox/${position}, then: iptables-save -c -t nat | grep -w ${address}` : `hoplab shell toolbox/${position}, then: nft list table ip kube-proxy | grep -w ${address}`
+}

@@ -1,0 +1,135 @@
+import { Broken } from '../probes/broken.ts'
+import { parseConntrack, type Tracked } from '../probes/conntrack.ts'
+import type { Round } from '../round.ts'
+import { captureFilter } from './filter.ts'
+import type { Asked } from './goal.ts'
+import { type Capture, captureOf, type Marks } from './node/captured.ts'
+import type { ScriptOutput } from './node/read-lines.ts'
+import { runScript } from './node/run-script.ts'
+import { askScript, beginScript, finishScript } from './node/scripts.ts'
+import { readRules, type Risen, risen, type Rule } from './rules/iptables.ts'
+
+/** Most Pods whose own network is captured in: behind a Service may be hundreds. */
+const mostPods = 6
+/** Captures end by themselves after this many seconds, whatever becomes of us. */
+const captureSeconds = 15
+/** Bytes kept of each packet: outer and inner headers, and the beginning of a request with its nonce. */
+const keptBytes = 512
+/** Ports of one attempt, in case one of them is taken. */
+const portsEach = 4
+/** First of the ports that no kernel here gives out by itself (net.ipv4.ip_local_port_range ends at 60999), and how many a trace takes. */
+const firstPort = 61_000
+const portsPerTrace = 64
+
+/** What one node's kernel kept while the request was on its way. */
+export interface NodeState {
+  rules: readonly Rule[]
+  /** As listed, for what is no rule. */
+  listing: string
+  risen: readonly Risen[]
+  tracked: readonly Tracked[]
+  /** Packets dropped because their source does not lead back where they came from (rp_filter). */
+  strayed: number
+}
+
+/** How an attempt ended, in curl's words. */
+export interface Attempt { ports: readonly number[]; nonce: string; status: number; exitCode: number; body: string }
+
+/** What tells this trace from all others: its id, and the first of the ports that its requests are sent from. */
+export interface Identity { id: string; own: number }
+
+/** A new one. Ports are taken by chance: several traces may run at once. */
+export function newIdentity(): Identity {
+  const blocks = Math.floor((65_536 - firstPort) / portsPerTrace)
+  return { id: crypto.randomUUID().slice(0, 8), own: firstPort + Math.floor(Math.random() * blocks) * portsPerTrace }
+}
+
+/** Everything that was seen while requests were on their way. */
+export interface Seen {
+  captures: readonly Capture[]
+  nodes: ReadonlyMap<string, NodeState>
+  attempts: readonly Attempt[]
+}
+
+interface Places { node: string; places: string[] }
+
+/**
+ * Sends `attempts` requests at the same time and watches them: captures on every node that may be involved and in both ends' own networks begin
+ * before, and each catches a control packet of ours before the first and after the last request.
+ * @param boundMs longest wait for an answer
+ * @throws Broken when a toolbox or one of its programs fails
+ */
+export async function watchRequests(round: Round, asked: Asked, options: { attempts: number; boundMs: number; identity?: Identity }): Promise<Seen> {
+  const { origin, goal } = asked
+  const { id, own } = options.identity ?? newIdentity()
+  const marks: Marks = { first: own + portsPerTrace - 2, last: own + portsPerTrace - 1, vxlanPort: vxlanPortOf(round) }
+  const sites = placesOf(round, asked)
+  const filter = captureFilter({ own: [own, marks.last], to: portsOf(goal), vxlanPort: marks.vxlanPort })
+  const everywhere = (script: string, argsOf: (site: Places) => string[]): Promise<ScriptOutput[]> => Promise.all(sites.map((site) => runScript(round, site.node, script, [id, ...argsOf(site)])))
+  const before = await everywhere(beginScript, ({ places }) => [String(captureSeconds), filter, String(marks.first), String(keptBytes), ...places])
+  const ports = Array.from({ length: options.attempts * portsEach }, (_, index) => own + index)
+  const finish = (): Promise<ScriptOutput[]> => everywhere(finishScript, ({ places }) => [String(marks.last), ports.join('|'), ...places])
+  let attempts: Attempt[]
+  try {
+    attempts = attemptsIn(await runScript(round, origin.node, askScript, [id, ...askArguments(asked, id, own, options)]), { id, own, count: options.attempts })
+  } catch (thrown) {
+    await finish().catch(() => undefined)
+    throw thrown
+  }
+  const after = await finish()
+  return {
+    attempts,
+    captures: sites.flatMap(({ node, places }, index) => places.map((place) => captureOf(outputAt(after, index), { place, node }, marks))),
+    nodes: new Map(sites.map(({ node }, index) => [node, nodeState(outputAt(before, index), outputAt(after, index))])),
+  }
+}
+
+const outputAt = (outputs: readonly ScriptOutput[], index: number): ScriptOutput => {
+  const output = outputs[index]
+  if (!output) throw new Broken('A node said nothing about the trace.', { hopeless: false })
+  return output
+}
+
+const vxlanPortOf = ({ view: { networkFacts: { overlay } } }: Round): number | undefined => (overlay?.kind === 'vxlan' ? overlay.port : undefined)
+
+const portsOf = ({ port, endpoints }: Asked['goal']): number[] => [...new Set([port, ...endpoints.flatMap((endpoint) => endpoint.port ?? [])])].slice(0, 6)
+
+/** The client's node and those of all endpoints; in each the node itself and the Pods that are one of the ends. */
+function placesOf(round: Round, { origin, goal }: Asked): Places[] {
+  const pods = round.snapshot.pods.filter((pod) => pod.spec?.hostNetwork !== true && goal.endpoints.some(({ ip }) => ip === pod.status?.podIP)).slice(0, mostPods)
+  const ends = [...(origin.pod && origin.pod.spec?.hostNetwork !== true ? [origin.pod] : []), ...pods]
+  const nodes = [...new Set([origin.node, ...goal.endpoints.flatMap(({ node }) => node ?? [])])]
+  return nodes.map((node) => ({ node, places: ['node', ...new Set(ends.filter((pod) => pod.spec?.nodeName === node).flatMap((pod) => pod.metadata.uid ?? []))] }))
+}
+
+function askArguments({ origin, goal }: Asked, id: string, own: number, { attempts, boundMs }: { attempts: number; boundMs: number }): string[] {
+  const url = `http://${goal.address}:${goal.port}/`
+  return [nonceOf(id), (boundMs / 1_000).toFixed(1), String(own), 'podUid' in origin.from ? origin.from.podUid : 'node', ...Array.from({ length: attempts }, () => url)]
+}
+
+const nonceOf = (id: string): string => `trace-${id}`
+
+function attemptsIn(output: ScriptOutput, { id, own, count }: { id: string; own: number; count: number }): Attempt[] {
+  if (output.bytes('gone')) throw new Broken('The Pod that the request starts from has no process to enter.', { hopeless: false })
+  return Array.from({ length: count }, (_, index) => {
+    const [status, exitCode, localPort] = output.text(`told ${index}`).split(' ').map(Number)
+    if (exitCode === undefined || !Number.isInteger(exitCode)) throw new Broken('The request of the trace could not be sent: curl did not say how it ended.', { hopeless: false })
+    const possible = Array.from({ length: portsEach }, (_port, offset) => own + index * portsEach + offset)
+    return { ports: localPort && possible.includes(localPort) ? [localPort] : possible, nonce: `${nonceOf(id)}.${index}`, status: status ?? 0, exitCode, body: output.text(`body ${index}`) }
+  })
+}
+
+function nodeState(before: ScriptOutput, after: ScriptOutput): NodeState {
+  const listing = after.text('after-rules')
+  const rules = readRules(listing)
+  return {
+    rules, listing, risen: risen(readRules(before.text('before-rules')), rules), tracked: parseConntrack(after.text('conntrack')),
+    strayed: strayed(after.text('after-kernel')) - strayed(before.text('before-kernel')),
+  }
+}
+
+/** TcpExt IPReversePathFilter of /proc/net/netstat: a line of names, and one of numbers in the same order. */
+function strayed(text: string): number {
+  const [names = '', numbers = ''] = text.split('\n').filter((line) => line.startsWith('TcpExt:'))
+  return Number(numbers.split(' ')[names.split(' ').indexOf('IPReversePathFilter')] ?? 0) || 0
+}
