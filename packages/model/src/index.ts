@@ -5,6 +5,8 @@ export {
   capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { faultAction, type FaultAction } from './fault-action.ts'
+export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'
 export { checkFields, probed } from './checks/fields.ts'
 export { jsonSchemas } from './json-schema.ts'
@@ -21,4 +23,4 @@ export {
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, spent, type Spent, spentOnStep, type SpentOnStep } from './saved-lab.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
-export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'
+export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList, faultVerbList } from './verb.ts'
