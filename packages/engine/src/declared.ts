@@ -43,7 +43,7 @@ export function faultDeviation(fault: FaultMaterial, mode: ProxyMode): (result: 
 function withPositions(text: string, { cluster: { nodes } }: LabResult): string {
   const workers = nodes.filter((node) => node.role === 'worker')
   const positions = nodes.map((node) => [node.name, node.role === 'worker' ? `worker-${workers.indexOf(node) + 1}` : 'control-plane'] as const)
-  return positions.toSorted(([a], [b]) => b.length - a.length).reduce((named, [name, position]) => named.replaceAll(name, position), text)
+  return positions.toSorted(([a], [b]) => b.length - a.length).reduce((so, [name, position]) => so.replaceAll(name, position), text)
 }
 
 /** One text is meant for every red check that names a hop, and one must; a list names its checks. Nothing declared, nothing compared. */

@@ -20,8 +20,11 @@ function opened(faults: FaultMaterial[], changes: Partial<OpenLabSpec> = {}) {
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'no error', (error: unknown) => (error instanceof HopError ? error.code : String(error)))
-const selector = async (run: LabRun): Promise<unknown> =>
-  ((await (await run.cluster(deadline())).kube.get({ apiVersion: 'v1', kind: 'Service', name: 'web', namespace: 'tiny' }, deadline()))?.spec as { selector: unknown }).selector
+async function selector(run: LabRun): Promise<unknown> {
+  const { kube } = await run.cluster(deadline())
+  const service = await kube.get({ apiVersion: 'v1', kind: 'Service', name: 'web', namespace: 'tiny' }, deadline())
+  return (service?.spec as { selector?: unknown } | undefined)?.selector
+}
 
 test('another process takes a fault back exactly, from the saved record alone', async () => {
   const { run, spec, store } = opened([fault({})])
