@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { listLabs, readLab } from '@hoplab/catalog/fs'
 import type { LoadedLab } from '@hoplab/catalog'
 import { caseNames } from '@hoplab/engine'
+import type { ProxyMode } from '@hoplab/model'
 import { keyOf, labInputs, sharedInputs } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
@@ -38,9 +39,11 @@ export async function labFolders(): Promise<string[]> {
 
 async function cellsOf(folder: string, shared: Omit<Inputs, 'lab'>, repeat: number): Promise<Cell[]> {
   const lab = await readLab(join(root, 'labs'), folder)
-  const cases = await Promise.all(caseNames(lab).map(async (name) => ({ name, inputs: { lab: await caseInputs(folder, lab, name), ...shared } })))
+  const casesIn = (proxyMode: ProxyMode): Promise<{ name: string; inputs: Inputs }[]> =>
+    Promise.all(caseNames(lab, proxyMode).map(async (name) => ({ name, inputs: { lab: await caseInputs(folder, lab, name), ...shared } })))
+  const cases = new Map(await Promise.all(lab.file.proxyModes.map(async (mode) => [mode, await casesIn(mode)] as const)))
   const coordinates = lab.file.cnis.filter((cni) => installed.includes(cni)).flatMap((cni) => lab.file.proxyModes.flatMap((proxyMode) =>
-    cases.flatMap(({ name, inputs }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
+    (cases.get(proxyMode) ?? []).flatMap(({ name, inputs }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
       ({ inputs, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
   return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))
 }

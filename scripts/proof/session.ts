@@ -65,7 +65,7 @@ export class Session {
     return {
       lab, provider, cni, proxyMode, case: name, repeat, key, inputs, at: deadline.clock.timestamp(), kubernetes,
       asDeclared: deviation === '', ...(deviation === '' ? {} : { deviation }),
-      ...seenOf(cell.about, phase, name, positions), durationMs: Math.round(durationMs),
+      ...seenOf(cell.about, phase, { name, mode: proxyMode }, positions), durationMs: Math.round(durationMs),
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Answers, FaultFile, LabFile, Language, Localized, Verb } from '@hoplab/model'
+import type { Answers, FaultFile, FaultVerb, LabFile, Language, Localized, Verb } from '@hoplab/model'
 import type { SourceMap } from './source/source-map.ts'
 
 /** One Kubernetes object of a manifest. Its namespace is filled in (default: the lab's first). */
@@ -32,9 +32,14 @@ export type LoadedFault = {
   n: number
   title: Localized
   layer: FaultFile['layer']
-  do: LoadedVerb[]
+  do: (LoadedVerb | FaultVerb)[]
+  /** What takes back verbs that are no fault by name; empty when all are. */
   undo: LoadedVerb[]
   expect: FaultFile['expect']
+  otherwise?: FaultFile['otherwise']
+  firstBrokenHop?: FaultFile['firstBrokenHop']
+  in: FaultFile['in']
+  proxyModes: FaultFile['proxyModes']
 }
 
 /** One lab with every file read. */

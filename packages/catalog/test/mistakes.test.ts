@@ -11,6 +11,9 @@ const web = '01-demo/manifests/web.yaml'
 const solution = '01-demo/solutions/1-one/steps.yaml'
 const fault = '01-demo/faults/1-one/fault.yaml'
 
+const doNode = 'do:\n  - node: worker-1\n    argv: [ip, link]\n'
+const doFault = (name: string, settings: string): string => `do:\n  - fault: ${name}\n    with: { ${settings} }\n`
+
 const mistakes: Mistake[] = [
   { mistake: 'tab as indent', replace: '    text: 01-first', by: '\ttext: 01-first', code: 'HOP_LAB_YAML', at: '\ttext', says: /tab/u },
   { mistake: 'broken YAML', replace: 'cnis: [flannel]', by: 'cnis: [flannel', code: 'HOP_LAB_YAML', at: 'namespaces:' },
@@ -48,7 +51,15 @@ const mistakes: Mistake[] = [
   { mistake: 'tagged image', file: web, replace: 'hoplab/echo', by: 'hoplab/echo:1', code: 'HOP_LAB_IMAGE_FOREIGN', at: 'hoplab/echo:1' },
   { mistake: 'image in a patch', file: solution, by: '- patch: { apiVersion: v1, kind: Pod, name: web }\n  value: { spec: { containers: [{ image: evil }] } }\n', code: 'HOP_LAB_IMAGE_FOREIGN', at: 'evil' },
   { mistake: 'manifest without kind', file: web, replace: 'kind: Pod\n', by: '', code: 'HOP_LAB_MANIFEST_INVALID', at: 'apiVersion' },
-  { mistake: 'fault without undo', file: fault, replace: 'undo:\n  - node: worker-1\n    argv: [ip, link]\n', by: '', code: 'HOP_LAB_VALUE_INVALID', at: 'title', says: /"undo".* is missing/u },
+  { mistake: 'fault without undo', file: fault, replace: 'undo:\n  - node: worker-1\n    argv: [ip, link]\n', by: '', code: 'HOP_LAB_VALUE_INVALID', at: 'title', says: /"undo".* must be written out/u },
+  { mistake: 'unknown fault by name', file: fault, replace: doNode, by: doFault('selector-wrnog', 'service: web'), code: 'HOP_LAB_VALUE_INVALID', at: 'selector-wrnog', says: /'selector-wrong'/u },
+  { mistake: 'fault told too little', file: fault, replace: doNode, by: doFault('selector-wrong', ''), code: 'HOP_LAB_VALUE_INVALID', at: '{  }', says: /service.* is missing/u },
+  { mistake: 'fault told a key it does not know', file: fault, replace: doNode, by: doFault('selector-wrong', 'servise: web'), code: 'HOP_LAB_KEY_UNKNOWN', at: 'servise', says: /"service"/u },
+  { mistake: 'fault on a node that is not there', file: fault, replace: doNode, by: doFault('ip-forward-off', 'node: worker-7'), code: 'HOP_LAB_NODE_UNKNOWN', at: 'worker-7' },
+  { mistake: 'fault in a solution', file: solution, by: '- fault: coredns-scaled-down\n', code: 'HOP_LAB_KEY_UNKNOWN', at: 'fault' },
+  { mistake: 'hop of an unknown check', file: fault, replace: 'expect:', by: 'firstBrokenHop: { nome: x }\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nome' },
+  { mistake: 'check silent in one proxy mode', file: fault, replace: '  who: pass\n  name: skipped\n', by: '  name: skipped\nin: { nftables: { expect: { who: pass } } }\n', code: 'HOP_LAB_EXPECT_INCOMPLETE', at: 'expect', says: /who/u },
+  { mistake: 'override for a mode it is not for', file: fault, replace: 'expect:', by: 'proxyModes: [iptables]\nin: { nftables: { otherwise: pass } }\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nftables: {' },
   { mistake: 'fault silent on a check', file: fault, replace: '  who: pass\n', by: '', code: 'HOP_LAB_EXPECT_INCOMPLETE', at: 'expect', says: /who/u },
   { mistake: 'fault on an unknown check', file: fault, replace: 'name: skipped', by: 'nome: skipped', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nome' },
   { mistake: 'unknown verdict', file: fault, replace: 'who: pass', by: 'who: passed', code: 'HOP_LAB_VALUE_INVALID', at: 'passed' },

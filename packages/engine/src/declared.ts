@@ -1,4 +1,4 @@
-import type { CheckResult, LabResult, PhaseResult } from '@hoplab/model'
+import type { CheckResult, LabResult, PhaseResult, ProxyMode, Verdict } from '@hoplab/model'
 import type { CaseMaterial, FaultMaterial } from './material.ts'
 
 /** How an untouched lab differs from what every lab promises: red, and nothing scored. Undefined = it does not. */
@@ -24,12 +24,40 @@ export function nearMissDeviation(nearMiss: CaseMaterial): (result: LabResult) =
   }
 }
 
-/** How a fault differs: each check must end exactly as declared. */
-export function faultDeviation(fault: FaultMaterial): (result: LabResult) => string | undefined {
+/** The verdict that a fault declares for a check in this proxy mode; undefined when it says nothing of it. */
+export function declaredVerdict(fault: FaultMaterial, check: string, mode: ProxyMode): Verdict | undefined {
+  const here = fault.in[mode]
+  return here?.expect[check] ?? fault.expect[check] ?? here?.otherwise ?? fault.otherwise
+}
+
+/** How a fault differs: each check must end exactly as declared in this proxy mode, and say the declared first broken hop. */
+export function faultDeviation(fault: FaultMaterial, mode: ProxyMode): (result: LabResult) => string | undefined {
   return (result) => {
-    const wrong = result.checks.filter((check) => fault.expect[check.id] !== check.verdict)
-    return wrong.length === 0 ? undefined : wrong.map((check) => `${check.id} is ${check.verdict} (${check.why}), declared ${fault.expect[check.id]}`).join('; ')
+    const wrong = result.checks.filter((check) => declaredVerdict(fault, check.id, mode) !== check.verdict)
+      .map((check) => `${check.id} is ${check.verdict} (${check.why}), declared ${declaredVerdict(fault, check.id, mode) ?? 'nothing'}`)
+    return [...wrong, ...hopDeviations(fault.in[mode]?.firstBrokenHop ?? fault.firstBrokenHop, result)].join('; ') || undefined
   }
+}
+
+/** Nodes have another name in every cluster, and in a lab's files one by position. Longest first: `…-worker2` begins with `…-worker`. */
+function withPositions(text: string, { cluster: { nodes } }: LabResult): string {
+  const workers = nodes.filter((node) => node.role === 'worker')
+  const positions = nodes.map((node) => [node.name, node.role === 'worker' ? `worker-${workers.indexOf(node) + 1}` : 'control-plane'] as const)
+  return positions.toSorted(([a], [b]) => b.length - a.length).reduce((so, [name, position]) => so.replaceAll(name, position), text)
+}
+
+/** One text is meant for every red check that names a hop, and one must; a list names its checks. Nothing declared, nothing compared. */
+function hopDeviations(declared: FaultMaterial['firstBrokenHop'], result: LabResult): string[] {
+  if (declared === undefined) return []
+  const red = result.checks.filter((check) => check.verdict === 'fail')
+  const telling = red.filter((check) => check.firstBrokenHop !== undefined)
+  if (typeof declared === 'string' && telling.length === 0) return [`no red check names a first broken hop, declared "${declared}"`]
+  const wanted = typeof declared === 'string' ? telling.map((check) => [check.id, declared] as const) : Object.entries(declared)
+  return wanted.flatMap(([id, hop]) => {
+    const hopSaid = result.checks.find((check) => check.id === id)?.firstBrokenHop
+    const said = hopSaid === undefined ? undefined : withPositions(hopSaid, result)
+    return said === hop ? [] : [`${id} names ${said === undefined ? 'no first broken hop' : `"${said}" as the first broken hop`}, declared "${hop}"`]
+  })
 }
 
 /** Checks whose verdict was not the same each time a phase was run. A deviation for each, by phase name. */

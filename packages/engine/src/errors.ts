@@ -54,6 +54,33 @@ export const HOP_VERB_FAILED = defineError<{ verb: string; where: string; output
   state: 'Earlier changes of the same list were made.',
 })
 
+/** A fault that cannot be put into this cluster. */
+export const HOP_FAULT_NOT_OFFERED = defineError<{ where: string; lacks: string }>('HOP_FAULT_NOT_OFFERED', {
+  exitCode: 2,
+  what: (p) => `${p.where} cannot be put in here.`,
+  why: (p) => `It needs ${p.lacks}.`,
+  fix: 'Run "hoplab break" to see the faults of this lab, or bring the lab up in another way.',
+  state: 'Nothing was changed.',
+})
+
+/** A fault twice at the same time. */
+export const HOP_FAULT_IN = defineError<{ name: string }>('HOP_FAULT_IN', {
+  exitCode: 2,
+  what: (p) => `The fault "${p.name}" is in already.`,
+  why: 'Put in twice, it could not be taken back exactly.',
+  fix: (p) => `Run "hoplab break ${p.name} --undo" first.`,
+  state: 'Nothing was changed.',
+})
+
+/** A fault that cannot be taken back because it is not in. */
+export const HOP_FAULT_NOT_IN = defineError<{ name: string }>('HOP_FAULT_NOT_IN', {
+  exitCode: 2,
+  what: (p) => `The fault "${p.name}" is not in.`,
+  why: 'It was never put into this lab, was taken back, or went with a reset.',
+  fix: 'Run "hoplab break" to see which faults are in.',
+  state: 'Nothing was changed.',
+})
+
 /** A program that the lab does not allow on its nodes. */
 export const HOP_NODE_COMMAND_DENIED = defineError<{ program: string; allowed: readonly string[] }>('HOP_NODE_COMMAND_DENIED', {
   exitCode: 2,

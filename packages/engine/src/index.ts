@@ -1,3 +1,4 @@
+export { declaredVerdict } from './declared.ts'
 export { HOP_LAB_NOT_HANDED_OVER, HOP_NAME_UNKNOWN } from './errors.ts'
 export { type HintOffer, Learner } from './learner.ts'
 export { LabRun, openLab } from './lab-run.ts'
@@ -8,3 +9,6 @@ export { caseNames, cleanSheet, proveCase, type ProveOptions, proveLab } from '.
 export { hintCost, score, type Score } from './score.ts'
 export type { OpenLabSpec } from './spec.ts'
 export { runStory } from './story.ts'
+export { undoLeftovers } from './mutations/leftovers.ts'
+export type { FaultPlan, FaultScene, Mutation } from './mutations/mutation.ts'
+export { mutations, planOf } from './mutations/registry.ts'

@@ -5,6 +5,7 @@ import type { LabView } from '@hoplab/verify'
 import { credited } from './credit.ts'
 import { removeLab, removeLabAfterwards, withEvidence, withEvidenceOfDoubt } from './endings.ts'
 import { HOP_LAB_NOT_HANDED_OVER, HOP_RECREATE_NEEDED } from './errors.ts'
+import { type FaultPlace, putIn, takeAllBack, takeBack } from './faults.ts'
 import { handOver, type UpOptions } from './hand-over.ts'
 import { LabCluster } from './lab-cluster.ts'
 import { Learner } from './learner.ts'
@@ -123,19 +124,17 @@ export class LabRun implements AsyncDisposable {
     }
   }
 
-  /** Breaks the lab with one of its faults. */
+  /** Breaks the lab with one of its faults; what takes it back is recorded first. @throws HOP_FAULT_IN, HOP_FAULT_NOT_OFFERED, HOP_VERB_FAILED */
   async inject(deadline: Deadline, name: string): Promise<FaultMaterial> {
     const fault = byName(this.spec.lab.faults, name, 'fault')
-    await this.#changed(deadline, fault.do, `fault ${fault.name}`)
-    await this.learner.fault(fault.name, true)
+    await this.#kept(async () => putIn(fault, await this.#place(deadline)))
     return fault
   }
 
-  /** Takes a fault back exactly. */
+  /** Takes a fault back exactly, whichever process put it in. @throws HOP_FAULT_NOT_IN */
   async undo(deadline: Deadline, name: string): Promise<FaultMaterial> {
     const fault = byName(this.spec.lab.faults, name, 'fault')
-    await this.#changed(deadline, fault.undo, `undo of fault ${fault.name}`)
-    await this.learner.fault(fault.name, false)
+    await this.#kept(async () => takeBack(fault, await this.#place(deadline)))
     return fault
   }
 
@@ -150,13 +149,14 @@ export class LabRun implements AsyncDisposable {
     if (differences.length > 0) throw HOP_RECREATE_NEEDED({ name: this.spec.name, lab: this.spec.lab.file.id, differences })
   }
 
-  /** Puts the cluster back to the baseline; returns what still differs, one line each. Progress is not touched. */
+  /** Takes faults back and puts the cluster back to the baseline; returns what still differs, one line each. Answers and hints are not touched. */
   async restore(deadline: Deadline): Promise<string[]> {
     await this.learner.saved()
     return this.#kept(async () => {
       const cluster = await this.cluster(deadline)
       const baseline = await this.spec.store.readBaseline()
       if (!baseline) throw HOP_LAB_NOT_HANDED_OVER({ name: this.spec.name })
+      await takeAllBack(await this.#place(deadline))
       const differences = await phase(this.spec.progress, 'reset', () => cluster.resetTo(baseline, deadline))
       return differences.map((one) => `${one.where}: ${one.what} was ${one.baseline || 'absent'}, is ${one.now || 'absent'}`)
     })
@@ -189,6 +189,11 @@ export class LabRun implements AsyncDisposable {
       })
       return cluster
     })
+  }
+
+  async #place(deadline: Deadline): Promise<FaultPlace> {
+    await this.learner.saved()
+    return { spec: this.spec, cluster: await this.cluster(deadline), learner: this.learner, deadline }
   }
 
   #kept<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Language, LabFile, LabResult, SavedLab, SavedStep } from '@hoplab/model'
+import type { FaultAction, Language, LabFile, LabResult, SavedLab, SavedStep } from '@hoplab/model'
 import { solvedByTool, spentOf } from './credit.ts'
 import { HOP_LAB_NOT_HANDED_OVER, HOP_NAME_UNKNOWN, HOP_NO_MORE_HINTS } from './errors.ts'
 import type { LabStore } from './lab-store.ts'
@@ -77,13 +77,21 @@ export class Learner {
 
   /** Remembers whether a fault is in. */
   async fault(name: string, isIn: boolean): Promise<void> {
-    await this.change((saved) => ({ ...saved, faults: [...saved.faults.filter((one) => one !== name), ...(isIn ? [name] : [])] }))
+    await this.change(({ undo = {}, ...saved }) => {
+      const { [name]: _gone, ...others } = undo
+      return { ...saved, undo: others, faults: [...saved.faults.filter((one) => one !== name), ...(isIn ? [name] : [])] }
+    })
+  }
+
+  /** Records what takes one fault by name back, before it is put in. */
+  async recordUndo(name: string, actions: FaultAction[]): Promise<void> {
+    await this.change(({ undo = {}, ...saved }) => ({ ...saved, undo: { ...undo, [name]: [...undo[name] ?? [], actions] } }))
   }
 
   /** Forgets answers and faults, of one step's answers if given. Hints stay taken, and what the tool solved stays without points. */
   async startOver(step?: string): Promise<void> {
     await this.change((saved) => ({
-      ...saved, faults: [],
+      ...saved, faults: [], undo: {},
       steps: Object.fromEntries(Object.entries(saved.steps).map(([id, one]) =>
         [id, step === undefined || step === id ? { ...one, answers: {}, done: false } : one])),
     }))
@@ -91,7 +99,7 @@ export class Learner {
 
   /** Forgets everything, hints too: `prove` starts each case with a clean sheet. */
   async forget(): Promise<void> {
-    await this.change((saved) => ({ ...saved, steps: {}, faults: [] }))
+    await this.change((saved) => ({ ...saved, steps: {}, faults: [], undo: {} }))
   }
 
   async change(change: (saved: SavedLab) => SavedLab): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@hoplab/kube'
-import type { Answers, FaultFile, LabFile, Localized, Verb } from '@hoplab/model'
+import type { Answers, FaultFile, FaultVerb, LabFile, Localized, Verb } from '@hoplab/model'
 
 /** A verb of a case with its `apply` files already read. */
 export type ReadVerb = Exclude<Verb, { apply: string }> | { apply: string; objects: KubeObject[] }
@@ -21,9 +21,14 @@ export interface FaultMaterial {
   name: string
   title: Localized
   layer: FaultFile['layer']
-  do: readonly ReadVerb[]
+  do: readonly (ReadVerb | FaultVerb)[]
+  /** What takes back verbs that are no fault by name; empty when all are. */
   undo: readonly ReadVerb[]
   expect: FaultFile['expect']
+  otherwise?: FaultFile['otherwise']
+  firstBrokenHop?: FaultFile['firstBrokenHop']
+  in: FaultFile['in']
+  proxyModes: FaultFile['proxyModes']
 }
 
 /** One lab with everything read: what the engine works from. `@hoplab/catalog` makes it. */

@@ -1,5 +1,6 @@
 import { Deadline, HopError } from '@hoplab/core'
 import type { LabEvent } from '@hoplab/model'
+import { FakeClock } from '@hoplab/core/testing'
 import { describe, expect, test } from 'vitest'
 import { openLab } from './lab-run.ts'
 import { proveLab } from './prove.ts'
@@ -92,11 +93,13 @@ describe('prove', () => {
 
   test('a fault whose verdicts are not the declared ones, or whose undo does not restore, is a deviation', async () => {
     const [fault] = tinyLab.faults
-    const lab = { ...tinyLab, faults: [{ ...fault!, undo: fault!.do, expect: { ...fault!.expect, exists: 'fail' as const } }] }
+    if (!fault) throw new Error('no fault')
+    const lab = { ...tinyLab, faults: [{ ...fault, undo: fault.do as typeof fault.undo, expect: { ...fault.expect, exists: 'fail' as const } }] }
     const { run } = opened(judgeTiny, { lab })
-    const phase = (await proveLab(run, deadline())).phases?.find((one) => one.name === 'fault:1')
+    const phase = (await proveLab(run, Deadline.start('test', 600_000, { clock: new FakeClock() }))).phases?.find((one) => one.name === 'fault:1')
     expect(phase?.deviation).toContain('exists is pass')
     expect(phase?.deviation).toContain('its undo does not restore')
+    expect(phase?.deviation).toContain('its undo leaves API: Service tiny/web was')
   })
 
   test('a verdict that differs between repeats is a deviation even where each is allowed', async () => {

@@ -1,9 +1,10 @@
 import type { Deadline } from '@hoplab/core'
-import type { LabResult, PhaseResult } from '@hoplab/model'
+import type { LabResult, PhaseResult, ProxyMode } from '@hoplab/model'
 import { faultDeviation, nearMissDeviation, repeatDeviations, solvedDeviation, untouchedDeviation } from './declared.ts'
 import type { LabRun } from './lab-run.ts'
 import { HOP_NAME_UNKNOWN } from './errors.ts'
 import type { CaseMaterial, FaultMaterial, LabMaterial } from './material.ts'
+import { undoLeftovers } from './mutations/leftovers.ts'
 import { phaseOf, withPhases } from './result.ts'
 import { checkedPhase, downPhase, refuseIfUp, removedAfter } from './story.ts'
 
@@ -55,7 +56,7 @@ async function proveOnce(run: LabRun, deadline: Deadline, phases: PhaseResult[],
     await cleanSheet(run, deadline)
   }
   await run.solveAsProof(deadline)
-  for (const fault of faults) phases.push(await provenFault(run, deadline, fault))
+  for (const fault of faults.filter((one) => one.proxyModes.includes(run.spec.proxyMode))) phases.push(await provenFault(run, deadline, fault))
   return top as LabResult
 }
 
@@ -73,11 +74,16 @@ async function provenCase(
 async function provenFault(run: LabRun, deadline: Deadline, fault: FaultMaterial): Promise<PhaseResult> {
   const name = `fault:${numberOf(fault)}`
   const started = deadline.clock.now()
+  const { namespaces } = run.spec.lab.file
+  const cluster = await run.cluster(deadline)
+  const before = await cluster.takeBaseline(namespaces, deadline)
   await run.inject(deadline, fault.name)
   const broken = await run.check(deadline, { phase: name })
   await run.undo(deadline, fault.name)
+  const left = await undoLeftovers(cluster, before, namespaces, deadline)
   const mended = solvedDeviation(await run.check(deadline, { phase: `${name} undone` }))
-  const deviations = [faultDeviation(fault)(broken), mended === undefined ? undefined : `its undo does not restore: ${mended}`]
+  const deviations = [faultDeviation(fault, run.spec.proxyMode)(broken), mended === undefined ? undefined : `its undo does not restore: ${mended}`,
+    left.length === 0 ? undefined : `its undo leaves ${left.map((one) => `${one.where}: ${one.what} was ${one.baseline || 'absent'}, is ${one.now || 'absent'}`).join(' and ')}`]
   const deviation = deviations.filter((one) => one !== undefined).join('; ') || undefined
   const phase = phaseOf(name, broken, deviation, deadline.clock.now() - started)
   run.spec.emit({ type: 'phase', result: phase })
@@ -124,8 +130,9 @@ export async function proveCase(run: LabRun, deadline: Deadline, name: string): 
   }
 }
 
-/** Names of all cases of a lab in the order in which the fewest resets are needed. */
-export function caseNames({ solutions, nearMisses, faults }: LabMaterial): string[] {
+/** Names of all cases of a lab in this proxy mode, in the order in which the fewest resets are needed. */
+export function caseNames({ solutions, nearMisses, faults: all }: LabMaterial, mode: ProxyMode): string[] {
+  const faults = all.filter((fault) => fault.proxyModes.includes(mode))
   const [first = [], ...others] = solutions.map((solution) => [`solution:${numberOf(solution)}`])
   return ['untouched', first, 'healthy', faults.map((fault) => `fault:${numberOf(fault)}`), others, nearMisses.map((nearMiss) => `near-miss:${numberOf(nearMiss)}`)].flat(2)
 }

@@ -5,6 +5,8 @@ export {
   capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { faultAction, type FaultAction } from './fault-action.ts'
+export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'
 export { checkFields, probed } from './checks/fields.ts'
 export { jsonSchemas } from './json-schema.ts'
@@ -22,4 +24,4 @@ export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, sp
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
 export { brokenHop, type BrokenHop, packetEnds, type PacketEnds, traceHop, type TraceHop, traceResult, type TraceResult, traceSchemaVersion } from './trace.ts'
-export { type Answers, answersFile, answerValue, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'
+export { type Answers, answersFile, answerValue, faultVerbList, liveValue, type LiveValue, verb, type Verb, verbList } from './verb.ts'

@@ -89,6 +89,8 @@ describe('verbs and cases', () => {
     const fault = { title: said, layer: 'dns', do: [{ apply: 'a' }], undo: [{ apply: 'a' }], expect: { reaches: 'fail' } }
     expect(faultsOf(faultFile, fault)).toEqual([])
     expect(faultsOf(faultFile, { ...fault, undo: undefined })).toEqual(['undo'])
+    expect(faultsOf(faultFile, { ...fault, do: [{ fault: 'selector-wrong', with: { service: 'a' } }], undo: undefined })).toEqual([])
+    expect(faultsOf(faultFile, { ...fault, do: [{ fault: 'coredns-scaled-down' }], undo: undefined, expect: undefined, otherwise: 'pass' })).toEqual([])
     expect(faultsOf(faultFile, { ...fault, expect: { reaches: 'red' } })).toEqual(['expect.reaches'])
   })
   test('an answer is text or read from the cluster; a bare number is refused, because YAML would have changed it', () => {

@@ -3,7 +3,7 @@ import { checkSpec } from './check.ts'
 import { cniName, proxyMode } from './cluster.ts'
 import { verdict } from './result.ts'
 import { localized, slug } from './text.ts'
-import { verbList } from './verb.ts'
+import { faultVerbList, verbList } from './verb.ts'
 
 /** One of the three hints of a step, weakest first. */
 export const hint = z.strictObject({
@@ -65,15 +65,30 @@ export const caseFile = z.strictObject({
 /** See {@link caseFile}. */
 export type CaseFile = z.infer<typeof caseFile>
 
+/** What checks must say while a fault is in. */
+const declaration = {
+  /** Verdict by check id. */
+  expect: z.record(slug, verdict).default({}),
+  /** Verdict of every check that `expect` does not name; without it, every check must be named. */
+  otherwise: verdict.optional(),
+  /** First broken hop that red checks must name, word for word: one for all that name any, or one by check id. */
+  firstBrokenHop: z.union([z.string().min(1), z.record(slug, z.string().min(1))]).optional(),
+}
+
 /** `fault.yaml`: a breakage of a solved lab, its exact undo, and what every check must then say. */
 export const faultFile = z.strictObject({
   title: localized,
   /** Where in the path it breaks, e.g. `service`, `dns`, `node`, `cni`. */
   layer: z.enum(['pod', 'cni', 'node', 'service', 'dns', 'object']),
-  do: verbList,
-  undo: verbList,
-  /** Verdict of every check of the lab while the fault is in. */
-  expect: z.record(slug, verdict),
-})
+  do: faultVerbList,
+  /** Faults by name take themselves back (`auto`); what takes other verbs back must be written out. */
+  undo: z.union([z.literal('auto'), verbList]).default('auto'),
+  ...declaration,
+  /** What is otherwise in one proxy mode. Its `expect` comes before the general one; both come before `otherwise`, its own first. */
+  in: z.partialRecord(proxyMode, z.strictObject(declaration)).default({}),
+  /** Proxy modes in which it can be put in. */
+  proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
+}).refine((fault) => fault.undo !== 'auto' || fault.do.every((verb) => 'fault' in verb),
+  { path: ['undo'], message: 'must be written out: only faults by name take themselves back' })
 /** See {@link faultFile}. */
 export type FaultFile = z.infer<typeof faultFile>

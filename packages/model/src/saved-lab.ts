@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cniName, imageSource, providerName, proxyMode } from './cluster.ts'
+import { faultAction } from './fault-action.ts'
 import { labResult } from './result.ts'
 
 /** Version of {@link savedLab}; raised when an older hoplab could not read it. */
@@ -55,6 +56,8 @@ export const savedLab = z.strictObject({
   handedOver: z.boolean(),
   /** Names of the faults that are in. */
   faults: z.array(z.string()).default([]),
+  /** What takes each of them back: one list for each of its faults by name, in the order they were put in. */
+  undo: z.record(z.string(), z.array(z.array(faultAction))).optional(),
   steps: z.record(z.string(), savedStep).default({}),
   lastResult: labResult.optional(),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultVerb } from './fault-verb.ts'
 import { objectRef, podRef } from './target.ts'
 
 /**
@@ -31,6 +32,9 @@ export type Verb = z.infer<typeof verb>
 
 /** `steps.yaml`. */
 export const verbList = z.array(verb).min(1)
+
+/** What a fault does: changes, and faults by name. Solutions, near-misses and submissions have no faults by name. */
+export const faultVerbList = z.array(z.union([...verb.options, faultVerb])).min(1)
 
 /** A value of `answers.yaml`: text, or a {@link liveValue} that is read when the answers are given. */
 export const answerValue = z.union([z.string(), liveValue])

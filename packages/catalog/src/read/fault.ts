@@ -11,9 +11,11 @@ export async function readFault(folder: string, reading: Reading): Promise<Loade
   const file = typed(faultFile, document)
   const name = folder.split('/').at(-1) ?? folder
   const fault: LoadedFault = {
-    name, n: Number(/^\d+/u.exec(name)?.[0] ?? 0), title: file.title, layer: file.layer, expect: file.expect,
+    name, n: Number(/^\d+/u.exec(name)?.[0] ?? 0), title: file.title, layer: file.layer, expect: file.expect, in: file.in, proxyModes: file.proxyModes,
+    ...(file.otherwise === undefined ? {} : { otherwise: file.otherwise }),
+    ...(file.firstBrokenHop === undefined ? {} : { firstBrokenHop: file.firstBrokenHop }),
     do: await readVerbs(file.do, folder, document, ['do'], reading),
-    undo: await readVerbs(file.undo, folder, document, ['undo'], reading),
+    undo: file.undo === 'auto' ? [] : await readVerbs(file.undo, folder, document, ['undo'], reading),
   }
   reading.sources.note(fault, document)
   return fault

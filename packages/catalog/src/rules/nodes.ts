@@ -2,7 +2,7 @@ import type { HopError } from '@hoplab/core'
 import { HOP_LAB_COMMAND_DENIED, HOP_LAB_NODE_UNKNOWN } from '../errors.ts'
 import type { LoadedLab } from '../loaded-lab.ts'
 import { checksOf, pointAt } from './position.ts'
-import { caseVerbs, faultVerbs } from './verbs.ts'
+import { caseVerbs, faultVerbs, namedFaults } from './verbs.ts'
 
 /** Nodes exist in the lab's cluster, and only allowed programs run on them. */
 export function nodeProblems(lab: LoadedLab): HopError[] {
@@ -17,7 +17,11 @@ export function nodeProblems(lab: LoadedLab): HopError[] {
         pointAt(lab, verb, ['argv', 0]))]),
     ]
   })
-  return [...verbs, ...checksOf(lab).flatMap(({ check, path }) =>
+  const faults = namedFaults(lab).flatMap((verb) => (['node', 'peer'] as const).flatMap((key) => {
+    const node = (verb.with as { node?: string; peer?: string })[key]
+    return node === undefined ? [] : unknownNode(lab, verb, node, ['with', key], nodes)
+  }))
+  return [...verbs, ...faults, ...checksOf(lab).flatMap(({ check, path }) =>
     'from' in check && 'node' in check.from ? unknownNode(lab, lab.file, check.from.node, [...path, 'from', 'node'], nodes) : [])]
 }
 

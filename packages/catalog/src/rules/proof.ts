@@ -1,4 +1,5 @@
 import type { HopError } from '@hoplab/core'
+import type { ProxyMode } from '@hoplab/model'
 import { HOP_LAB_EXPECT_INCOMPLETE, HOP_LAB_REFERENCE_UNKNOWN, HOP_LAB_UNCAUGHT, HOP_LAB_UNPROVEN } from '../errors.ts'
 import type { LoadedCase, LoadedFault, LoadedLab } from '../loaded-lab.ts'
 import { nearest } from '../nearest.ts'
@@ -30,15 +31,27 @@ function caught(lab: LoadedLab, nearMiss: LoadedCase, checks: readonly string[])
   return nearMiss.caughtBy.flatMap((name, i) => unknownCheck(name, checks, pointAt(lab, nearMiss, ['caughtBy', i])))
 }
 
+/** In every proxy mode it can be put in, a fault says of every check what it must find; it names no check and no mode that is not there. */
 function expectations(lab: LoadedLab, fault: LoadedFault, checks: readonly string[]): HopError[] {
-  const declared = Object.keys(fault.expect)
-  const silent = checks.filter((check) => !declared.includes(check))
+  const places = [{ at: [] as string[], says: fault as Declaration }, ...Object.entries(fault.in).map(([mode, says]) => ({ at: ['in', mode], says: says as Declaration }))]
+  const silent = fault.otherwise === undefined ? checks.filter((check) => fault.expect[check] === undefined
+    && fault.proxyModes.some((mode) => fault.in[mode]?.expect[check] === undefined && fault.in[mode]?.otherwise === undefined)) : []
   return [
-    ...declared.flatMap((name) => unknownCheck(name, checks, pointAtKey(lab, fault, ['expect', name]))),
+    ...places.flatMap(({ at, says }) => named(says).flatMap(([key, name]) => unknownCheck(name, checks, pointAtKey(lab, fault, [...at, key, name])))),
+    ...(Object.keys(fault.in) as ProxyMode[]).filter((mode) => !fault.proxyModes.includes(mode)).map((mode) => HOP_LAB_REFERENCE_UNKNOWN(
+      { sort: 'proxy mode of this fault', name: mode, known: fault.proxyModes }, pointAtKey(lab, fault, ['in', mode]))),
     ...(silent.length === 0 ? [] : [HOP_LAB_EXPECT_INCOMPLETE(
-      { problem: `The fault "${fault.name}" does not say what ${silent.join(', ')} must find.`, fix: `Add ${silent.map((id) => `"${id}: …"`).join(', ')} to expect.` },
+      { problem: `The fault "${fault.name}" does not say what ${silent.join(', ')} must find.`, fix: `Add ${silent.map((id) => `"${id}: …"`).join(', ')} to expect, or "otherwise: …".` },
       pointAtKey(lab, fault, ['expect']))]),
   ]
+}
+
+type Declaration = Pick<LoadedFault, 'expect' | 'firstBrokenHop'>
+
+/** Every check that a declaration names, with the key under which it stands. */
+function named({ expect, firstBrokenHop }: Declaration): (readonly [string, string])[] {
+  const hops = typeof firstBrokenHop === 'object' ? Object.keys(firstBrokenHop) : []
+  return [...Object.keys(expect).map((name) => ['expect', name] as const), ...hops.map((name) => ['firstBrokenHop', name] as const)]
 }
 
 function unknownCheck(name: string, known: readonly string[], options: object): HopError[] {

@@ -1,3 +1,4 @@
+import type { FaultVerb } from '@hoplab/model'
 import type { LoadedLab, LoadedVerb } from '../loaded-lab.ts'
 
 /** Every verb of solutions and near-misses: what is held to the lab's own namespaces. */
@@ -5,7 +6,12 @@ export function caseVerbs(lab: LoadedLab): LoadedVerb[] {
   return [...lab.solutions, ...lab.nearMisses].flatMap(({ verbs }) => verbs)
 }
 
-/** Every verb of faults. */
+/** Every verb of faults that is no fault by name. */
 export function faultVerbs(lab: LoadedLab): LoadedVerb[] {
-  return lab.faults.flatMap((fault) => [...fault.do, ...fault.undo])
+  return lab.faults.flatMap((fault) => [...fault.do.filter((verb): verb is LoadedVerb => !('fault' in verb)), ...fault.undo])
+}
+
+/** Every fault by name. */
+export function namedFaults(lab: LoadedLab): FaultVerb[] {
+  return lab.faults.flatMap((fault) => fault.do.filter((verb): verb is FaultVerb => 'fault' in verb))
 }

@@ -19,6 +19,8 @@ export class FakeCluster implements RunningCluster {
   /** What a reset cannot restore; given back by `resetTo`. */
   differences: Difference[] = []
   evidence: string[] = []
+  /** What a command on a node says; `input` is what it reads. */
+  onNode: (node: string, argv: readonly string[], input: string) => { exitCode: number; stdout: string; stderr: string } = () => ({ exitCode: 0, stdout: '', stderr: '' })
 
   constructor(spec: ClusterSpec, runId: string) {
     this.spec = spec
@@ -35,7 +37,7 @@ export class FakeCluster implements RunningCluster {
   }
 
   toolbox(node: string): ReturnType<RunningCluster['toolbox']> {
-    return { node, exec: async (argv) => { this.commands.push(`${node}: ${argv.join(' ')}`); return { exitCode: 0, stdout: '', stderr: '', durationMs: 1 } } }
+    return { node, exec: async (argv, { input = '' }) => { this.commands.push(`${node}: ${[...argv, ...(input === '' ? [] : [input])].join(' ')}`); return { ...this.onNode(node, argv, input), durationMs: 1 } } }
   }
   nodeName(position: string): string { return position === 'control-plane' ? 'n-control-plane' : 'n-worker' }
   facts(): ReturnType<RunningCluster['facts']> {

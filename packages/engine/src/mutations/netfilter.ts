@@ -1,0 +1,71 @@
+import { HOP_FAULT_NOT_OFFERED } from '../errors.ts'
+import { cannot, type FaultPlan, type FaultScene, type Mutation, nodeSays, nodesMeant, onNode, overlayDevice, word } from './mutation.ts'
+
+/** A rule of our own at the head of a chain; its comment names it, so that undoing finds this rule and no other. */
+interface OwnRule { table: string; chain: string; name: string; match: readonly string[]; target: string }
+
+/** Puts the rule on each node, once however often it is asked, and takes away every copy. */
+function ownRule(nodes: readonly string[], rule: OwnRule): FaultPlan {
+  const body = [...rule.match, '-m', 'comment', '--comment', `hoplab-fault-${rule.name}`, '-j', rule.target].map(word).join(' ')
+  const run = (command: string): string => `iptables -w -t ${rule.table} ${command} ${rule.chain} ${body}`
+  return {
+    do: nodes.map((node) => onNode(node, `${run('-C')} 2>/dev/null || ${run('-I')}`)),
+    undo: nodes.map((node) => onNode(node, `while ${run('-C')} 2>/dev/null; do ${run('-D')}; done`)),
+  }
+}
+
+/** Traffic between Pods is masqueraded as well: everything answers, and servers no longer see who asks. */
+export const masqueradeTooWide: Mutation<'masquerade-too-wide'> = {
+  layer: 'node',
+  plan: async ({ node }, scene: FaultScene) => ownRule(nodesMeant(node, scene), {
+    table: 'nat', chain: 'POSTROUTING', name: 'masquerade-too-wide', match: ['-s', scene.network.podSubnet, '-d', scene.network.podSubnet], target: 'MASQUERADE',
+  }),
+}
+
+/** The node forwards no packet of a protocol, or none that was first sent to a port. */
+export const forwardDrop: Mutation<'forward-drop'> = {
+  layer: 'node',
+  plan: async ({ node, protocol, port }, scene) => ownRule(nodesMeant(node, scene), {
+    table: 'filter', chain: 'FORWARD', name: 'forward-drop', target: 'DROP',
+    match: ['-p', protocol, ...(port === undefined ? [] : ['-m', 'conntrack', '--ctorigdstport', String(port), '--ctdir', 'ORIGINAL'])],
+  }),
+}
+
+/** The node drops the overlay's packets that come in; what it sends itself still leaves. */
+export const vxlanPortDropped: Mutation<'vxlan-port-dropped'> = {
+  layer: 'cni',
+  plan: async ({ node }, scene) => ownRule(nodesMeant(node, scene), {
+    table: 'filter', chain: 'INPUT', name: 'vxlan-port-dropped', match: ['-p', 'udp', '--dport', String(overlayDevice(scene).port)], target: 'DROP',
+  }),
+}
+
+const jump = 'FLANNEL-POSTRTG'
+
+/**
+ * Traffic of Pods to the outside keeps the Pod's address. flanneld puts a jump that is gone back within a second of looking (measured here),
+ * so it is stopped as long as the fault is in; its Pod stays ready.
+ */
+export const masqueradeOff: Mutation<'masquerade-off'> = {
+  layer: 'node',
+  async plan({ node }, scene) {
+    if (scene.network.cni !== 'flannel') throw HOP_FAULT_NOT_OFFERED({ where: scene.where, lacks: `Flannel's own masquerading (CNI ${scene.network.cni})` })
+    const plans = await Promise.all(nodesMeant(node, scene).map((one) => masqueradeOffOn(one, scene)))
+    return { do: plans.flatMap((plan) => plan.do), undo: plans.flatMap((plan) => plan.undo) }
+  },
+}
+
+async function masqueradeOffOn(node: string, scene: FaultScene): Promise<FaultPlan> {
+  const rules = (await nodeSays(node, 'iptables -w -t nat -S POSTROUTING', scene)).split('\n').filter((line) => line.startsWith('-A '))
+  const at = rules.findIndex((rule) => rule.endsWith(`-j ${jump}`))
+  const rule = rules[at]
+  if (rule === undefined) throw cannot(scene, 'turn masquerading off', `Node ${node} has no jump to ${jump}.`)
+  const body = rule.replace('-A POSTROUTING ', '')
+  const there = `iptables -w -t nat -S POSTROUTING | grep -qF -- ${word(`-j ${jump}`)}`
+  return {
+    do: [onNode(node, `kill -STOP $(pgrep -x flanneld)\nif ${there}; then ${restored(`-D POSTROUTING ${body}`)}; fi`)],
+    undo: [onNode(node, `if ! ${there}; then ${restored(`-I POSTROUTING ${at + 1} ${body}`)}; fi\nkill -CONT $(pgrep -x flanneld)`)],
+  }
+}
+
+/** One command on the nat table in the words in which iptables tells its rules: a shell would read their quotes in another way. */
+export const restored = (command: string): string => `printf '%s\\n' '*nat' ${word(command)} COMMIT | iptables-restore -w --noflush`
