@@ -7,6 +7,12 @@ import { hairpinCheck } from './checks/hairpin.ts'
 import { negativeCheck } from './checks/negative.ts'
 import { refusedCheck } from './checks/refused.ts'
 import { rulesCheck } from './checks/rules.ts'
+import { routeCheck } from './checks/route.ts'
+import { namespaceCheck } from './checks/namespace.ts'
+import { addressesCheck } from './checks/addresses.ts'
+import { kubeProxyCheck } from './checks/kube-proxy.ts'
+import { cniPluginCheck } from './checks/cni-plugin.ts'
+import { sysctlCheck } from './checks/sysctl.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
 import { slug } from './text.ts'
 
@@ -56,6 +62,12 @@ export const checkSpec = z.discriminatedUnion('kind', [
   negativeCheck,
   refusedCheck,
   rulesCheck,
+  routeCheck,
+  namespaceCheck,
+  addressesCheck,
+  kubeProxyCheck,
+  cniPluginCheck,
+  sysctlCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

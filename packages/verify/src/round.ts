@@ -2,6 +2,7 @@ import type { Deadline } from '@hoplab/core'
 import type { Answers } from '@hoplab/model'
 import type { LabView } from './port.ts'
 import { Batcher } from './probes/batch.ts'
+import { Readings } from './probes/readings.ts'
 import type { Snapshot } from './scene/snapshot.ts'
 
 /** Kinds of address nothing answers at; see {@link LabView.nobody}. */
@@ -14,6 +15,8 @@ export class Round {
   readonly answers: Answers
   readonly deadline: Deadline
   readonly batcher: Batcher
+  /** Programs that looks run on nodes. */
+  readonly readings: Readings
   readonly #nobody: Map<NobodySort, Promise<string>>
 
   /** @param nobody addresses found by earlier rounds of the same verification */
@@ -23,6 +26,7 @@ export class Round {
     this.answers = options.answers
     this.deadline = options.deadline
     this.batcher = new Batcher(view, options.deadline)
+    this.readings = new Readings((node, argv) => this.batcher.run(node, argv))
     this.#nobody = options.nobody
   }
 

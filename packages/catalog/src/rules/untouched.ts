@@ -27,6 +27,9 @@ export class UntouchedLab {
     return this.replicasBehind(target) > 0
   }
 
+  /** Whether the manifests make such a Pod. */
+  has(pod: PodRef): boolean { return this.#matching(pod).some(({ replicas }) => replicas > 0) }
+
   /** How many Pods surely serve this Service port. */
   replicasBehind(target: { service: string; namespace?: string | undefined; port: number }): number {
     const service = this.object({ kind: 'Service', name: target.service, namespace: target.namespace })

@@ -19,5 +19,11 @@ export const checkFields = {
   hold: z.number().min(0).max(60).default(0),
 }
 
+/** Which nodes a check looks at. */
+export const onNodes = {
+  /** Positions such as `worker-1`; left out: every node, the control plane too. */
+  nodes: z.array(z.string()).min(1).optional(),
+}
+
 /** A probe's way: where it starts and where it goes. */
 export const probed = { from: probeOrigin, to: probeTarget }

@@ -1,32 +1,44 @@
 import type { CheckSpec } from '@hoplab/model'
 import { affinity } from './affinity.ts'
+import { addresses } from './addresses.ts'
 import { answer } from './answer.ts'
 import { blocked } from './blocked.ts'
+import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
 import { endpoints } from './endpoints.ts'
 import { hairpin } from './hairpin.ts'
 import type { CheckKind } from './kind.ts'
 import { negative } from './negative.ts'
+import { namespace } from './namespace.ts'
+import { kubeProxy } from './kube-proxy.ts'
 import { object } from './object.ts'
 import { reach } from './reach.ts'
 import { refused } from './refused.ts'
 import { rules } from './rules.ts'
+import { route } from './route.ts'
 import { source } from './source.ts'
+import { sysctl } from './sysctl.ts'
 
 /** Every kind of check and how it looks; a kind of the model that is missing here does not compile. */
 export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } = {
   affinity,
+  addresses,
   answer,
   blocked,
+  'cni-plugin': cniPlugin,
   distribution,
   dns,
   endpoints,
   hairpin,
   negative,
+  namespace,
+  'kube-proxy': kubeProxy,
   object,
   reach,
   refused,
   rules,
+  route,
   source,
+  sysctl,
 }

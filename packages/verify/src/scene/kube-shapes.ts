@@ -3,13 +3,15 @@ import type { KubeObject } from '@hoplab/kube'
 /** The fields of a Pod that verdicts read. */
 export interface Pod extends KubeObject {
   spec?: { nodeName?: string; hostNetwork?: boolean; containers?: Container[]; initContainers?: Container[]; ephemeralContainers?: Container[] }
-  status?: { phase?: string; podIP?: string; podIPs?: { ip: string }[]; conditions?: Condition[]; containerStatuses?: ContainerStatus[] }
+  status?: { phase?: string; podIP?: string; podIPs?: { ip: string }[]; conditions?: Condition[]; containerStatuses?: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] }
 }
 /** The fields of a container that verdicts read. */
 export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]
-  ports?: { name?: string; containerPort: number; protocol?: string }[] }
-/** Why a container is not running, as the kubelet says. */
-export interface ContainerStatus { name: string; state?: { waiting?: { reason?: string; message?: string } } }
+  ports?: { name?: string; containerPort: number; protocol?: string }[]; restartPolicy?: string; readinessProbe?: Record<string, unknown> }
+/** What the kubelet says of a container. `containerID` as in `containerd://…`. */
+export interface ContainerStatus { name: string; containerID?: string; started?: boolean; restartCount?: number; state?: ContainerState; lastState?: ContainerState }
+/** How a container is now, or was before. */
+export interface ContainerState { waiting?: { reason?: string; message?: string }; running?: { startedAt?: string }; terminated?: { exitCode: number; reason?: string } }
 /** A status condition of any object. */
 export interface Condition { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }
 /** The fields of a Service that verdicts read. */

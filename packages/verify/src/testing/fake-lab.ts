@@ -7,19 +7,29 @@ import type { OutsideKind } from '../kinds/define.ts'
 import type { LabView, NodeShell } from '../port.ts'
 import type { ProbeRequest } from '../probes/request.ts'
 import { createVerifier } from '../verifier.ts'
+import { FakeCni } from './fake-cni.ts'
+import { FakeKernel } from './fake-kernel.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { FakeRules } from './fake-rules.ts'
+import { FakeProxy } from './fake-proxy.ts'
+import { FakeRuntime, runningAs } from './fake-runtime.ts'
+import { isReadings, printReadings } from './fake-readings.ts'
 
 /** Gives Services their addresses, as the API server does. */
 class AllocatingKube extends FakeKube {
   #next = 1
+  /** What the kubelet makes of a Pod that was created. */
+  started = (pod: KubeObject): KubeObject => pod
   override create(object: KubeObject, deadline: Deadline): Promise<KubeObject> {
+    if (object.kind === 'Pod') return super.create(this.started(object), deadline)
     return super.create(object.kind === 'Service' ? { ...object, spec: { clusterIP: `10.96.9.${this.#next++}`, ...(object.spec as object) } } : object, deadline)
   }
 }
 
 /** What a program printed in a fake toolbox. */
 export interface Printed { exitCode: number; stdout: string; stderr: string }
+
+const noProgram: Printed = { exitCode: 127, stdout: '', stderr: 'No such file or directory' }
 
 const toolboxGone = defineError<{ node: string }>('HOP_TOOLBOX_GONE', {
   exitCode: 3, what: (p) => `The toolbox of ${p.node} is gone.`, why: 'The fake was told so.', fix: 'Do not tell it so.', state: 'Nothing changed.',
@@ -38,11 +48,13 @@ export interface FakePod {
   ready?: boolean
   terminating?: boolean
   waiting?: string
+  /** @default main */
+  containers?: string[]
 }
 
 /** One lab in memory: API objects, packets, and toolboxes whose programs print what the real ones print. */
 export class FakeLab implements LabView {
-  readonly kube: FakeKube = new AllocatingKube()
+  readonly kube = new AllocatingKube()
   readonly namespaces = ['lab']
   readonly trustedImages = ['hoplab/echo:1']
   networkFacts: NetworkFacts = {
@@ -54,6 +66,14 @@ export class FakeLab implements LabView {
   ]
   readonly network: FakeNetwork
   readonly rules = new FakeRules(this.kube)
+  /** What the kernels of the nodes are set to. */
+  readonly kernel = new FakeKernel(this)
+  /** Containers and processes of the nodes. */
+  readonly runtime: FakeRuntime
+  /** The CNI plugin and its files. */
+  readonly cni: FakeCni
+  /** What kube-proxy says of itself. */
+  readonly proxy: FakeProxy
   /** Nodes whose kube-proxy writes nothing any more. */
   readonly lateProxies = new Set<string>()
   readonly goneToolboxes = new Set<string>()
@@ -69,19 +89,23 @@ export class FakeLab implements LabView {
   constructor() {
     this.kube.types = [...fakeTypes, { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true, verbs: ['list'] }]
     for (const name of ['lab', 'hoplab-control']) this.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    this.runtime = new FakeRuntime(this.kube)
+    this.proxy = new FakeProxy(this.kube)
     this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
+    this.cni = new FakeCni(this.kube, this.nodes)
+    this.kube.started = (pod) => this.cni.started(pod)
     for (const [index, { name }] of this.nodes.entries()) this.pod({ name: `control-${name}`, namespace: 'hoplab-control', node: name, ip: `10.244.${index}.2` })
   }
 
   /** Puts a Pod; Running and Ready unless told otherwise. */
-  pod({ name, node, ip, namespace = 'lab', labels = {}, image = 'hoplab/echo:1', command, hostNetwork, ready = true, terminating, waiting }: FakePod): KubeObject {
+  pod({ name, node, ip, namespace = 'lab', labels = {}, image = 'hoplab/echo:1', command, hostNetwork, ready = true, terminating, waiting, containers = ['main'] }: FakePod): KubeObject {
     const owner = namespace === 'hoplab-control' ? { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'control', uid: 'ds', controller: true }] } : {}
     return this.kube.put({
       apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, ...owner, ...(terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
-      spec: { nodeName: node, containers: [{ name: 'main', image, ...(command ? { command } : {}) }], ...(hostNetwork ? { hostNetwork } : {}) },
+      spec: { nodeName: node, containers: containers.map((container) => ({ name: container, image, ...(command ? { command } : {}) })), ...(hostNetwork ? { hostNetwork } : {}) },
       status: {
         phase: waiting ? 'Pending' : 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready && !waiting ? 'True' : 'False' }],
-        containerStatuses: [{ name: 'main', state: waiting ? { waiting: { reason: waiting } } : {} }],
+        containerStatuses: containers.map((container) => ({ name: container, ...(waiting ? { state: { waiting: { reason: waiting } } } : runningAs(`${namespace}-${name}-${container}`)) })),
       },
     })
   }
@@ -127,6 +151,7 @@ export class FakeLab implements LabView {
     if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node))
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
+    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? noProgram)))
     if (argv[0] === 'conntrack') return ok(this.network.conntrack(node))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''

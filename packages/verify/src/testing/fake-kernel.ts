@@ -1,0 +1,91 @@
+import type { NodeFacts } from '@hoplab/model'
+import type { Printed } from './fake-lab.ts'
+
+/** A route as `ip -j route get` prints it; `undefined` = the kernel refuses. */
+export type FakeRoute = { dev: string; gateway?: string } | undefined
+
+/** Kernels of the nodes of a fake lab: settings and routes as Flannel's are, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
+export class FakeKernel {
+  readonly #lab: { readonly nodes: readonly NodeFacts[] }
+  readonly #settings = new Map<string, Map<string, string>>()
+  /** Routes unlike Flannel's: `a 10.244.2.2`. */
+  readonly routes = new Map<string, FakeRoute>()
+  /** Neighbour and forwarding entries unlike Flannel's: `a 10.244.2.0` → link-layer address, `a MAC` → node address; undefined = none. */
+  readonly entries = new Map<string, string | undefined>()
+  /** Devices unlike Flannel's by node: undefined = gone. */
+  readonly tunnels = new Map<string, { id: number; port: number } | undefined>()
+  /** More devices of a node. */
+  readonly strangers = new Map<string, string[]>()
+  /** Nodes whose reader is not in the node's own network namespace. */
+  readonly strayed = new Set<string>()
+
+  constructor(lab: { readonly nodes: readonly NodeFacts[] }) { this.#lab = lab }
+
+  /** Settings of one node by path below `/proc/sys`. */
+  settings(node: string): Map<string, string> {
+    const known = this.#settings.get(node)
+    if (known) return known
+    const fresh = new Map([
+      ['net/ipv4/ip_forward', '1'], ['net/bridge/bridge-nf-call-iptables', '1'], ['net/ipv4/conf/cni0/forwarding', '1'], ['net/ipv4/conf/flannel.1/forwarding', '1'],
+      ['net/ipv4/conf/all/rp_filter', '0'], ['net/ipv4/conf/eth0/rp_filter', '0'], ['net/ipv4/conf/flannel.1/rp_filter', '0'],
+    ])
+    this.#settings.set(node, fresh)
+    return fresh
+  }
+
+  /** What a program of the kernel's tools prints on a node; undefined when it is none of them. */
+  print(node: string, argv: readonly string[]): Printed | undefined {
+    const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
+    const [program, ...rest] = argv
+    if (program === 'readlink') return ok(rest.map((path) => `net:[${this.strayed.has(node) && path.includes('self') ? 4_026_539_999 : 4_026_531_000 + this.#index(node)}]\n`).join(''))
+    if (program === 'grep' && rest[0] === '-H') return this.#grep(node, rest.slice(2))
+    if (program === 'ip' && rest.slice(0, 3).join(' ') === '-j route get') return this.#routeGet(node, rest[3] ?? '')
+    if (argv.join(' ') === 'ip -j -d link show') return ok(JSON.stringify(this.#links(node)))
+    if (argv.join(' ') === 'ip -j neigh show') return ok(JSON.stringify(this.#neighbours(node)))
+    if (argv.join(' ') === 'bridge -j fdb show') return ok(JSON.stringify(this.#forwarding(node)))
+    return undefined
+  }
+
+  #index(node: string): number { return this.#lab.nodes.findIndex(({ name }) => name === node) }
+
+  /** Link-layer address of a node's flannel.1. */
+  mac(node: string): string { return `62:5b:af:00:00:0${this.#index(node)}` }
+
+  #links(node: string): object[] {
+    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : { id: 1, port: 8472 }
+    const plain = ['lo', 'cni0', 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, address: '00:00:00:00:00:00' }))
+    return tunnel ? [...plain, { ifname: 'flannel.1', address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
+  }
+
+  #others(node: string): NodeFacts[] { return this.#lab.nodes.filter(({ name }) => name !== node) }
+
+  #neighbours(node: string): object[] {
+    return this.#others(node).flatMap(({ name }) => {
+      const dst = `10.244.${this.#index(name)}.0`
+      const key = `${node} ${dst}`
+      const lladdr = this.entries.has(key) ? this.entries.get(key) : this.mac(name)
+      return lladdr === undefined ? [] : [{ dst, dev: 'flannel.1', lladdr, state: ['PERMANENT'] }]
+    })
+  }
+
+  #forwarding(node: string): object[] {
+    return this.#others(node).flatMap(({ name, address }) => {
+      const key = `${node} ${this.mac(name)}`
+      const dst = this.entries.has(key) ? this.entries.get(key) : address
+      return dst === undefined ? [] : [{ mac: this.mac(name), ifname: 'flannel.1', dst, flags: ['self'], state: 'permanent' }]
+    })
+  }
+
+  #grep(node: string, files: readonly string[]): Printed {
+    const found = files.map((file) => ({ file, value: this.settings(node).get(file.replace('/proc/sys/', '')) }))
+    const stdout = found.flatMap(({ file, value }) => (value === undefined ? [] : [`${file}:${value}\n`])).join('')
+    return { exitCode: found.some(({ value }) => value === undefined) ? 2 : 0, stdout, stderr: '' }
+  }
+
+  #routeGet(node: string, to: string): Printed {
+    const index = Number(/^10\.244\.(\d+)\./u.exec(to)?.[1] ?? Number.NaN)
+    const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: 'cni0' } : { dev: 'flannel.1', gateway: `10.244.${index}.0` }
+    const route = this.routes.has(`${node} ${to}`) ? this.routes.get(`${node} ${to}`) : usual
+    return route ? { exitCode: 0, stdout: JSON.stringify([{ dst: to, ...route, flags: [], uid: 0, cache: [] }]), stderr: '' } : { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: No route to host' }
+  }
+}
