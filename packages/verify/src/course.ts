@@ -74,7 +74,9 @@ export class Course {
   /** Milliseconds until another look can decide anything; used to pace rounds. */
   wants(now: number): number {
     if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#holdMs - now))
-    return Math.max(50, (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now)
+    const left = (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now
+    // Over: only the barrier, or the end of what a cache may keep, is still waited for.
+    return left > 0 ? Math.max(50, left) : 300
   }
 
   result(truth: CheckResult['truth']): CheckResult {

@@ -23,10 +23,10 @@ export const answer: CheckKind<'answer'> = {
     if (given === undefined || given.trim() === '') {
       throw new NotMet(`No answer to "${spec.key}" has been given yet.`, [{ witness: 'learner', command: `hoplab answer STEP ${spec.key}=VALUE`, observed: 'nothing', expected: 'an answer' }])
     }
-    const { accepted, nodes, witness, how } = await truthOf(spec.truth, round)
+    const { accepted, nodes, witness, how, controls = [] } = await truthOf(spec.truth, round)
     const seen: Evidence = { witness: 'learner', observed: plainLine(given, 200), expected: how }
     if (!accepted.some((truth) => sameAnswer(truth, given))) throw new NotMet(`The answer to "${spec.key}" is not ${how}.`, [seen])
-    return { state: 'green', nodes, evidence: [seen, { witness, observed: plainLine(accepted.join(', '), 300), expected: plainLine(given, 200) }], why: `The answer to "${spec.key}" is ${how}.` }
+    return { state: 'green', nodes, evidence: [seen, { witness, observed: plainLine(accepted.join(', '), 300), expected: plainLine(given, 200) }, ...controls], why: `The answer to "${spec.key}" is ${how}.` }
   },
 }
 
@@ -44,7 +44,7 @@ async function givenAnswer({ key }: CheckOf<'answer'>, round: Round): Promise<st
   return asText(fieldAt(source, given.field))
 }
 
-interface Truth { accepted: string[]; nodes: string[]; witness: string; how: string }
+interface Truth { accepted: string[]; nodes: string[]; witness: string; how: string; controls?: Evidence[] }
 
 async function truthOf(truth: AnswerTruth, round: Round): Promise<Truth> {
   if ('equals' in truth) return { accepted: [truth.equals], nodes: [], witness: 'lab', how: 'right' }
@@ -60,8 +60,9 @@ async function truthOf(truth: AnswerTruth, round: Round): Promise<Truth> {
   if (!origin) throw new NotMet('There is nowhere to ask from.')
   const done = await exchange(round, origin, destination, requestsToSeeAll(Math.max(2, destination.endpoints.length), falseAlarm))
   requireJudgeable(done)
-  if ('answeredBy' in truth) return { accepted: answeredBy(done), nodes: [origin.node], witness: 'server', how: `the name of a Pod that answers ${origin.name}` }
-  return { accepted: await addressesSeen(round, done), nodes: [origin.node], witness: 'server', how: `the address ${destination.label} is asked from` }
+  const asking = { nodes: [origin.node], witness: 'server', controls: controlEvidence(done.paths) }
+  if ('answeredBy' in truth) return { accepted: answeredBy(done), ...asking, how: `the name of a Pod that answers ${origin.name}` }
+  return { accepted: await addressesSeen(round, done), ...asking, how: `the address ${destination.label} is asked from` }
 }
 
 /** Like `requireAnswered`, but says nothing that would give the answer away. */

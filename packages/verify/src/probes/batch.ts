@@ -8,8 +8,8 @@ import { encodeBatch, parseBatch } from './wire.ts'
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
-/** The kernel's records are read by the same exec, right behind the probes. */
-const probeThenRecords = ['sh', '-c', 'hoplab-probe && conntrack -L -p tcp 2>/dev/null', 'hoplab-probe'] as const
+/** The kernel's records are read by the same exec, right behind the probes; the last line shows that none was cut off. */
+const probeThenRecords = ['sh', '-c', 'hoplab-probe && conntrack -L -p tcp 2>/dev/null && echo records-end', 'hoplab-probe'] as const
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 

@@ -44,11 +44,12 @@ export function parseBatch(stdout: string, batch: Batch): ProbeResult[] {
   })
 }
 
-/** The probe program's lines up to its end, and the kernel's records behind it. No result line can begin like an end line. */
+/** The probe program's lines up to its end, and the kernel's records behind it up to theirs. No result line can begin like an end line. */
 function cut(stdout: string): { lines: unknown[]; records: string } {
   const all = stdout.split('\n')
   const end = all.findIndex((line) => line.startsWith('{"end":'))
-  const records = end === -1 ? [] : all.slice(end + 1).filter((line) => line !== '')
+  const records = end === -1 ? [] : all.slice(end + 1)
+  if (end !== -1 && records.splice(-2).join('\n') !== 'records-end\n') throw broken("the kernel's records behind it have no end")
   const stray = records.find((line) => !/^tcp +6 \d+ [A-Z]/u.test(line))
   if (stray !== undefined) throw broken(`its output goes on behind its end: ${plainLine(stray, 80)}`)
   return { lines: (end === -1 ? all : all.slice(0, end + 1)).filter((line) => line.trim() !== '').map(parseLine), records: records.join('\n') }

@@ -1,4 +1,4 @@
-import { defineError, Deadline } from '@hoplab/core'
+import { type Clock, Deadline, defineError } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube, fakeTypes } from '@hoplab/kube/testing'
 import type { Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/model'
@@ -126,7 +126,7 @@ export class FakeLab implements LabView {
       exec: async (argv, { deadline, input }) => {
         deadline.throwIfOver()
         await new Promise((resolve) => { setTimeout(resolve, 1) })
-        this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[0]}`)
+        this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[3] === 'canary' ? 'canary' : argv[0]}`)
         if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
         if (argv[3] === 'canary' && this.lateProxies.has(node)) await deadline.sleep(50)
         return { ...this.rewrite(node, argv, this.#print(node, argv, input ?? '')), durationMs: 1 }
@@ -134,21 +134,23 @@ export class FakeLab implements LabView {
     }
   }
 
-  /** Runs checks written as an author would, of `kinds` too; times are the real clock's, so keep `within` small. */
-  async verify(checks: readonly WrittenCheck[], options: { answers?: Answers; kinds?: readonly OutsideKind[]; onResult?: (result: CheckResult) => void } = {}): Promise<CheckResult[]> {
-    using deadline = Deadline.start('test', 30_000)
-    const { kinds = [] } = options
+  /** Runs checks written as an author would, of `kinds` too; times are the real clock's unless one is given, so keep `within` small.
+   *  @param options.forMs bound of it all; @default 30_000 */
+  async verify(checks: readonly WrittenCheck[], options: FakeVerifyOptions = {}): Promise<CheckResult[]> {
+    const { kinds = [], forMs = 30_000, clock, signal } = options
+    using deadline = Deadline.start('test', forMs, { ...(clock ? { clock } : {}), ...(signal ? { signal } : {}) })
     const schema = checkSpecWith(kinds)
     const placed = checks.map((check, index) => {
       const spec = schema.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, within: 0.5, ...check })
       return { step: 's', title: 'x', spec }
     })
-    return createVerifier({ kinds }).verify(placed, this, { answers: options.answers ?? {}, deadline, ...(options.onResult ? { onResult: options.onResult } : {}) })
+    // Awaited here: the bound ends with this function.
+    return await createVerifier({ kinds }).verify(placed, this, { answers: options.answers ?? {}, deadline, ...(options.onResult ? { onResult: options.onResult } : {}) })
   }
 
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
-    if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node))
+    if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node) + 'records-end\n')
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
     if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? noProgram)))
@@ -186,6 +188,8 @@ export class FakeLab implements LabView {
     return { class: 'OK', dns: { ...dns, rcode: 'NOERROR', answers: found.map((data) => ({ name: asked, type: 'A', ttl: this.ttl, data })) } }
   }
 }
+
+interface FakeVerifyOptions { answers?: Answers; kinds?: readonly OutsideKind[]; onResult?: (result: CheckResult) => void; clock?: Clock; signal?: AbortSignal; forMs?: number }
 
 /** A check as in lab.yaml; `id`, `title` and `points` are given where left out, and `within` is half a second. */
 export interface WrittenCheck { readonly kind: string; readonly [field: string]: unknown }
