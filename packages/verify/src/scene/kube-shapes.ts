@@ -6,8 +6,11 @@ export interface Pod extends KubeObject {
   status?: { phase?: string; podIP?: string; podIPs?: { ip: string }[]; conditions?: Condition[]; containerStatuses?: ContainerStatus[] }
 }
 /** The fields of a container that verdicts read. */
-export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]
+export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]; lifecycle?: object
+  livenessProbe?: Probe; readinessProbe?: Probe; startupProbe?: Probe
   ports?: { name?: string; containerPort: number; protocol?: string }[] }
+/** What of a container's probe verdicts read. */
+export interface Probe { exec?: object }
 /** Why a container is not running, as the kubelet says. */
 export interface ContainerStatus { name: string; state?: { waiting?: { reason?: string; message?: string } } }
 /** A status condition of any object. */
