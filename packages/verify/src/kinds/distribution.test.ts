@@ -16,7 +16,7 @@ describe('distribution passes', () => {
   })
   test.each(['hoplab/echo:1', 'nginx'])('though later connections took over records of earlier ones from the same port (servers: %s)', async (image) => {
     for (const [name, node, ip] of [['hello-a', 'a', '10.244.1.11'], ['hello-b', 'b', '10.244.2.11']] as const) lab.pod({ name, node, ip, labels: { app: 'hello' }, image })
-    lab.network.weather.ports = 450
+    lab.network.weather.ports = 495
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })
   test('over one backend, which has nothing to be even with', async () => {

@@ -22,17 +22,19 @@ export const source: CheckKind<'source'> = {
     const destination = await destinationOf(round, spec.to)
     const done = await Promise.all(origins.map((origin) => exchange(round, origin, destination, connections)))
     const evidence: Evidence[] = []
+    const all: SourceSeen[] = []
     for (const each of done) {
       requireAnswered(each)
       const expected = await expectedAddresses(spec, round, each.origin)
       const seen = (await sourcesSeen(round, each)).filter(({ answer }) => answer.backend !== each.origin.pod?.status?.podIP)
       if (seen.length === 0) throw new NotMet(`${each.origin.name} was answered by itself only; such requests are translated on purpose and show nothing.`, exchangeEvidence(each))
       for (const one of seen) requireSource(one, each.origin, expected)
+      all.push(...seen)
       evidence.push(...sourceEvidence(seen, each.origin, expected), ...exchangeEvidence(each))
     }
     return {
       state: 'green', nodes: origins.map(({ node }) => node), evidence,
-      why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, say all witnesses.`,
+      why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, ${whoSays(all)}.`,
     }
   },
 }
@@ -59,6 +61,15 @@ function requireSource(seen: SourceSeen, origin: Origin, expected: readonly stri
   if (!expected.includes(address)) {
     throw new NotMet(`Requests of ${origin.name} arrive from ${plainLine(address, 60)}${byKernel && byServer ? ' (server and kernel agree)' : ''}, not from ${expected.join(' or ')}.`, evidence)
   }
+}
+
+/** Who stands behind the verdict: each connection has at least one witness. */
+function whoSays(seen: readonly SourceSeen[]): string {
+  const both = seen.filter(({ byServer, byKernel }) => byServer && byKernel).length
+  const kernel = seen.filter(({ byServer, byKernel }) => !byServer && byKernel).length
+  const words = [[both, 'server and kernel'], [kernel, 'the kernel alone'], [seen.length - both - kernel, 'the server alone']] as const
+  const spoke = words.filter(([count]) => count > 0)
+  return spoke.length === 1 ? `say${spoke[0]?.[1] === 'server and kernel' ? '' : 's'} ${spoke[0]?.[1]}` : `say ${spoke.map(([count, who]) => `${who} (${count} of ${seen.length})`).join(', ')}`
 }
 
 function sourceEvidence(seen: readonly SourceSeen[], origin: Origin, expected: readonly string[]): Evidence[] {

@@ -1,5 +1,6 @@
 import { type Deadline, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
+import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
@@ -8,8 +9,9 @@ import { encodeBatch, parseBatch } from './wire.ts'
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
-/** The kernel's records are read by the same exec, right behind the probes; the last line shows that none was cut off. */
-const probeThenRecords = ['sh', '-c', 'hoplab-probe && conntrack -L -p tcp 2>/dev/null && echo records-end', 'hoplab-probe'] as const
+/** The kernel's records are read by the same exec, right behind the probes, those of UDP only when there was any; the last line shows that none was cut off. */
+const probeThenRecords = (udp: boolean): string[] =>
+  ['sh', '-c', `hoplab-probe && conntrack -L -p tcp 2>/dev/null${udp ? ' && conntrack -L -p udp 2>/dev/null' : ''} && echo records-end`, 'hoplab-probe']
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
@@ -39,15 +41,16 @@ export class Batcher {
     })
   }
 
-  /** TCP connections that `node`'s kernel knows now. Asked at the same moment: read once. */
-  conntrack(node: string): Promise<ConntrackTable> {
-    const known = this.#tables.get(node)
+  /** Connections that `node`'s kernel knows now. Asked at the same moment: read once. */
+  conntrack(node: string, protocol: 'tcp' | 'udp' = 'tcp'): Promise<ConntrackTable> {
+    const key = `${node} ${protocol}`
+    const known = this.#tables.get(key)
     if (known) return known
     const table = new Promise<void>((resolve) => { setTimeout(resolve, 0) }).then(() => {
-      this.#tables.delete(node)
-      return this.run(node, ['conntrack', '-L', '-p', 'tcp'])
+      this.#tables.delete(key)
+      return this.run(node, ['conntrack', '-L', '-p', protocol])
     }).then((text) => new ConntrackTable(parseConntrack(text)))
-    this.#tables.set(node, table)
+    this.#tables.set(key, table)
     return table
   }
 
@@ -61,10 +64,13 @@ export class Batcher {
     this.#queues.delete(node)
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
-      const results = parseBatch(await this.run(node, probeThenRecords, batch.input), batch)
+      const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)
       for (const [index, entry] of waiting.entries()) {
         const result = results[index]
-        if (result?.class === 'ERROR') entry.reject(new Broken(`The probe on ${node} could not be carried out: ${result.detail}.`, { hopeless: false }))
+        const portless = result?.connections.find(({ errno }) => errno === 'EADDRNOTAVAIL')
+        // The place it starts from set its own ports (a Pod's sysctl): the lab's state, not a failure of ours.
+        if (portless) entry.reject(new NotMet(`A connection from ${node} found no free source port: its place's net.ipv4.ip_local_port_range is too small.`))
+        else if (result?.class === 'ERROR') entry.reject(new Broken(`The probe on ${node} could not be carried out: ${result.detail}.`, { hopeless: false }))
         else if (result) entry.resolve(result)
       }
     } catch (thrown) {

@@ -22,6 +22,8 @@ export interface Destination {
   nameFrom: ((origin: Origin) => string) | undefined
   /** True when only one server can be behind each dialled address. */
   direct: boolean
+  /** @default tcp */
+  protocol?: 'tcp' | 'udp'
 }
 
 /** Resolves a target. Throws `NotMet` when what it names does not exist. */

@@ -6,8 +6,11 @@ export interface Pod extends KubeObject {
   status?: { phase?: string; podIP?: string; podIPs?: { ip: string }[]; conditions?: Condition[]; containerStatuses?: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] }
 }
 /** The fields of a container that verdicts read. */
-export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]
-  ports?: { name?: string; containerPort: number; protocol?: string }[]; restartPolicy?: string; readinessProbe?: Record<string, unknown> }
+export interface Container { name: string; image?: string; command?: string[]; volumeMounts?: { mountPath: string }[]; lifecycle?: object
+  livenessProbe?: Probe; readinessProbe?: Probe; startupProbe?: Probe
+  ports?: { name?: string; containerPort: number; protocol?: string }[]; restartPolicy?: string }
+/** What of a container's probe verdicts read. */
+export interface Probe { exec?: object; [field: string]: unknown }
 /** What the kubelet says of a container. `containerID` as in `containerd://…`. */
 export interface ContainerStatus { name: string; containerID?: string; started?: boolean; restartCount?: number; state?: ContainerState; lastState?: ContainerState }
 /** How a container is now, or was before. */

@@ -5,11 +5,11 @@ import type { Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/mode
 import { checkSpecWith } from '@hoplab/model'
 import type { OutsideKind } from '../kinds/define.ts'
 import type { LabView, NodeShell } from '../port.ts'
-import type { ProbeRequest } from '../probes/request.ts'
 import { createVerifier } from '../verifier.ts'
 import { FakeCni } from './fake-cni.ts'
 import { FakeKernel } from './fake-kernel.ts'
 import { FakeNetwork } from './fake-network.ts'
+import { runFakeProbe } from './fake-probe.ts'
 import { FakeRules } from './fake-rules.ts'
 import { FakeProxy } from './fake-proxy.ts'
 import { FakeRuntime, runningAs } from './fake-runtime.ts'
@@ -79,6 +79,12 @@ export class FakeLab implements LabView {
   readonly goneToolboxes = new Set<string>()
   /** Names DNS knows, without the cluster suffix. `undefined` = DNS is down. */
   names: Map<string, string[]> | undefined = new Map([['kubernetes.default', ['10.96.0.1']]])
+  /** Records of other types by `TYPE name`, fully qualified: `SRV _http._tcp.hello.lab.svc.cluster.local.`. */
+  readonly records = new Map<string, { name?: string; type?: string; data: string }[]>()
+  /** Answers of single name servers, by `ip:port` and name; a server not listed answers like the rest. `undefined` = it does not answer. */
+  readonly servers = new Map<string, Map<string, string[]> | undefined>()
+  /** Answers over UDP are cut. */
+  truncated = false
   /** Seconds that DNS answers may be kept. */
   ttl = 30
   /** Last word on what a program prints. */
@@ -150,42 +156,14 @@ export class FakeLab implements LabView {
 
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
-    if (argv.at(-1) === 'hoplab-probe') return ok(this.#probe(node, JSON.parse(input) as FakeBatch) + this.network.conntrack(node) + 'records-end\n')
+    if (argv.at(-1) === 'hoplab-probe') return ok(runFakeProbe(this, node, input) + this.network.conntrack(node) + (argv[2]?.includes('-p udp') ? this.network.conntrack(node, 'udp') : '') + 'records-end\n')
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
     if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? noProgram)))
-    if (argv[0] === 'conntrack') return ok(this.network.conntrack(node))
+    if (argv[0] === 'conntrack') return ok(this.network.conntrack(node, argv[3] === 'udp' ? 'udp' : 'tcp'))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''
     return this.lateProxies.has(node) || !this.network.localEndpoint(node, address) ? { exitCode: 4, stdout: '', stderr: '' } : ok('')
-  }
-
-  #probe(node: string, { batch, probes }: FakeBatch): string {
-    const lines = probes.map((probe) => {
-      const known = !('podUid' in probe.from) || [...this.kube.objects.values()].some((object) => object.metadata.uid === (probe.from as { podUid: string }).podUid)
-      if (!known) return { id: probe.id, nonce: probe.nonce, class: 'ERROR', detail: 'pod not found', durationMs: 0.1 }
-      return { id: probe.id, nonce: probe.nonce, ...(probe.kind === 'dns' ? this.#resolve(probe.name) : this.#connections(node, probe)), durationMs: 0.4 }
-    })
-    return [...lines, { end: batch, count: probes.length }].map((line) => `${JSON.stringify(line)}\n`).join('')
-  }
-
-  #connections(node: string, probe: Exclude<FakeProbe, { kind: 'dns' }>): object {
-    this.rules.count(node, probe.target, probe.count)
-    const connections = Array.from({ length: probe.count }, (_, index) => {
-      const nonce = `${probe.nonce}.${index}`
-      const { body, ...rest } = this.network.connect(node, probe.from, probe.target, nonce)
-      return { nonce, ...rest, ...(probe.kind === 'http' && body ? { echo: body } : {}), connectMs: 0.1, totalMs: 0.3 }
-    })
-    return { class: connections.find((one) => one.class !== 'OK')?.class ?? 'OK', connections }
-  }
-
-  #resolve(asked: string): object {
-    const dns = { server: '10.96.0.10:53', name: asked, tried: [asked] }
-    if (!this.names) return { class: 'TIMEOUT', detail: 'read udp: i/o timeout', dns: { ...dns, answers: [] } }
-    const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
-    const found = this.names.get(plain) ?? this.names.get(`${plain}.lab`)
-    if (!found) return { class: 'DNS', detail: 'no such name: NXDOMAIN', dns: { ...dns, rcode: 'NXDOMAIN', answers: [] } }
-    return { class: 'OK', dns: { ...dns, rcode: 'NOERROR', answers: found.map((data) => ({ name: asked, type: 'A', ttl: this.ttl, data })) } }
   }
 }
 
@@ -193,6 +171,3 @@ interface FakeVerifyOptions { answers?: Answers; kinds?: readonly OutsideKind[];
 
 /** A check as in lab.yaml; `id`, `title` and `points` are given where left out, and `within` is half a second. */
 export interface WrittenCheck { readonly kind: string; readonly [field: string]: unknown }
-
-type FakeProbe = ProbeRequest & { id: string; nonce: string }
-interface FakeBatch { batch: string; probes: FakeProbe[] }

@@ -21,8 +21,18 @@ export interface Weather {
   untracked: boolean
   /** `namespace/pod` → relative weight as a backend. @default 1 */
   weights: Map<string, number>
-  /** Class instead of an answer, by the two Pods' names; undefined = nothing special. */
-  between: (from: string, to: string) => ProbeClass | undefined
+  /** Class instead of an answer, by the names of the two Pods (or the client's node); undefined = nothing special. */
+  between: (from: string, to: string, protocol: 'tcp' | 'udp') => ProbeClass | undefined
+  /** Nodes translate the destination of Pod-to-Pod traffic too: this port answers instead. */
+  answersFrom: number | undefined
+  /** What becomes of each datagram of a held flow; undefined = whoever answered the first one. */
+  flow: (index: number) => { class: ProbeClass; body?: Record<string, unknown> } | undefined
+  /** Largest packets in bytes: of Pods' devices, of nodes' uplinks, and of the way between nodes. */
+  mtu: { pod: number; uplink: number; way: number }
+  /** Spoils what goes through: bytes that arrive at the server, and come back. */
+  moves: (sent: number, asked: number) => { arrived: number; received: number; spoiltThere: boolean; spoiltBack: boolean }
+  /** Processes that listen on loopback, by Pod name. */
+  local: Map<string, { port: number; container: string; answers?: ProbeClass }[]>
   /** Changes what a server says. */
   says: (pod: string, body: Record<string, unknown>) => Record<string, unknown> | undefined
   /** HTTP status a Pod answers with; undefined = it does not speak HTTP. @default 200 */
@@ -33,15 +43,18 @@ export interface Weather {
   nobody: ProbeClass
 }
 
+interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple }
+
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
+    answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, uplink: 1500, way: 1500 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
     says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT',
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
-  readonly #records = new Map<string, Map<string, { original: Tuple; reply: Tuple }>>()
+  readonly #records = new Map<string, Map<string, FakeRecord>>()
   #port = 0
   #seed = 1
 
@@ -50,8 +63,9 @@ export class FakeNetwork {
     this.#nodeAddress = nodeAddress
   }
 
-  connect(node: string, from: ProbeFrom, target: string, nonce: string): FakeConnection {
-    const client = 'podUid' in from ? this.#pods().find((pod) => pod.metadata.uid === from.podUid) : undefined
+  connect(node: string, from: ProbeFrom, target: string, nonce: string, protocol: 'tcp' | 'udp' = 'tcp'): FakeConnection {
+    const client = this.#clientOf(from)
+    if (target.startsWith('127.')) return this.#loopback(client, target, nonce)
     const own = client?.status?.podIP ?? this.#nodeAddress(node)
     const local = `${own}:${32_768 + (this.#port += 1) % this.weather.ports}`
     const [dialled = '', port = ''] = target.split(':')
@@ -59,14 +73,60 @@ export class FakeNetwork {
     if (backend === 'none') return { class: 'REFUSED', local }
     const server = this.#pods().find((pod) => pod.status?.podIP === backend.ip && pod.status.phase === 'Running')
     if (!server) return { class: this.weather.nobody, local }
-    return this.#deliver({ node, client, own, local, target, nonce, server, port: backend.port })
+    return this.#deliver({ node, client, own, local, target, nonce, server, port: backend.port, protocol })
   }
 
-  /** `conntrack -L -p tcp` of a node. */
-  conntrack(node: string): string {
-    const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
-    return [...(this.#records.get(node)?.values() ?? [])].map(({ original, reply }) => `tcp      6 117 TIME_WAIT ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+  /** Who listens at a port of the place, as the probe tells it. */
+  listeners(from: ProbeFrom, port: number): object[] {
+    return (this.weather.local.get(this.#clientOf(from)?.metadata.name ?? '') ?? []).filter((one) => one.port === port)
+      .map(({ container }, index) => ({ local: `127.0.0.1:${port}`, container, program: 'echo', pid: 100 + index }))
   }
+
+  /** One ping that may not be fragmented. */
+  ping(node: string, from: ProbeFrom, target: string, size: number): { class: ProbeClass; local: string; errno?: string; ping: object } {
+    const client = this.#clientOf(from)
+    const { pod, uplink, way } = this.weather.mtu
+    const server = this.#pods().find((candidate) => candidate.status?.podIP === target)
+    const deviceMtu = client && !client.spec?.hostNetwork ? pod : uplink
+    const view = { device: 'eth0', deviceMtu, pathMtu: deviceMtu }
+    const local = client?.status?.podIP ?? this.#nodeAddress(node)
+    if (size + 28 > deviceMtu) return { class: 'TOOBIG', local, errno: 'EMSGSIZE', ping: { ...view, refused: 'here' } }
+    if (server?.spec?.nodeName !== node && size + 28 + (client ? 50 : 0) > way) return { class: 'TIMEOUT', local, ping: view }
+    if (server && this.weather.brokenPaths.has(`${node}>${server.spec?.nodeName}`)) return { class: 'TIMEOUT', local, ping: view }
+    return { class: server && this.weather.between(client?.metadata.name ?? node, server.metadata.name, 'udp') ? 'TIMEOUT' : 'OK', local, ping: view }
+  }
+
+  /** Bytes through one connection, and what the server says of those that came to it. */
+  transfer(sent: number, asked: number): { transfer: object; said: object } {
+    const { arrived, received, spoiltThere, spoiltBack } = this.weather.moves(sent, asked)
+    const hash = (what: string): string => what.padEnd(64, '0')
+    return {
+      transfer: { sent, sentSha256: hash('aa'), received, receivedSha256: hash(spoiltBack ? 'ee' : 'bb'), announcedSha256: asked > 0 ? hash('bb') : '', expectedSha256: hash('bb') },
+      said: { bytes: arrived, sha256: hash(spoiltThere ? 'ff' : 'aa') },
+    }
+  }
+
+  #clientOf(from: ProbeFrom): Pod | undefined { return 'podUid' in from ? this.#pods().find((pod) => pod.metadata.uid === from.podUid) : undefined }
+
+  #loopback(client: Pod | undefined, target: string, nonce: string): FakeConnection {
+    const local = `127.0.0.1:${32_768 + (this.#port += 1) % this.weather.ports}`
+    const name = client?.metadata.name ?? ''
+    const listener = this.weather.local.get(name)?.find(({ port }) => port === Number(target.split(':')[1]))
+    if (!listener) return { class: 'REFUSED', local }
+    if (listener.answers) return { class: listener.answers, local }
+    const body = this.weather.says(name, { pod: name, nonce, remote: local, local: target })
+    return { class: 'OK', local, status: 200, ...(body ? { body } : {}) }
+  }
+
+  /** `conntrack -L -p PROTOCOL` of a node. */
+  conntrack(node: string, wanted: 'tcp' | 'udp' = 'tcp'): string {
+    const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
+    return [...(this.#records.get(node)?.values() ?? [])].filter(({ protocol }) => protocol === wanted)
+      .map(({ protocol, original, reply }) => `${protocol === 'tcp' ? 'tcp      6 117 TIME_WAIT' : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+  }
+
+  /** Puts a record that no packet of ours made. */
+  record(node: string, protocol: 'tcp' | 'udp', original: Tuple, reply: Tuple): void { this.#keep(node, { protocol, original, reply }) }
 
   /** Whether a Service's address leads to a Pod on this node: what a canary with a local policy needs. */
   localEndpoint(node: string, address: string): boolean {
@@ -74,17 +134,17 @@ export class FakeNetwork {
     return service !== undefined && endpointsOf(this.#snapshot(), service, service.spec?.ports?.[0]?.port ?? 0).some((endpoint) => endpoint.node === node)
   }
 
-  #deliver(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; server: Pod; port: number }): FakeConnection {
-    const { node, client, own, local, target, nonce, server, port } = packet
+  #deliver(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; server: Pod; port: number; protocol: 'tcp' | 'udp' }): FakeConnection {
+    const { node, client, own, local, target, nonce, server, port, protocol } = packet
     const serverNode = server.spec?.nodeName ?? ''
     if (this.weather.brokenPaths.has(`${node}>${serverNode}`)) return { class: 'TIMEOUT', local }
     // Control Pods are beyond what a lab can play with; only broken paths concern them.
     const isControl = server.metadata.namespace === 'hoplab-control'
-    const special = isControl ? undefined : this.weather.between(client?.metadata.name ?? node, server.metadata.name)
+    const special = isControl ? undefined : this.weather.between(client?.metadata.name ?? node, server.metadata.name, protocol)
     if (special) return { class: special, local }
     if (!(this.weather.listening.get(server.metadata.name) ?? [8080]).includes(port)) return { class: 'REFUSED', local }
     const seen = this.weather.masqueraded || own === server.status?.podIP ? this.#nodeAddress(node) : own
-    this.#record(node, serverNode, { local, target, seen, server: `${server.status?.podIP}:${port}` })
+    this.#record(node, serverNode, { local, target, seen, server: `${server.status?.podIP}:${isControl ? port : this.weather.answersFrom ?? port}`, protocol })
     const remote = `${this.weather.serverHears ?? seen}:${local.split(':')[1]}`
     const said = { pod: server.metadata.name, nonce, remote, local: `${server.status?.podIP}:${port}` }
     const body = isControl ? said : this.weather.says(server.metadata.name, said)
@@ -92,20 +152,20 @@ export class FakeNetwork {
     return { class: 'OK', local, ...(status === undefined ? {} : { status }), ...(body ? { body } : {}) }
   }
 
-  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string }): void {
+  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp' }): void {
     if (this.weather.untracked) return
     const [src = '', sport = 0] = split(at.local)
     const [dst = '', dport = 0] = split(at.target)
     const [server = '', port = 0] = split(at.server)
     const reply = { src: server, sport: port, dst: at.seen, dport: sport }
-    this.#keep(node, { original: { src, sport, dst, dport }, reply })
-    if (serverNode !== node) this.#keep(serverNode, { original: { src: at.seen, sport, dst: server, dport: port }, reply })
+    this.#keep(node, { protocol: at.protocol, original: { src, sport, dst, dport }, reply })
+    if (serverNode !== node) this.#keep(serverNode, { protocol: at.protocol, original: { src: at.seen, sport, dst: server, dport: port }, reply })
   }
 
-  #keep(node: string, entry: { original: Tuple; reply: Tuple }): void {
+  #keep(node: string, entry: FakeRecord): void {
     const { src, sport, dst, dport } = entry.original
-    const kept = this.#records.get(node) ?? new Map<string, { original: Tuple; reply: Tuple }>()
-    this.#records.set(node, kept.set(`${src}:${sport} ${dst}:${dport}`, entry))
+    const kept = this.#records.get(node) ?? new Map<string, FakeRecord>()
+    this.#records.set(node, kept.set(`${entry.protocol} ${src}:${sport} ${dst}:${dport}`, entry))
   }
 
   #backend(ip: string, port: number): { ip: string; port: number } | 'none' {

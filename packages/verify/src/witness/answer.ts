@@ -27,17 +27,31 @@ export interface Answer {
   doubt: string | undefined
 }
 
-/** Decides who answered a connection; a server's own words count only from a Pod of the lab's image. */
-export function answerOf(round: Round, destination: Destination, dialled: string, connection: Connection, table: ConntrackTable): Answer {
-  const tracked = connection.local === undefined ? undefined : table.entryFor(connection.local, dialled)
-  const claimed = connection.server && ipOf(connection.server.local)
+/** One connection as the probe told it, before anybody judged it. */
+export interface Attempt { dialled: string; connection: Connection; table: ConntrackTable }
+
+/**
+ * Decides who answered each connection of one exchange. A server's own words count only from a Pod of the lab's image; and where the kernel
+ * keeps records at all, they name a backend only beside a connection whose record shows that this backend is answered from: a client that
+ * reuses its ports overwrites records, and would leave the server's word alone.
+ */
+export function answersOf(round: Round, destination: Destination, attempts: readonly Attempt[]): Answer[] {
+  const protocol = destination.protocol ?? 'tcp'
+  const records = attempts.map(({ dialled, connection: { local }, table }) => (local === undefined ? undefined : table.entryFor(local, dialled, protocol)))
   const believable = destination.endpoints.length > 0 && destination.endpoints.every((endpoint) => trustedAt(round, destination, endpoint.ip, endpoint.port))
-  const backend = tracked?.reply.src ?? (destination.direct ? ipOf(dialled) : believable ? claimed : undefined)
-  const pod = backend === undefined ? undefined : podBehind(round, destination, backend, tracked?.reply.sport)
-  const trusted = pod !== undefined && isTrusted(pod, round.view.trustedImages)
-  const overwritten = connection.local !== undefined && table.wasReused(connection.local, dialled)
-  const doubt = connection.class === 'OK' ? doubtOf({ connection, dialled, tracked, backend, pod, trusted, overwritten }) : undefined
-  return { connection, dialled, tracked, backend, pod, trusted, overwritten, doubt }
+  const confirmed = new Set(records.flatMap((record) => record?.reply.src ?? []))
+  const overwrites = attempts.map(({ dialled, connection: { local }, table }) => local !== undefined && table.wasReused(local, dialled, protocol))
+  const untracked = confirmed.size === 0 && !overwrites.includes(true)
+  return attempts.map(({ dialled, connection }, index) => {
+    const tracked = records[index]
+    const claimed = connection.server && ipOf(connection.server.local)
+    const accepted = believable && claimed !== undefined && (untracked || confirmed.has(claimed)) ? claimed : undefined
+    const backend = tracked?.reply.src ?? (destination.direct ? ipOf(dialled) : accepted)
+    const pod = backend === undefined ? undefined : podBehind(round, destination, backend, tracked?.reply.sport)
+    const trusted = pod !== undefined && isTrusted(pod, round.view.trustedImages)
+    const judged = { connection, dialled, tracked, backend, pod, trusted, overwritten: overwrites[index] === true }
+    return { ...judged, doubt: connection.class === 'OK' ? doubtOf(judged, destination) : undefined }
+  })
 }
 
 /**
@@ -49,14 +63,23 @@ export function httpFault({ status = 0 }: Connection): string | undefined {
   return status >= 500 ? `with HTTP ${status}` : undefined
 }
 
-function doubtOf({ connection, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>): string | undefined {
-  const fault = httpFault(connection)
+function doubtOf({ connection, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>, destination: Destination): string | undefined {
+  const fault = destination.protocol === 'udp' ? undefined : httpFault(connection)
   if (fault !== undefined) return connection.status ? fault : 'what answered does not speak HTTP'
+  const wrongPort = tracked && portBeside(tracked, destination)
+  if (wrongPort !== undefined) return wrongPort
   if (backend === undefined) return overwritten ? undefined : 'nothing but the server itself says who answered, and its image is not the lab\'s'
   if (!trusted || !pod) return undefined
   if (!connection.server || connection.server.nonce !== connection.nonce) return `the answer does not carry this request's nonce, so Pod ${podName(pod)} did not write it`
   const claimed = ipOf(connection.server.local)
   return claimed === backend ? undefined : `the server says it is ${plainLine(claimed, 60)}, ${tracked ? 'the kernel' : 'the address dialled'} says ${backend}`
+}
+
+/** A Pod that is an endpoint, answering from a port that is not the endpoint's: somebody else in it was asked. */
+function portBeside({ reply }: Tracked, { endpoints }: Destination): string | undefined {
+  const there = endpoints.filter(({ ip, port }) => ip === reply.src && port !== undefined)
+  if (there.length === 0 || there.some(({ port }) => port === reply.sport)) return undefined
+  return `the kernel says that port ${reply.sport} of ${reply.src} answered, and the endpoint there is port ${there.map(({ port }) => port).join(' or ')}`
 }
 
 /** Pods on the host's network share the node's address; there only the endpoint's own target tells which Pod it is. */

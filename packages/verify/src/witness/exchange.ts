@@ -4,7 +4,7 @@ import type { DnsAnswer } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import type { Destination } from '../scene/destination.ts'
 import type { Origin } from '../scene/origin.ts'
-import { type Answer, answerOf, httpFault } from './answer.ts'
+import { type Answer, answersOf, httpFault } from './answer.ts'
 
 /** Waits of one connection, in milliseconds: longer than the kernel's first SYN retransmission at 1 s (RFC 6298), so that one lost packet is no red. */
 export const connectMs = 2_000
@@ -52,7 +52,7 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   const first = hopeless ? Math.min(count, 2) : count
   const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
-  return results.flatMap(({ connections: made, table }, index) => made.map((connection) => answerOf(round, destination, dialled[index] ?? '', connection, table)))
+  return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table }))))
 }
 
 /** How many connections ended in each way, `3 OK, 1 OK with HTTP 503, 2 REFUSED`. */

@@ -17,14 +17,27 @@ export function requireAnswered(done: Exchange): void {
   const stale = dns && !dns.addresses.every((address) => destination.addresses.includes(address)) ? staleMs(dns) : undefined
   const failed = answers.filter(({ connection }) => connection.class !== 'OK')
   if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.length === 0 ? destination.label : undefined, stale)
+  requireRecords(done, evidence)
   const doubted = answers.find(({ doubt }) => doubt !== undefined)
   if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
+}
+
+/** Share of connections that may lack a record because a later one had the same ends: the kernel takes another source port for each of thousands. */
+const overwrittenShare = 0.05
+
+/** Where a client is so short of source ports that records are overwritten, only the servers' own words would be left. */
+function requireRecords({ origin, destination, answers }: Exchange, evidence: Evidence[]): void {
+  const overwritten = answers.filter((answer) => answer.overwritten).length
+  const tracked = answers.some((answer) => answer.tracked)
+  if (overwritten === 0 || (tracked && overwritten <= Math.max(2, answers.length * overwrittenShare))) return
+  throw new NotMet(`${origin.name} used the same source ports again for ${overwritten} of ${answers.length} connections to ${destination.label}, so the kernel's records do not show who answered: its port range (net.ipv4.ip_local_port_range) is too small.`,
+    [{ witness: 'conntrack', command: origin.at('sysctl net.ipv4.ip_local_port_range'), observed: `${overwritten} of ${answers.length} records overwritten`, expected: `at most ${overwrittenShare * 100} %` }, ...evidence])
 }
 
 /** Somebody else's connection may have taken over a kernel's record since; what is wrong for good still is after this many milliseconds. */
 const recordMs = 300
 
-const ends = { REFUSED: 'were refused', TIMEOUT: 'got no answer in time', UNREACHABLE: 'found no way there', RESET: 'were cut off', DNS: 'found no address', OK: 'were answered', ERROR: 'could not be tried' } as const
+const ends = { REFUSED: 'were refused', TIMEOUT: 'got no answer in time', UNREACHABLE: 'found no way there', RESET: 'were cut off', TOOBIG: 'did not fit', DNS: 'found no address', OK: 'were answered', ERROR: 'could not be tried' } as const
 
 function refusalOf({ origin, destination, answers }: Exchange, failed: readonly Answer[]): string {
   const [first] = failed

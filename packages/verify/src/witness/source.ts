@@ -30,6 +30,8 @@ export async function sourcesSeen(round: Round, done: Exchange): Promise<SourceS
  * of another entry, whose reply tuple in turn tells what it looked like when it arrived. Both may translate.
  */
 function kernelView(answer: Answer, clientNode: string, tables: ReadonlyMap<string, ConntrackTable>): SourceSeen['byKernel'] {
+  // Another connection had the same ends: whose record is left, nobody can tell.
+  if (answer.overwritten) return undefined
   const serverNode = answer.pod?.spec?.nodeName
   const left = answer.tracked?.reply ?? untranslated(answer)
   const arrived = serverNode === undefined || serverNode === clientNode || !left ? undefined

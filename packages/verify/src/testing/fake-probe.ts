@@ -1,0 +1,60 @@
+import type { ProbeRequest } from '../probes/request.ts'
+import type { FakeLab } from './fake-lab.ts'
+
+type FakeProbe = ProbeRequest & { id: string; nonce: string }
+type OfKind<K extends ProbeRequest['kind']> = Extract<FakeProbe, { kind: K }>
+
+/** What the probe program prints in the toolbox of `node`. */
+export function runFakeProbe(lab: FakeLab, node: string, input: string): string {
+  const { batch, probes } = JSON.parse(input) as { batch: string; probes: FakeProbe[] }
+  const lines = probes.map((probe) => {
+    const known = !('podUid' in probe.from) || [...lab.kube.objects.values()].some((object) => object.metadata.uid === (probe.from as { podUid: string }).podUid)
+    if (!known) return { id: probe.id, nonce: probe.nonce, class: 'ERROR', detail: 'pod not found', durationMs: 0.1 }
+    return { id: probe.id, nonce: probe.nonce, ...resultOf(lab, node, probe), durationMs: 0.4 }
+  })
+  return [...lines, { end: batch, count: probes.length }].map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+function resultOf(lab: FakeLab, node: string, probe: FakeProbe): object {
+  if (probe.kind === 'dns') return resolve(lab, probe)
+  if (probe.kind === 'listeners') return { class: 'OK', listeners: lab.network.listeners(probe.from, Number(probe.target.split(':')[1])) }
+  if (probe.kind !== 'ping') lab.rules.count(node, probe.target, probe.count)
+  const connections = Array.from({ length: probe.count }, (_, index) => {
+    const nonce = `${probe.nonce}.${index}`
+    return { nonce, ...(probe.kind === 'ping' ? lab.network.ping(node, probe.from, probe.target, probe.size) : connect(lab, node, probe, nonce)), connectMs: 0.1, totalMs: 0.3 }
+  })
+  const bad = connections.find((one) => one.class !== 'OK')
+  return { class: bad?.class ?? 'OK', connections }
+}
+
+function connect(lab: FakeLab, node: string, probe: OfKind<'http' | 'tcp' | 'udp'>, nonce: string): { class: string } {
+  if ('datagrams' in probe) return flow(lab, node, probe, nonce)
+  const { body, ...rest } = lab.network.connect(node, probe.from, probe.target, nonce, probe.kind === 'udp' ? 'udp' : 'tcp')
+  const moved = probe.kind === 'http' && (probe.bodyBytes ?? 0) + (probe.answerBytes ?? 0) > 0 ? lab.network.transfer(probe.bodyBytes ?? 0, probe.answerBytes ?? 0) : undefined
+  return { ...rest, ...(moved && rest.class === 'OK' ? { transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said } } : {}) }
+}
+
+/** One socket: whoever answers first keeps answering, unless the weather of flows says otherwise. */
+function flow(lab: FakeLab, node: string, probe: { from: OfKind<'udp'>['from']; target: string; datagrams: number; everyMs: number }, nonce: string): { class: string } {
+  const first = lab.network.connect(node, probe.from, probe.target, nonce, 'udp')
+  const said = Array.from({ length: probe.datagrams }, (_, index) => {
+    const own = `${nonce}.${index}`
+    const special = lab.network.weather.flow(index)
+    const { class: end, body } = special ?? first
+    return { class: end, nonce: own, sentMs: index * probe.everyMs, totalMs: 0.1, ...(end === 'OK' && body ? { echo: { ...first.body, ...body, nonce: own } } : {}) }
+  })
+  return { ...first, class: said.find((one) => one.class !== 'OK')?.class ?? 'OK', ...(first.class === 'ERROR' ? {} : { flow: said }) } as { class: string }
+}
+
+function resolve(lab: FakeLab, { name: asked, type, server = '10.96.0.10:53', transport }: OfKind<'dns'>): object {
+  const dns = { server, name: asked, tried: [asked], transport: transport ?? 'udp', ...(lab.truncated && transport === 'udp' ? { truncated: true } : {}) }
+  const names = lab.servers.has(server) ? lab.servers.get(server) : lab.names
+  if (!names) return { class: 'TIMEOUT', detail: 'read udp: i/o timeout', dns: { ...dns, answers: [] } }
+  const special = lab.records.get(`${type} ${asked}`)
+  const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
+  const addresses = type === 'A' ? names.get(plain) ?? names.get(`${plain}.lab`) : undefined
+  const answers = special?.map(({ name = asked, type: kind = type, data }) => ({ name, type: kind, ttl: lab.ttl, data }))
+    ?? addresses?.map((data) => ({ name: asked, type: 'A', ttl: lab.ttl, data }))
+  if (!answers) return { class: 'DNS', detail: 'no such name: NXDOMAIN', dns: { ...dns, rcode: 'NXDOMAIN', answers: [] } }
+  return { class: answers.some((one) => one.type === type) ? 'OK' : 'DNS', dns: { ...dns, rcode: 'NOERROR', answers } }
+}
