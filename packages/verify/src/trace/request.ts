@@ -45,7 +45,9 @@ export async function followRequest(round: Round, asked: Asked, options: { ident
   const [attempt] = seen.attempts
   if (!attempt) throw new TypeError('One attempt was asked for.')
   const told = tell(round, asked, seen, attempt)
-  const broken = name?.broken ?? await brokenHopOf(round, asked, told, seen)
+  const onTheWay = await brokenHopOf(round, asked, told, seen)
+  // What breaks the way to the server may break that to DNS too; then it is the cause. A Service of its own is not.
+  const broken = onTheWay && onTheWay.hop !== asked.goal.name ? onTheWay : name?.broken ?? onTheWay
   const result = resultOf(asked, told, seen, { round, first: name ? [name.hop] : [], broken, durationMs: clock.now() - started })
   return { result, pcap: fileOf(round, told, seen) }
 }

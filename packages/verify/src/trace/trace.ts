@@ -98,7 +98,8 @@ function endHops({ flow, client, stages, class: end }: Told): TraceHop[] {
 }
 
 function endpointOf(flow: Flow | undefined, tracked: Tracked | undefined, isService: boolean, dialled: string): string | undefined {
-  if (tracked) return `${tracked.reply.src}:${tracked.reply.sport}`
+  const answering = tracked && `${tracked.reply.src}:${tracked.reply.sport}`
+  if (answering !== undefined && !(isService && answering === dialled)) return answering
   const translated = flow?.request.findLast(({ ends }) => ends.to !== dialled)?.ends.to
   return translated ?? (isService ? undefined : dialled)
 }

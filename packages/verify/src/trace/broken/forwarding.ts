@@ -11,6 +11,8 @@ import type { NodeState } from '../window.ts'
 /** A packet that came onto a node and did not go on. */
 export interface Stuck {
   at: Party
+  /** Where it came from. */
+  from: Party | undefined
   /** Where it was on its way to. */
   towards: Party | undefined
   /** The last time it was seen; undefined for a packet of the node itself. */
@@ -29,7 +31,10 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
   const shell = `hoplab shell toolbox/${at.position}, then: `
   if (!look.forwards) return { hop: `ip_forward on ${at.position}`, decidedBy: `net.ipv4.ip_forward is 0 on ${at.position}, so it sends on no packet of others`, command: `${shell}sysctl net.ipv4.ip_forward` }
   if ((state?.strayed ?? 0) > 0) {
-    return { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
+    const back = await lookAtNode(round, at.node, { to: hostOf(ends.from), from: hostOf(ends.to), device: '' })
+    // The source has to lead back to where the packet came from; without its route it does not.
+    const lost = stuck.from && routeFault(round, { at, towards: stuck.from, ends: { from: ends.to, to: ends.from } }, back)
+    return lost ?? { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
   }
   return routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck) ?? { hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` }
 }
