@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { affinityCheck } from './checks/affinity.ts'
+import { distributionFields, reachFields, sourceFields } from './checks/core.ts'
 import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
 import { hairpinCheck } from './checks/hairpin.ts'
+import { negativeCheck } from './checks/negative.ts'
 import { refusedCheck } from './checks/refused.ts'
 import { rulesCheck } from './checks/rules.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
@@ -35,32 +37,23 @@ export type AnswerTruth = z.infer<typeof answerTruth>
 /** Every kind of check a lab author can write. */
 export const checkSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('object'), ...checkFields, object: objectRef, expect: z.array(fieldExpectation).min(1) }),
-  z.strictObject({ kind: z.literal('reach'), ...checkFields, ...probed,
-    /** Fresh connections, all of which must be answered. */
-    count: z.int().min(1).max(200).default(5) }),
+  z.strictObject({ ...checkFields, ...reachFields }),
   z.strictObject({ kind: z.literal('blocked'), ...checkFields, ...probed,
     /** The twin that must pass at the same time, or "blocked" proves nothing. */
     control: z.strictObject(probed) }),
-  z.strictObject({ kind: z.literal('source'), ...checkFields, ...probed,
-    /** Whose address the server must see: the client Pod's own, or that of the client's node. */
-    expect: z.enum(['client-pod', 'client-node']) }),
+  z.strictObject({ ...checkFields, ...sourceFields }),
   z.strictObject({ kind: z.literal('dns'), ...checkFields, from: probeOrigin, name: z.string().min(1),
     expect: z.union([
       z.strictObject({ clusterIpOf: z.strictObject({ service: slug, namespace: slug.optional() }) }),
       z.strictObject({ podIpsOf: podRef }),
       z.strictObject({ nxdomain: z.literal(true) }),
     ]) }),
-  z.strictObject({ kind: z.literal('distribution'), ...checkFields, ...probed,
-    /** Exactly these Pods must answer, and no other. */
-    backends: podRef,
-    /** How many such Pods there must be. */
-    backendCount: z.int().min(1).max(50),
-    /** Fresh connections. The default detects a 3:1 skew of two backends with 99 % power at 1e-6 false alarms. */
-    requests: z.int().min(20).max(5_000).default(500) }),
+  z.strictObject({ ...checkFields, ...distributionFields }),
   z.strictObject({ kind: z.literal('answer'), ...checkFields, key: slug, truth: answerTruth }),
   affinityCheck,
   endpointsCheck,
   hairpinCheck,
+  negativeCheck,
   refusedCheck,
   rulesCheck,
 ])

@@ -33,6 +33,7 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'rules': return untouched.replicasBehind(check) > 0
     // That nobody stands behind a Service cannot be read from the manifests for sure.
     case 'refused': return false
+    case 'negative': return false
   }
 }
 

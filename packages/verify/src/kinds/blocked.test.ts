@@ -49,3 +49,21 @@ describe('blocked fails', () => {
     expect(await look({ ...byPolicy, to: { service: 'gone', port: 80 } })).toMatchObject({ verdict: 'fail', why: 'There is no Service lab/gone.' })
   })
 })
+
+describe('a NetworkPolicy\'s truth table', () => {
+  const requires = ['network-policy' as const]
+  const before = { kind: 'reach', id: 'before', from: stranger, to: viaIp, requires } as const
+  const denied = { ...byPolicy, id: 'with', hold: 2, requires } as const
+  const after = { ...before, id: 'after' } as const
+  const verdicts = async () => (await lab.verify([before, denied, after].map((check) => ({ ...check, within: 2 })))).map(({ id, verdict }) => `${id} ${verdict}`)
+  test('is not offered where the plugin stores policies and does not enforce them: never a pass, never a fail', async () => {
+    block('TIMEOUT')
+    expect(await verdicts()).toEqual(['before not-offered', 'with not-offered', 'after not-offered'])
+  })
+  test('tells open from denied where it does', async () => {
+    lab.networkFacts = { ...lab.networkFacts, networkPolicy: true }
+    expect(await verdicts()).toEqual(['before pass', 'with fail', 'after pass'])
+    block('TIMEOUT')
+    expect(await verdicts()).toEqual(['before fail', 'with pass', 'after fail'])
+  })
+})

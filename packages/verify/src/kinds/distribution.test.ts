@@ -67,3 +67,38 @@ describe('distribution fails', () => {
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/of 21 connections/u) })
   })
 })
+
+describe('an unready backend', () => {
+  const unready = (ready = false) => { lab.pod({ name: 'hello-b', node: 'b', ip: '10.244.2.11', labels: { app: 'hello' }, ready }) }
+  const only = { backendCount: 1, none: { labels: { app: 'hello' } } }
+  test('gets none of enough requests, and the chance to have missed it is printed', async () => {
+    unready()
+    lab.network.syncSlices()
+    const result = await look({ ...only, requests: 20 })
+    expect(result).toMatchObject({ verdict: 'pass', why: expect.stringContaining('lab/hello-b, not Ready, got none') })
+    expect(result?.evidence).toContainEqual({ witness: 'server', observed: 'lab/hello-b: 0 of 20', expected: '0 of 20; a Pod with an even share would be missed with probability 9.5e-7' })
+    expect(result?.durationMs).toBeGreaterThanOrEqual(1_000)
+  })
+  test('that is published all the same gets requests, which fails and says why', async () => {
+    unready()
+    const service = lab.kube.objects.get('v1 Service lab/hello')
+    if (service) lab.kube.put({ ...service, spec: { ...(service.spec as object), publishNotReadyAddresses: true } })
+    expect(await look(only)).toMatchObject({ verdict: 'fail', why: 'Pod lab/hello-b answers too, and is none of the expected backends, and is not Ready (publishNotReadyAddresses is set).' })
+  })
+  test('that is Ready after all shows nothing', async () => {
+    lab.service('hello', '10.96.1.1', { app: 'hello' })
+    expect(await look({ ...only, backendCount: 2 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('nothing shows that such a Pod gets no requests') })
+  })
+  test('that the Service does not select shows nothing', async () => {
+    lab.pod({ name: 'idle', node: 'b', ip: '10.244.2.77', labels: { app: 'idle' }, ready: false })
+    expect(await look({ none: { name: 'idle' } })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('does not select Pod lab/idle') })
+  })
+  test('that gets its share only in the second look is a fail', async () => {
+    unready()
+    lab.network.syncSlices()
+    const pod = () => lab.kube.put({
+      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'late', namespace: 'lab', labels: { 'kubernetes.io/service-name': 'hello' } }, ports: [{ name: '', port: 8080 }], endpoints: [{ addresses: ['10.244.2.11'] }] })
+    setTimeout(pod, 1_000)
+    expect(await look({ ...only, hold: 3 })).toMatchObject({ verdict: 'fail', flapped: true })
+  })
+})

@@ -7,6 +7,7 @@ import { dns } from './dns.ts'
 import { endpoints } from './endpoints.ts'
 import { hairpin } from './hairpin.ts'
 import type { CheckKind } from './kind.ts'
+import { negative } from './negative.ts'
 import { object } from './object.ts'
 import { reach } from './reach.ts'
 import { refused } from './refused.ts'
@@ -22,6 +23,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   dns,
   endpoints,
   hairpin,
+  negative,
   object,
   reach,
   refused,

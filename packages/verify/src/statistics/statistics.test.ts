@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chiSquareCritical, chiSquareTail, noncentralTail } from './chi-square.ts'
+import { absenceProbability, requestsToShowAbsence } from './absence.ts'
 import { missProbability, requestsToSeeAll } from './coverage.ts'
 import { detectableDeviation, evenness } from './evenness.ts'
 import { logGamma } from './incomplete-gamma.ts'
@@ -51,4 +52,32 @@ describe('coverage', () => {
       expect(missProbability(n - 1, k)).toBeGreaterThan(miss)
     })
   test('holds for fifty backends', () => { expect(missProbability(requestsToSeeAll(50, 1e-6), 50)).toBeLessThanOrEqual(1e-6) })
+})
+
+// The figures of the table that the checks were designed by, computed independently of this code.
+describe('published figures', () => {
+  test.each([
+    [2, 8, 11, 15, 21], [3, 15, 20, 26, 37], [4, 21, 29, 37, 53], [5, 28, 39, 49, 70], [10, 66, 88, 110, 153],
+  ])('coverage of %i backends takes %i, %i, %i, %i requests for 1 %%, 0.1 %%, 0.01 %%, 1e-6', (k, ...counts) => {
+    expect([0.01, 0.001, 0.0001, 1e-6].map((miss) => requestsToSeeAll(k, miss))).toEqual(counts)
+  })
+  test.each([[2, 7, 10, 20], [3, 12, 18, 35], [4, 17, 25, 49], [5, 21, 31, 62]])('absence of one of %i backends takes %i, %i, %i requests for 1 %%, 0.1 %%, 1e-6', (k, ...counts) => {
+    expect([0.01, 0.001, 1e-6].map((chance) => requestsToShowAbsence(k, chance))).toEqual(counts)
+    expect(absenceProbability(counts[2] ?? 0, k)).toBeLessThanOrEqual(1e-6)
+  })
+  test.each([[1, 10.83, 23.93], [2, 13.82, 27.63], [3, 16.27, 30.66], [4, 18.47, 33.38]])('χ² with %i degrees of freedom is doubted beyond %d (1e-3) and %d (1e-6)', (df, thousandth, millionth) => {
+    expect(Math.abs(chiSquareCritical(0.001, df) - thousandth)).toBeLessThan(0.006)
+    expect(Math.abs(chiSquareCritical(1e-6, df) - millionth)).toBeLessThan(0.006)
+  })
+  // Shares → requests for 99 % power at 1e-6.
+  test.each([
+    [[0.9, 0.1], 82], [[0.75, 0.25], 209], [[0.6, 0.4], 1303], [[2, 1, 1], 451], [[1 / 3, 2 / 9, 4 / 9], 761], [[0.4, 0.3, 0.3], 2815], [[2, 1, 1, 1], 496],
+  ])('shares %j are noticed with 99 %% power by %i requests', (weights, n) => {
+    const sum = weights.reduce((total, weight) => total + weight, 0)
+    const k = weights.length
+    const perRequest = weights.reduce((total, weight) => total + (weight / sum - 1 / k) ** 2 * k, 0)
+    const power = noncentralTail(chiSquareCritical(1e-6, k - 1), k - 1, n * perRequest)
+    // By the noncentral χ² approximation, which is right to a few per mille here.
+    expect(Math.abs(power - 0.99)).toBeLessThan(0.006)
+  })
 })

@@ -1,0 +1,30 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
+
+let lab: FakeLab
+beforeEach(() => { lab = helloLab() })
+const reach = { kind: 'reach', from: client, to: hello } as const
+const source = { kind: 'source', from: client, to: hello, expect: 'client-pod' } as const
+const distribution = { kind: 'distribution', from: client, to: hello, backends: { labels: { app: 'hello' } }, backendCount: 2 } as const
+const twins = [
+  ['reach', { ...reach, to: { nobody: 'pod-ip', port: 8080 } }, reach], ['source', { ...source, expect: 'client-node' }, source],
+  ['distribution', { ...distribution, backendCount: 1, backends: { name: 'hello-a' } }, distribution],
+] as const
+const look = async (broken: object, control: object) => (await lab.verify([{ kind: 'negative', broken, control }]))[0]
+
+describe('a broken twin', () => {
+  test.each(twins)('of %s goes red, and that passes', async (_kind, broken, control) => {
+    expect(await look(broken, control)).toMatchObject({ verdict: 'pass', why: expect.stringMatching(/^The broken twin goes red, as it must: /u) })
+  })
+  test.each(twins)('of %s that is not broken fails: then a pass proves nothing', async (kind, _broken, control) => {
+    expect(await look(control, control)).toMatchObject({ verdict: 'fail', why: expect.stringContaining(`a pass of "${kind}" proves nothing here`) })
+  })
+  test.each(twins)('of %s that is red because everything is, fails', async (_kind, broken, control) => {
+    lab.network.weather.between = () => 'TIMEOUT'
+    expect(await look(broken, control)).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^The check in order must pass/u) })
+  })
+  test('that cannot be looked at is inconclusive, not red', async () => {
+    lab.goneToolboxes.add('a')
+    expect(await look(twins[0][1], reach)).toMatchObject({ verdict: 'inconclusive' })
+  })
+})

@@ -1,0 +1,42 @@
+import type { CheckOf } from '@hoplab/model'
+import type { Round } from '../round.ts'
+import { distribution } from './distribution.ts'
+import type { CheckKind } from './kind.ts'
+import { type Look, NotMet } from './look.ts'
+import { reach } from './reach.ts'
+import { source } from './source.ts'
+
+/**
+ * `negative`: a core check with something known to be broken goes red, while the same check in order is green in the same look. Where only "not
+ * answered" is to be shown, `blocked` says it with an address nobody has.
+ *
+ * Witnesses and control: those of the core check, and the check in order. Known false pass: a twin that is red for another reason, such as a client
+ * that is gone; then the control is red too. Known false fail: none; a green twin is what this check is there to find.
+ */
+export const negative: CheckKind<'negative'> = {
+  origins: ({ broken, control }) => [broken.from, control.from],
+  targets: ({ broken, control }) => [broken.to, control.to],
+  async look(spec, round) {
+    const [broken, control] = await Promise.all([lookAt(spec, spec.broken, round), lookAt(spec, spec.control, round)])
+    const evidence = [...broken.evidence.map((one) => ({ ...one, witness: `broken twin: ${one.witness}` })), ...control.evidence]
+    if (control.state === 'red') throw new NotMet(`The check in order must pass for its broken twin to mean anything, and it does not: ${control.why}`, evidence, control.firstBrokenHop, control.staleForMs)
+    if (broken.state === 'green') throw new NotMet(`The broken twin passes, so a pass of "${spec.broken.kind}" proves nothing here: ${broken.why}`, evidence)
+    return { state: 'green', nodes: [...broken.nodes, ...control.nodes], evidence, why: `The broken twin goes red, as it must: ${broken.why}` }
+  },
+}
+
+type Core = CheckOf<'negative'>['broken']
+
+/** One look at a core check; what the lab does not meet is a red look, what the harness cannot do is thrown on. */
+async function lookAt(spec: CheckOf<'negative'>, core: Core, round: Round): Promise<Look> {
+  const { broken: _, control: __, ...fields } = spec
+  try {
+    if (core.kind === 'reach') return await reach.look({ ...fields, ...core }, round)
+    if (core.kind === 'source') return await source.look({ ...fields, ...core }, round)
+    return await distribution.look({ ...fields, ...core }, round)
+  } catch (thrown) {
+    if (!(thrown instanceof NotMet)) throw thrown
+    const { message: why, evidence, firstBrokenHop, staleForMs } = thrown
+    return { state: 'red', why, evidence, nodes: [], ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }) }
+  }
+}
