@@ -1,5 +1,6 @@
 import { plainLine } from '@hoplab/core'
 import type { CheckOf, Evidence } from '@hoplab/model'
+import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Round } from '../round.ts'
 import { describeRules, rulesFault, type ServiceRules, type Virtual } from '../rules/service-rules.ts'
 import { rulesCommand, serviceRules } from '../rules/read.ts'
@@ -18,7 +19,8 @@ const probes = 8
  *
  * Witnesses: the rules, and that they are used: in iptables mode their packet counters rise by at least the connections opened now, in nftables
  * mode (its rules have no counters) the kernel's record of those connections shows the translation.
- * Control: the same reading must find the rules of another Service where ours are missing, else the node has none at all, and `why` says so.
+ * Control: the node's control Pod answers in the same batch; and where the rules are missing, the same reading looks for those of Service
+ * default/kubernetes, so that `why` tells one lost Service from a node without rules.
  * Known false pass: rules of the other iptables (legacy beside nft) that the kernel meets too late, found by counters that stand still. Known false
  * fail: unequal-looking probabilities (1/3, 1/2, rest), which are right; chain hashes; `iptables-save` on a node in nftables mode.
  */
@@ -62,7 +64,7 @@ async function onNode(round: Round, { service, virtual, node }: { service: Servi
   const fault = rulesFault(before, expected)
   if (fault !== undefined || virtual.protocol !== 'TCP') return { node, evidence, fault }
   const used = await usedBy(round, { node, virtual, before, expected })
-  return { node, evidence: [...evidence, used.evidence], fault: used.fault, passing: true }
+  return { node, evidence: [...evidence, ...used.evidence], fault: used.fault, passing: true }
 }
 
 /** Missing or refusing rules; where not even the cluster's own first Service has any, the whole table is gone. */
@@ -76,17 +78,21 @@ async function absence(round: Round, node: string, { end }: ServiceRules): Promi
 }
 
 /** Opens connections from the node itself and looks whether they went through the rules. */
-async function usedBy(round: Round, { node, virtual, before, expected }: { node: string; virtual: Virtual; before: ServiceRules; expected: readonly string[] }): Promise<{ fault: string | undefined; evidence: Evidence }> {
+async function usedBy(round: Round, { node, virtual, before, expected }: { node: string; virtual: Virtual; before: ServiceRules; expected: readonly string[] }): Promise<{ fault: string | undefined; evidence: Evidence[] }> {
   const target = `${virtual.ip}:${virtual.port}`
-  const { connections, table } = await round.batcher.ask(node, { kind: 'tcp', from: { node: true }, target, count: probes, parallel: probes, timeoutMs: connectMs })
+  const [{ connections, table }, paths] = await Promise.all([
+    round.batcher.ask(node, { kind: 'tcp', from: { node: true }, target, count: probes, parallel: probes, timeoutMs: connectMs }),
+    controlPaths(round, node, [node]),
+  ])
   if (before.sent !== undefined) {
     const rise = ((await serviceRules(round, node, virtual)).sent ?? 0) - before.sent
     const evidence = { witness: 'counter', command: rulesCommand(round, node, virtual), observed: `on ${node}: ${rise} packets more in ${before.where}`, expected: `at least the ${probes} connections opened now` }
-    return { evidence, fault: rise >= probes ? undefined : `the rules are there, but ${probes} connections raised their counters by ${rise}: something else takes the packets` }
+    return { evidence: [evidence, ...controlEvidence(paths)], fault: rise >= probes ? undefined : `the rules are there, but ${probes} connections raised their counters by ${rise}: something else takes the packets` }
   }
   const translated = connections.flatMap(({ local }) => (local === undefined ? undefined : table.entryFor(local, target)) ?? []).map(({ reply }) => `${reply.src}:${reply.sport}`)
   const evidence = { witness: 'conntrack', command: `hoplab shell toolbox/${node}, then: conntrack -L -p tcp --orig-dst ${virtual.ip}`, observed: `on ${node}: ${translated.length} of ${probes} connections translated, to ${[...new Set(translated)].sort().join(', ') || 'nothing'}`, expected: `only ${expected.join(', ')}` }
-  if (translated.length === 0) return { evidence, fault: `the rules are there, but the kernel translated none of ${probes} connections` }
+  const all = [evidence, ...controlEvidence(paths)]
+  if (translated.length === 0) return { evidence: all, fault: `the rules are there, but the kernel translated none of ${probes} connections` }
   const stranger = translated.find((endpoint) => !expected.includes(endpoint))
-  return { evidence, fault: stranger && `the rules are there, but the kernel sent a connection to ${stranger}` }
+  return { evidence: all, fault: stranger && `the rules are there, but the kernel sent a connection to ${stranger}` }
 }

@@ -16,6 +16,7 @@ export function parseSave(text: string): SavedTables {
     if (table !== undefined) open = { name: table, chains: new Map() }
     else if (chain !== undefined) open?.chains.set(chain, [])
     else if (into !== undefined) open?.chains.get(into)?.push({ packets: Number(packets), options: optionsOf(words ?? '') })
+    else if (line !== '' && line !== 'COMMIT' && !line.startsWith('#')) throw new Broken('The list of rules has a line that is none.', { hopeless: true })
     else if (line === 'COMMIT' && open) { tables.set(open.name, open.chains); open = undefined }
   }
   if (open) throw new Broken(`The rules of table ${open.name} were not told to their end.`, { hopeless: false })

@@ -9,6 +9,8 @@ interface Port { ip: string; port: number; name: string; endpoints: string[]; st
 export class FakeRules {
   /** Last word on a node's listing. */
   spoil: (listing: string, node: string) => string = (listing) => listing
+  /** Stands in a listing where that of the other iptables begins. */
+  readonly legacy = '# legacy from here\n'
   /** Counters stand still: something else takes the packets. */
   idle = false
   readonly #kube: FakeKube
@@ -23,7 +25,7 @@ export class FakeRules {
 
   /** Output of a rule program; undefined when argv is none. */
   print(node: string, argv: readonly string[], mode: ProxyMode): string | undefined {
-    if (argv.at(-1) === 'iptables-save') return this.spoil(mode === 'iptables' ? this.#saved(node) : '# hoplab: legacy\n', node)
+    if (argv.at(-1) === 'iptables-save') return `${argv[3]} nft\n${this.spoil(mode === 'iptables' ? this.#saved(node) : this.legacy, node).replace(this.legacy, `${argv[3]} legacy\n`)}${argv[3]} end\n`
     return argv[0] === 'nft' ? this.spoil(mode === 'nftables' ? JSON.stringify(this.#listed()) : '', node) : undefined
   }
 
@@ -36,7 +38,7 @@ export class FakeRules {
     return [
       '*nat', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ':KUBE-PROXY-CANARY - [0:0]', ...chains,
       '[1:60] -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES', '[1:60] -A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES', ...nat, 'COMMIT',
-      '*filter', ':KUBE-SERVICES - [0:0]', ...refusals, 'COMMIT', '# hoplab: legacy', '',
+      '*filter', ':KUBE-SERVICES - [0:0]', ...refusals, 'COMMIT', this.legacy,
     ].join('\n')
   }
 
