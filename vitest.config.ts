@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['{packages/*,scripts}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.docker.test.ts'] } },
+      { test: { name: 'fast', include: ['{packages/*,scripts}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.docker.test.ts', '**/*.pack.test.ts'] } },
       {
         test: {
           name: 'docker', include: ['{packages/*,scripts}/**/*.docker.test.ts'],

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'fast',
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.docker.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.docker.test.ts', '**/*.pack.test.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: '.test-results/fast.json' },
     restoreMocks: true,

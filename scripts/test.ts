@@ -1,6 +1,6 @@
 /**
  * `npm test`: lint, types, fast tests and docker tests through turbo; the last line says `N passed, N failed`.
- * `--fast` leaves the docker tests out (`pnpm check`). HOPLAB_REQUIRE_DOCKER=1 makes it a failure
+ * `--fast` leaves the docker tests and those of the packed packages out (`pnpm check`). HOPLAB_REQUIRE_DOCKER=1 makes it a failure
  * when docker tests cannot run: no container engine, not root on Linux, or images not built.
  * Exit code 0 when nothing failed, else 1. Totals also stand in .test-results/total.txt for whoever prints last.
  */
@@ -22,7 +22,7 @@ async function removeReports(): Promise<void> {
 }
 
 async function reportOf(task: TaskOutcome): Promise<TestCounts | undefined> {
-  const name = task.task === 'test' ? 'fast.json' : 'docker.json'
+  const name = { test: 'fast.json', 'test:pack': 'pack.json' }[task.task] ?? 'docker.json'
   return readFile(join(root, task.folder, '.test-results', name), 'utf8').then(countsOfReport, () => undefined)
 }
 
@@ -56,8 +56,9 @@ function print(total: Tally, note: string | undefined): string {
 
 await removeReports()
 const fast = await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2 })
+const pack = process.argv.includes('--fast') ? [] : await runTurbo(['test:pack'], { root, concurrency: 1 })
 const docker = await runDocker()
-const tasks = [...fast, ...docker.tasks]
+const tasks = [...fast, ...pack, ...docker.tasks]
 const counts = new Map(await Promise.all(tasks.map(async (task) => [task, task.task.startsWith('test') ? await reportOf(task) : undefined] as const)))
 const total = tally(tasks, (task) => counts.get(task))
 const dockerTests = docker.tasks.reduce((sum, task) => sum + (counts.get(task)?.passed ?? 0) + (counts.get(task)?.failed ?? 0), 0)

@@ -1,7 +1,7 @@
 import { Deadline, type HopError } from '@hoplab/core'
 import { refusalOf } from '@hoplab/kube'
 import { connect } from '@hoplab/kube/client-node'
-import { kubeClientContract } from '@hoplab/kube/testing'
+import { kubeClientContract } from '@hoplab/kube/contract'
 import type { RunningCluster } from '@hoplab/cluster'
 import { controlNamespace } from '@hoplab/cluster/kind'
 import { describe, expect, test } from 'vitest'
