@@ -1,5 +1,5 @@
 import { plainLine, plainText } from '@hoplab/core'
-import type { CheckResult, Verdict } from '@hoplab/model'
+import type { BrokenHop, CheckResult, Verdict } from '@hoplab/model'
 import type { Barrier } from './barrier/barrier.ts'
 import type { KindSet } from './kinds/kind-set.ts'
 import type { Look } from './kinds/look.ts'
@@ -36,6 +36,14 @@ export class Course {
 
   get id(): string { return this.check.spec.id }
   get verdict(): Verdict | undefined { return this.#verdict }
+
+  /** What the last look said decides, and where. */
+  get firstBrokenHop(): string | undefined { return this.#last?.firstBrokenHop }
+
+  /** Adds to a verdict where its packet broke; the verdict stays. */
+  explain({ hop, decidedBy, command }: BrokenHop): void {
+    if (this.#last) this.#last = { ...this.#last, firstBrokenHop: hop, evidence: [{ witness: 'trace', observed: decidedBy, expected: 'the packet goes on as it is', ...(command === undefined ? {} : { command }) }, ...this.#last.evidence] }
+  }
 
   /** Looking begins. */
   begin(now: number): void { this.#begunAt ??= now }

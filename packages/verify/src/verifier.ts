@@ -9,6 +9,8 @@ import type { LabView, PlacedCheck, Verifier } from './port.ts'
 import { Broken } from './probes/broken.ts'
 import { type NobodySort, Round } from './round.ts'
 import { type Snapshot, takeSnapshot } from './scene/snapshot.ts'
+import { explainReds } from './trace/explain/explain-reds.ts'
+import { isUnexplained } from './trace/explain/red-paths.ts'
 
 /** How long the first look waits for the barrier: a look before it cannot be believed early and would be repeated. Milliseconds. */
 const barrierPatienceMs = 6_000
@@ -34,6 +36,7 @@ class Verification {
   readonly #options: VerifyOptions
   readonly #clock: Clock
   readonly #kinds: KindSet
+  readonly #explanations: Promise<void>[] = []
   readonly #nobody = new Map<NobodySort, Promise<string>>()
 
   constructor(checks: readonly PlacedCheck[], view: LabView, options: VerifyOptions, { clock, kinds }: { clock: Clock; kinds: KindSet }) {
@@ -57,6 +60,7 @@ class Verification {
       const open = this.#open()
       if (open.length > 0) await deadline.sleep(Math.min(pause, ...open.map((course) => course.wants(this.#clock.now()))))
     }
+    await Promise.all(this.#explanations)
     return this.#courses.map((course) => course.result(this.#view.truth ?? 'real'))
   }
 
@@ -81,7 +85,20 @@ class Verification {
     this.#options.deadline.throwIfOver()
     for (const [index, course] of ready.entries()) {
       course.take(looks[index] ?? brokenLook('Not looked at.'), startedAt, this.#clock.now(), barrier)
-      if (course.verdict !== undefined) this.#tell(course)
+    }
+    const ended = ready.filter(({ verdict }) => verdict !== undefined)
+    const unexplained = ended.filter((course) => course.verdict === 'fail' && isUnexplained({ spec: course.check.spec, firstBrokenHop: course.firstBrokenHop }))
+    for (const course of ended) if (!unexplained.includes(course)) this.#tell(course)
+    // Beside the rounds that go on: a check that is still open must not wait for it.
+    if (unexplained.length > 0) this.#explanations.push(this.#explain(unexplained))
+  }
+
+  async #explain(courses: readonly Course[]): Promise<void> {
+    const hops = await explainReds(this.#view, courses.map(({ check, firstBrokenHop }) => ({ spec: check.spec, firstBrokenHop })), this.#options.deadline).catch(() => [])
+    for (const [index, course] of courses.entries()) {
+      const hop = hops[index]
+      if (hop) course.explain(hop)
+      this.#tell(course)
     }
   }
 

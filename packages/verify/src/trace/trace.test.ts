@@ -1,40 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { Deadline } from '@hoplab/core'
-import { FakeKube } from '@hoplab/kube/testing'
 import { traceResult, type TraceResult } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
-import type { LabView } from '../port.ts'
-import { Round } from '../round.ts'
-import type { Snapshot } from '../scene/snapshot.ts'
-import { askedEnds } from './ends/resolve.ts'
-import { followRequest, type Trace } from './request.ts'
-
-/** What a real cluster's toolboxes printed during one trace. */
-interface Recorded {
-  own: number; namespace: string; from: string; to: string; nodes: LabView['nodes']; networkFacts: LabView['networkFacts']
-  position: Record<string, string>; snapshot: Snapshot; outputs: Record<string, string[]>
-}
-
-function recorded(name: string): Recorded {
-  return JSON.parse(readFileSync(new URL(`../../test/recorded-traces/${name}.json`, import.meta.url), 'utf8')) as Recorded
-}
-
-/** Follows the recorded request again; `change` may take something away that was seen. */
-async function follow(name: string, change: (stdout: string, node: string) => string = (stdout) => stdout): Promise<Trace> {
-  const tape = recorded(name)
-  const left = structuredClone(tape.outputs)
-  const view: LabView = {
-    kube: new FakeKube(), nodes: tape.nodes, networkFacts: tape.networkFacts, namespaces: [tape.namespace], trustedImages: [], nobody: () => Promise.resolve(''),
-    nodeName: (position) => tape.position[position] ?? position,
-    shell: (node) => ({ node, exec: (argv) => {
-      const stdout = change(left[node]?.shift() ?? '', node).replace(/^end \S+$/mu, `end ${argv[4]}`)
-      return Promise.resolve({ exitCode: 0, stdout, stderr: '', durationMs: 1 })
-    } }),
-  }
-  using deadline = Deadline.start('test', 10_000)
-  const round = new Round(view, tape.snapshot, { answers: {}, deadline, nobody: new Map() })
-  return followRequest(round, askedEnds(round, tape.from, tape.to), { identity: { id: 'recorded', own: tape.own } })
-}
+import { follow, replay } from '../../test/recorded-trace.ts'
+import { masqueradeFault } from './broken/masquerade.ts'
+import { tell } from './trace.ts'
+import { watchRequests } from './window.ts'
 
 const path = ({ hops }: TraceResult, direction: 'request' | 'reply'): string[] => hops.filter((hop) => hop.direction === direction).map(({ where, kind, seen }) => `${where} ${kind} ${seen}`)
 
@@ -98,4 +67,38 @@ test('a node\'s own request is masqueraded on its way to a Service', async () =>
   const masquerade = result.hops.find(({ kind }) => kind === 'masquerade')
   expect(masquerade?.before?.from).toMatch(/^172\.28\.0\.5:/u)
   expect(masquerade?.after?.from).toMatch(/^10\.244\.2\.0:/u)
+})
+
+describe('where a packet is lost', () => {
+  test('a rule that drops is named with its chain, its node and its counter', async () => {
+    const { result } = await follow('drop')
+    expect(result).toMatchObject({ outcome: { class: 'TIMEOUT' }, firstBroken: { hop: 'FORWARD on worker-2', decidedBy: expect.stringMatching(/^DROP in chain FORWARD of table filter \(rule "-p tcp -m tcp --dport 8080 -j DROP"\), counter \+\d+ on worker-2$/u) } })
+    expect(path(result, 'request').at(-1)).toBe('worker-2 tunnel captured')
+    expect(path(result, 'reply')).toEqual([])
+  })
+  test('a rule of another table, chain or port is not blamed for it', async () => {
+    // Nobody is blamed by name then; the node itself, which was not asked when this was recorded, says that its way is in order.
+    const inOrder = `forward ${btoa('1')}\nroute ${btoa('10.244.1.7 dev cni0')}\nneighbours \nfdb \nproxy \nend x`
+    const { result } = await follow('drop', (stdout) => (stdout === '' ? inOrder : stdout).replace(/^(before-rules|after-rules) (\S*)$/gmu, (_line, key: string, rules: string) => `${key} ${btoa(atob(rules).replaceAll('--dport 8080 -j DROP', '--dport 9090 -j DROP'))}`))
+    expect(result.firstBroken?.hop).toBe('forwarding on worker-2')
+  })
+  test('a tunnel without a forwarding entry is named with both nodes', async () => {
+    const { result } = await follow('fdb')
+    expect(result.firstBroken).toMatchObject({ hop: 'VXLAN worker-1 → worker-2', decidedBy: expect.stringContaining('has no forwarding entry (FDB) for 46:aa:08:a8:ee:de') })
+    expect(path(result, 'request').at(-1)).toBe('worker-1 tunnel captured')
+  })
+  test('nothing is claimed where the capture at the next hop proves nothing', async () => {
+    const { result } = await follow('fdb', (stdout) => stdout.replaceAll(/^said (\S+) \S*$/gmu, `said $1 ${btoa('1 packet dropped by kernel')}`))
+    expect(result.outcome.class).toBe('TIMEOUT')
+    expect(result.firstBroken).toBeUndefined()
+  })
+  test('a source that was replaced on the way is named with the rule that did it', async () => {
+    const { round, asked, identity } = replay('masquerade')
+    const seen = await watchRequests(round, asked, { attempts: 1, boundMs: 1_000, identity })
+    const [attempt] = seen.attempts
+    if (!attempt) throw new Error('no attempt was recorded')
+    const told = tell(round, asked, seen, attempt)
+    expect(told.class).toBe('OK')
+    expect(masqueradeFault(told, seen)).toMatchObject({ hop: 'masquerade on worker-1', decidedBy: expect.stringMatching(/^on worker-1 the source 10\.244\.2\.8 was replaced by 10\.244\.2\.0: MASQUERADE in chain POSTROUTING .*-s 10\.244\.0\.0\/16 -d 10\.244\.0\.0\/16 -j MASQUERADE"\), counter \+\d+$/u) })
+  })
 })

@@ -1,0 +1,54 @@
+import { type Deadline, isAbort } from '@hoplab/core'
+import type { BrokenHop } from '@hoplab/model'
+import type { LabView } from '../../port.ts'
+import { Round } from '../../round.ts'
+import { takeSnapshot } from '../../scene/snapshot.ts'
+import { brokenHopOf } from '../broken/broken-hop.ts'
+import { masqueradeFault } from '../broken/masquerade.ts'
+import { tell } from '../trace.ts'
+import { watchRequests } from '../window.ts'
+import { type Red, type RedPath, redPaths } from './red-paths.ts'
+
+/** Bound of all explanations of one round, in milliseconds; on an idle machine one takes about 2 s. */
+const explainMs = 6_000
+/** Waits of a request, in milliseconds: just past the first SYN retransmission at 1 s (RFC 6298). */
+const askMs = 1_200
+/** Paths looked at in one round; reds of one round mostly have one cause. */
+const mostPaths = 3
+/** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
+const mostAttempts = 8
+
+/**
+ * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
+ * Never throws and never outlasts its bound, except that an interruption of the whole verification is thrown on.
+ */
+export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline): Promise<(BrokenHop | undefined)[]> {
+  const nothing = reds.map(() => undefined)
+  using bound = deadline.child('explain what is red', explainMs)
+  const over = new Promise<(BrokenHop | undefined)[]>((resolve) => { bound.signal.addEventListener('abort', () => resolve(nothing), { once: true }) })
+  const found = await Promise.race([over, explained(view, reds, bound).catch((thrown: unknown) => {
+    if (isAbort(thrown) && deadline.signal.aborted) throw thrown
+    return nothing
+  })])
+  deadline.signal.throwIfAborted()
+  return found
+}
+
+async function explained(view: LabView, reds: readonly Red[], deadline: Deadline): Promise<(BrokenHop | undefined)[]> {
+  const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
+  const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
+  const unique = new Map(paths.flat().map((path) => [keyOf(path), path]))
+  const found = new Map(await Promise.all([...unique].slice(0, mostPaths).map(async ([key, path]) => [key, await explainPath(round, path).catch(() => undefined)] as const)))
+  return paths.map((each) => each.map((path) => found.get(keyOf(path))).find((hop) => hop !== undefined))
+}
+
+const keyOf = ({ origin, goal, source }: RedPath): string => `${origin.name} ${goal.name} ${goal.address}:${goal.port} ${source}`
+
+async function explainPath(round: Round, path: RedPath): Promise<BrokenHop | undefined> {
+  const attempts = path.goal.service ? Math.min(mostAttempts, Math.max(1, path.goal.endpoints.length * 3)) : 1
+  const seen = await watchRequests(round, path, { attempts, boundMs: askMs })
+  const all = seen.attempts.map((attempt) => tell(round, path, seen, attempt))
+  const failed = all.find((told) => told.class !== 'OK')
+  if (failed) return brokenHopOf(round, path, failed, seen)
+  return path.source ? all.map((told) => masqueradeFault(told, seen)).find((hop) => hop !== undefined) : undefined
+}

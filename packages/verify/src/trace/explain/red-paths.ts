@@ -1,0 +1,57 @@
+import { type AnyCheck, probeOrigin, probeTarget } from '@hoplab/model'
+import { NotMet } from '../../kinds/look.ts'
+import type { Round } from '../../round.ts'
+import { destinationOf } from '../../scene/destination.ts'
+import { originsOf, podOrigin } from '../../scene/origin.ts'
+import { isBackend } from '../../scene/pods.ts'
+import { controlNamespace } from '../../scene/snapshot.ts'
+import type { Asked } from '../goal.ts'
+
+/** A check that ended red, as its look left it. */
+export interface Red { spec: AnyCheck; firstBrokenHop: string | undefined }
+
+/** A path that a red check's packets took, and whether its claim is about the source address. */
+export interface RedPath extends Asked { source: boolean }
+
+/** Most Pods of one reference whose paths are looked at. */
+const mostTargets = 2
+
+/** What the control Pods' look says when not even they reach each other. */
+const betweenNodes = /^path (\S+) → (\S+)$/u
+
+/** Kinds whose red may mean that requests do not arrive, or arrive changed. Others say themselves what they saw. */
+const sending = new Set(['reach', 'source', 'distribution', 'affinity'])
+
+/** Whether looking at the packets may tell more than the look did. */
+export const isUnexplained = ({ spec, firstBrokenHop }: Red): boolean => betweenNodes.test(firstBrokenHop ?? '') || (firstBrokenHop === undefined && sending.has(spec.kind))
+
+/** The paths to look at for a red check; none where its places do not exist. */
+export async function redPaths(round: Round, { spec, firstBrokenHop }: Red): Promise<RedPath[]> {
+  const [, from, to] = betweenNodes.exec(firstBrokenHop ?? '') ?? []
+  if (from !== undefined && to !== undefined) return controlPath(round, from, to)
+  try {
+    const { from: origin, to: target } = spec as { from?: unknown; to?: unknown }
+    const [start] = originsOf(round, probeOrigin.parse(origin))
+    const { addresses, label, port, service, endpoints } = await destinationOf(round, probeTarget.parse(target))
+    if (!start) return []
+    return addresses.slice(0, mostTargets).map((address) => ({
+      origin: start, source: spec.kind === 'source' && (spec as { expect?: unknown }).expect === 'client-pod',
+      goal: { name: service ? label : label.replace(/, port (\d+)$/u, ':$1'), address, port, service, asked: undefined, endpoints: service ? endpoints : endpoints.filter(({ ip }) => ip === address) },
+    }))
+  } catch (thrown) {
+    if (thrown instanceof NotMet) return []
+    throw thrown
+  }
+}
+
+/** Between the control Pods of two nodes; their own Service plays no part. */
+function controlPath(round: Round, from: string, to: string): RedPath[] {
+  const controlOn = (node: string) => round.snapshot.pods.find((pod) => pod.metadata.namespace === controlNamespace && pod.spec?.nodeName === node && isBackend(pod))
+  const [client, server] = [controlOn(from), controlOn(to)]
+  const address = server?.status?.podIP
+  if (!client || !server || address === undefined) return []
+  return [{
+    origin: podOrigin(client), source: false,
+    goal: { name: `Pod ${controlNamespace}/${server.metadata.name}:8080`, address, port: 8_080, service: undefined, asked: undefined, endpoints: [{ ip: address, port: 8_080, node: to, pod: server.metadata.name }] },
+  }]
+}
