@@ -6,7 +6,7 @@ import { flannelInstaller } from '@hoplab/cni/flannel'
 import { ensureImages, useOwnEngine } from '@hoplab/images'
 import type { KubeObject } from '@hoplab/kube'
 import { type Answers, type CheckResult, type CheckSpec, checkSpec } from '@hoplab/model'
-import { createVerifier, type LabView } from '@hoplab/verify'
+import { createVerifier, type LabView, type NodeShell, type Trace, traceRequest } from '@hoplab/verify'
 
 /** Lab name of every cluster that this package's tests make. */
 const labName = 't-verify'
@@ -114,6 +114,27 @@ export class LiveLab implements AsyncDisposable {
     const start = performance.now()
     const results = await createVerifier().verify(placed, { ...this.#view, ...options.view }, { answers: options.answers ?? {}, deadline })
     return { results, ms: performance.now() - start }
+  }
+
+  /** Traces one request; `beforeAsking` runs while everything is being watched, just before the request is sent. */
+  async trace(from: string, to: string, beforeAsking: () => Promise<void> = () => Promise.resolve()): Promise<Trace> {
+    using deadline = Deadline.start('trace', 60_000)
+    const shell = (node: string): NodeShell => {
+      const inner = this.#view.shell(node)
+      return { node, exec: async (argv, options) => {
+        if (argv[3] === 'hoplab-trace' && argv[2]?.includes('X-Hoplab-Nonce')) await beforeAsking()
+        return inner.exec(argv, options)
+      } }
+    }
+    return traceRequest({ ...this.#view, shell }, from, to, deadline)
+  }
+
+  /** What a program prints in the toolbox of one node. */
+  async onNode(position: string, argv: string[]): Promise<string> {
+    using deadline = Deadline.start(argv[0] ?? '', 20_000)
+    const { exitCode, stdout, stderr } = await this.cluster.toolbox(this.cluster.nodeName(position)).exec(argv, { deadline })
+    if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${position}: ${stderr}`)
+    return stdout
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

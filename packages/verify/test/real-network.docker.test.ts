@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { CheckResult } from '@hoplab/model'
+import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
 
 let lab: LiveLab
@@ -91,7 +91,7 @@ describe('near-misses and faults', () => {
     const rule = ['INPUT', '-p', 'udp', '--dport', '8472', '-j', 'DROP']
     await lab.onNodes(['iptables', '-w', '-I', ...rule])
     try {
-      expect(await one(checks.reach)).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^path \S+ → \S+$/u) })
+      expect(await one(checks.reach)).toMatchObject({ verdict: 'fail', firstBrokenHop: 'VXLAN worker-1 → worker-2' })
     } finally { await lab.onNodes(['iptables', '-w', '-D', ...rule]) }
   })
   test('a hand-made EndpointSlice to one of two Pods is not a distribution', async () => {
@@ -142,6 +142,47 @@ describe('near-misses and faults', () => {
       await mend()
       expect(await deviations({ reach: 'pass', distribution: 'pass' }), `green ${round}`).toEqual([])
     }
+  })
+})
+
+describe('a trace', () => {
+  const rule = ['FORWARD', '-p', 'tcp', '--dport', '8080', '-j', 'DROP']
+  const far = { service: 'far', port: 80, via: 'cluster-ip' } as const
+  beforeAll(async () => {
+    await lab.put(lab.pod('far', { nodeName: lab.cluster.nodeName('worker-2') }), lab.service('far', { app: 'far' }))
+    await lab.verify([{ ...checks.reach, to: far, within: 30 }])
+  })
+  afterAll(async () => { await lab.remove('Service', 'far'); await lab.remove('Pod', 'far') })
+  const seenAt = ({ hops }: TraceResult): string[] => hops.filter(({ direction }) => direction === 'request').map(({ where, kind, seen }) => `${where} ${kind} ${seen}`)
+
+  test('sees one request at every place on its way, before and after the Service rule, inside and outside the tunnel', async () => {
+    const { result, pcap } = await lab.trace('client', 'service/far:80')
+    expect(seenAt(result)).toEqual([
+      'Pod live/client name told', 'Pod live/client client captured', 'worker-1 veth captured', 'worker-1 service tracked', 'worker-1 conntrack tracked', 'worker-1 bridge captured', 'worker-1 tunnel captured', 'worker-1 uplink captured',
+      'worker-2 uplink captured', 'worker-2 tunnel captured', 'worker-2 bridge captured', 'worker-2 veth captured', 'Pod live/far server captured'])
+    expect(result.captures.map(({ where, proven }) => `${where} ${proven}`).sort()).toEqual(['Pod live/client true', 'Pod live/far true', 'worker-1 true', 'worker-2 true'])
+    expect(result.hops.find(({ kind }) => kind === 'service')?.after?.to).toBe(`${await lab.addressOf('far')}:8080`)
+    expect(new TextDecoder('latin1').decode(pcap)).toContain(`X-Hoplab-Nonce: ${result.nonce}`)
+  })
+  test('of a request whose Service rule is deleted while it is watched does not show that rule, and names it', async () => {
+    const nat = await lab.onNode('worker-1', ['iptables', '-w', '-t', 'nat', '-S'])
+    const jump = nat.split('\n').find((line) => line.includes('"live/far -> ') && line.includes(' -j KUBE-SEP-')) ?? ''
+    expect(jump).toMatch(/^-A KUBE-SVC-/u)
+    try {
+      const { result } = await lab.trace('client', 'service/far:80', async () => { await lab.onNode('worker-1', ['sh', '-c', `iptables -w -t nat ${jump.replace('-A', '-D')}`]) })
+      expect(seenAt(result).filter((hop) => hop.includes('service'))).toEqual([])
+      expect(seenAt(result)).toContain('worker-1 veth captured')
+      expect(result.firstBroken).toMatchObject({ hop: 'rule of Service live/far:80 on worker-1', decidedBy: expect.stringContaining('leads to no endpoint') })
+    } finally { await lab.onNode('worker-1', ['sh', '-c', `iptables -w -t nat ${jump}`]) }
+    expect((await lab.trace('client', 'service/far:80')).result.outcome.class).toBe('OK')
+  })
+  test('is what a red check names its first broken hop from: the rule on the far node, not just the path', async () => {
+    await lab.onNode('worker-2', ['iptables', '-w', '-I', ...rule])
+    try {
+      const { results: [result] } = await lab.verify([{ ...checks.reach, to: far }])
+      expect(result).toMatchObject({ verdict: 'fail', firstBrokenHop: 'FORWARD on worker-2' })
+      expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'trace', observed: expect.stringMatching(/^DROP in chain FORWARD .*counter \+\d+ on worker-2$/u), command: expect.stringContaining('toolbox/worker-2') }))
+    } finally { await lab.onNode('worker-2', ['iptables', '-w', '-D', ...rule]) }
   })
 })
 
