@@ -172,7 +172,7 @@ describe('a trace', () => {
       const { result } = await lab.trace('client', 'service/far:80', async () => { await lab.onNode('worker-1', ['sh', '-c', `iptables -w -t nat ${jump.replace('-A', '-D')}`]) })
       expect(seenAt(result).filter((hop) => hop.includes('service'))).toEqual([])
       expect(seenAt(result)).toContain('worker-1 veth captured')
-      expect(result.firstBroken).toMatchObject({ hop: 'rule of Service live/far:80 on worker-1', decidedBy: expect.stringContaining('leads to no endpoint') })
+      expect(result.firstBroken).toMatchObject({ hop: 'rule of Service live/far:80 on worker-1', decidedBy: expect.stringContaining("leads to 0 of the Service's 1 endpoints") })
     } finally { await lab.onNode('worker-1', ['sh', '-c', `iptables -w -t nat ${jump}`]) }
     expect((await lab.trace('client', 'service/far:80')).result.outcome.class).toBe('OK')
   })

@@ -21,7 +21,7 @@ const numgen = z.object({ vmap: z.object({
 const dnat = z.object({ dnat: z.object({ addr: z.string(), port: z.int() }) })
 
 /** kube-proxy's table as `nft -j list table ip kube-proxy` tells it. */
-export interface ProxyTable { map(name: string): [concat: string, end: Statement][]; rules(chain: string): Statement[][] }
+export interface ProxyTable { map(name: string): [concat: string, end: Statement][]; rules(chain: string): Statement[][]; chains(): string[] }
 
 /** Reads the JSON of the table. Throws `Broken` when it is none. */
 export function parseProxyTable(text: string): ProxyTable {
@@ -30,6 +30,7 @@ export function parseProxyTable(text: string): ProxyTable {
   const { nftables } = listing.data
   return {
     map: (name) => nftables.flatMap((item) => ('map' in item && item.map.name === name ? elementsOf(item.map.elem) : [])),
+    chains: () => [...new Set(nftables.flatMap((item) => ('rule' in item ? item.rule.chain : [])))],
     rules: (chain) => nftables.flatMap((item) => ('rule' in item && item.rule.chain === chain ? [item.rule.expr] : [])),
   }
 }
@@ -53,6 +54,15 @@ export function nftablesRules(table: ProxyTable, virtual: Virtual): ServiceRules
   const balanced = choice(table, chain)
   const unhooked = ['nat-prerouting', 'nat-output'].find((hook) => !table.rules(hook).some((rule) => rule.length === 1 && jump.safeParse(rule[0]).data?.jump.target === 'services'))
   return { written: 'nftables', end: 'balanced', where: chain, sent: undefined, ...balanced, fault: unhooked === undefined ? balanced.fault : `${unhooked} does not lead to the services` }
+}
+
+/** Chain that `service-ips` leads to for an address, and that of one of its endpoints. A chain that nothing leads to any more is found by the Service's name, which kube-proxy writes into it. */
+export function nftablesChains(table: ProxyTable, to: { address: string; port: number; name: string }, endpoint: string | undefined): { service: string; endpoint: string | undefined; targets: number; detached: boolean } | undefined {
+  const entry = goto.safeParse(table.map('service-ips').find(([at]) => at === `${to.address} . tcp . ${to.port}`)?.[1]).data?.goto.target
+  const service = entry ?? table.chains().find((chain) => chain.startsWith('service-') && chain.includes(`-${to.name}/tcp/`))
+  if (service === undefined) return undefined
+  const targets = table.rules(service).flatMap((rule) => numgen.safeParse(rule.at(-1)).data?.vmap.data.set.map(([, end]) => goto.safeParse(end).data?.goto.target ?? '') ?? [])
+  return { service, targets: targets.length, endpoint: targets.find((chain) => endpoint !== undefined && translationOf(table.rules(chain)) === endpoint), detached: entry === undefined }
 }
 
 function choice(table: ProxyTable, chain: string): Pick<ServiceRules, 'targets' | 'remembers' | 'fault'> {

@@ -9,7 +9,7 @@ import { explainReds } from './explain/explain-reds.ts'
 import { isUnexplained } from './explain/red-paths.ts'
 import { captureFilter } from './filter.ts'
 import { hooksOf, readRules, risen } from './rules/iptables.ts'
-import { iptablesServiceRule } from './rules/service-rule.ts'
+import { iptablesServiceRule, serviceRule } from './rules/service-rule.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(text.match(/../gu) ?? [], (pair) => Number.parseInt(pair, 16))
 
@@ -51,9 +51,25 @@ describe('rules', () => {
   })
   test('a Service whose entry is gone is found by its name, and one that was never written is not', () => {
     const rules = readRules('*nat\n[0:0] -A KUBE-SVC-X -m comment --comment "tr/far -> 10.1.1.1:8080" -j KUBE-SEP-Y\n[0:0] -A KUBE-SEP-Y -p tcp -j DNAT --to-destination 10.1.1.1:8080')
-    expect(iptablesServiceRule(rules, { address: '10.96.0.9', port: 80, name: 'tr/far' }, '10.1.1.1:8080')).toEqual({ service: 'KUBE-SVC-X', endpoint: 'KUBE-SEP-Y', detached: true })
+    expect(iptablesServiceRule(rules, { address: '10.96.0.9', port: 80, name: 'tr/far' }, '10.1.1.1:8080')).toEqual({ service: 'KUBE-SVC-X', endpoint: 'KUBE-SEP-Y', targets: 1, detached: true })
     expect(iptablesServiceRule(rules, { address: '10.96.0.9', port: 80, name: 'tr/late' }, undefined)).toBeUndefined()
   })
+})
+
+test('in nftables mode the chains of a Service are found by its address, and by its name when nothing leads to them', () => {
+  const rule = (chain: string, expr: object) => ({ rule: { chain, expr: [expr] } })
+  const table = (elements: unknown[]): string => JSON.stringify({ nftables: [
+    { map: { name: 'service-ips', elem: elements } },
+    rule('service-ABC-tr/far/tcp/', { vmap: { key: { numgen: { mode: 'random', mod: 1, offset: 0 } }, data: { set: [[0, { goto: { target: 'endpoint-DEF-tr/far/tcp/__10.1.1.1/8080' } }]] } } }),
+    rule('endpoint-DEF-tr/far/tcp/__10.1.1.1/8080', { dnat: { addr: '10.1.1.1', port: 8_080 } }),
+  ] })
+  const to = { address: '10.96.0.9', port: 80, name: 'tr/far' }
+  const found = { service: 'service-ABC-tr/far/tcp/', endpoint: 'endpoint-DEF-tr/far/tcp/__10.1.1.1/8080', targets: 1 }
+  const entry = [{ concat: ['10.96.0.9', 'tcp', 80] }, { goto: { target: found.service } }]
+  expect(serviceRule('nftables', { rules: [], table: table([entry]) }, to, '10.1.1.1:8080')).toEqual({ ...found, detached: false })
+  expect(serviceRule('nftables', { rules: [], table: table([]) }, to, '10.1.1.1:8080')).toEqual({ ...found, detached: true })
+  expect(serviceRule('nftables', { rules: [], table: table([]) }, { ...to, name: 'tr/late' }, undefined)).toBeUndefined()
+  expect(serviceRule('nftables', { rules: [], table: '' }, to, undefined)).toBeUndefined()
 })
 
 test('the filter lets through our own ports, handshakes at the destination\'s, errors, and the same inside VXLAN', () => {

@@ -9,7 +9,7 @@ import { hopsOf } from './hops.ts'
 import type { Capture } from './node/captured.ts'
 import { type Gap, gapIn, passedBy } from './passed.ts'
 import { positionOf } from './position.ts'
-import { iptablesServiceRule, type ServiceRule } from './rules/service-rule.ts'
+import { serviceRule, type ServiceRule } from './rules/service-rule.ts'
 import { type Party, type Stage, stagesBetween } from './stages.ts'
 import type { Attempt, Seen } from './window.ts'
 
@@ -43,8 +43,7 @@ export function tell(round: Round, asked: Asked, seen: Seen, attempt: Attempt): 
   const server = endpoint === undefined ? undefined : serverParty(round, seen, asked, endpoint)
   const stages = stagesBetween(client, server, round.view.networkFacts)
   const end = classOf(attempt, flow)
-  const rule = goal.service && state && round.view.networkFacts.proxyMode === 'iptables'
-    ? iptablesServiceRule(state.rules, { address: goal.address, port: goal.port, name: goal.name.replace(/^Service (.*):\d+$/u, '$1') }, endpoint) : undefined
+  const rule = goal.service && state && serviceRule(round.view.networkFacts.proxyMode, state, { address: goal.address, port: goal.port, name: goal.name.replace(/^Service (.*):\d+$/u, '$1') }, endpoint)
   return { attempt, class: end, flow, tracked, endpoint, client, server, stages, rule, gap: end === 'OK' ? undefined : gapIn(flow, stages) }
 }
 

@@ -24,6 +24,8 @@ const portsPerTrace = 64
 /** What one node's kernel kept while the request was on its way. */
 export interface NodeState {
   rules: readonly Rule[]
+  /** kube-proxy's own table as JSON, in nftables mode; empty otherwise. */
+  table: string
   /** As listed, for what is no rule. */
   listing: string
   risen: readonly Risen[]
@@ -123,7 +125,7 @@ function nodeState(before: ScriptOutput, after: ScriptOutput): NodeState {
   const listing = after.text('after-rules')
   const rules = readRules(listing)
   return {
-    rules, listing, risen: risen(readRules(before.text('before-rules')), rules), tracked: parseConntrack(after.text('conntrack')),
+    rules, listing, table: after.text('table'), risen: risen(readRules(before.text('before-rules')), rules), tracked: parseConntrack(after.text('conntrack')),
     strayed: strayed(after.text('after-kernel')) - strayed(before.text('before-kernel')),
   }
 }

@@ -22,9 +22,12 @@ export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, 
   if (dropped) return dropped
   const command = serviceRuleCommand(round.view.networkFacts.proxyMode, position, goal.address)
   if (!told.rule) return { hop: `kube-proxy on ${position}`, decidedBy: `kube-proxy has written no rule for ${goal.name} (${goal.address}) on ${position}, so the packet keeps the address of the Service`, command }
+  const { detached, service, targets } = told.rule
+  // Where the rules are whole, the packet was lost before anybody saw which endpoint they chose.
+  if (!detached && targets >= goal.endpoints.length) return undefined
   return {
     hop: `rule of ${goal.name} on ${position}`, command,
-    decidedBy: told.rule.detached ? `on ${position} nothing leads to the chain ${told.rule.service} any more` : `on ${position} the chain ${told.rule.service} leads to no endpoint`,
+    decidedBy: detached ? `on ${position} nothing leads to the chain ${service} any more` : `on ${position} the chain ${service} leads to ${targets} of the Service's ${goal.endpoints.length} endpoints`,
   }
 }
 

@@ -2,7 +2,7 @@ import { plainLine } from '@hoplab/core'
 import { Broken } from '../../probes/broken.ts'
 
 /** First words of the lines that our scripts print. */
-const ours = 'before-rules|before-kernel|after-rules|after-kernel|said|pcap|links|told|body|gone|conntrack|forward|route|neighbours|fdb|proxy'
+const ours = 'before-rules|before-kernel|after-rules|after-kernel|said|pcap|links|told|body|gone|conntrack|table|forward|route|neighbours|fdb|proxy'
 const line = new RegExp(String.raw`^((?:${ours})(?: [0-9a-z-]+)?) ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$`, 'u')
 
 /** What a script of `scripts.ts` printed: by key, the bytes as they were. */

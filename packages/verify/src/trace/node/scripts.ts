@@ -50,6 +50,7 @@ id=$1 mark=$2 ports=$3; shift 3
 dir=/tmp/hoplab-trace-$id
 counters after
 conntrack -L -p tcp 2>/dev/null | grep -E "sport=($ports) " | say conntrack
+nft -j list table ip kube-proxy 2>/dev/null | say table
 for place; do into "$place" bash -c "</dev/tcp/127.0.0.1/$mark" 2>/dev/null; done
 bytes=$(printf '\\x%02x\\x%02x' $((mark / 256)) $((mark % 256)))
 for place; do

@@ -1,4 +1,5 @@
 import type { ProxyMode } from '@hoplab/model'
+import { nftablesChains, parseProxyTable } from '../../rules/nftables.ts'
 import { optionOf, type Rule } from './iptables.ts'
 
 /** What kube-proxy has written for one Service port on one node. */
@@ -6,8 +7,16 @@ export interface ServiceRule {
   /** Chain that chooses an endpoint, and the one that writes its address. */
   service: string
   endpoint: string | undefined
+  /** How many endpoints the first chain leads to. */
+  targets: number
   /** Nothing leads to the Service's chain any more. */
   detached: boolean
+}
+
+/** kube-proxy's chains of a Service port on one node; undefined when it has written none. @throws Broken when its table cannot be read */
+export function serviceRule(mode: ProxyMode, { rules, table }: { rules: readonly Rule[]; table: string }, to: { address: string; port: number; name: string }, endpoint: string | undefined): ServiceRule | undefined {
+  if (mode === 'iptables') return iptablesServiceRule(rules, to, endpoint)
+  return table.trim() === '' ? undefined : nftablesChains(parseProxyTable(table), to, endpoint)
 }
 
 /** kube-proxy's chains of a Service port in iptables mode; undefined when it has written none. */
@@ -19,7 +28,8 @@ export function iptablesServiceRule(rules: readonly Rule[], to: { address: strin
   if (service === undefined) return undefined
   const writer = nat.find((rule) => rule.target === 'DNAT' && optionOf(rule, '--to-destination') === endpoint && endpoint !== undefined
     && nat.some((caller) => caller.chain === service && caller.target === rule.chain))
-  return { service, endpoint: writer?.chain, detached: entry === undefined }
+  const targets = nat.filter(({ chain, target }) => chain === service && target.startsWith('KUBE-SEP-')).length
+  return { service, endpoint: writer?.chain, targets, detached: entry === undefined }
 }
 
 /** How a learner lists what kube-proxy has written for one address. */
