@@ -12,7 +12,7 @@ import { readRules, type Risen, risen, type Rule } from './rules/iptables.ts'
 /** Most Pods whose own network is captured in: behind a Service may be hundreds. */
 const mostPods = 6
 /** Captures end by themselves after this many seconds, whatever becomes of us. */
-const captureSeconds = 15
+const captureSeconds = 30
 /** Bytes kept of each packet: outer and inner headers, and the beginning of a request with its nonce. */
 const keptBytes = 512
 /** Ports of one attempt, in case one of them is taken. */

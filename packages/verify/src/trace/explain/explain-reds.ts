@@ -9,10 +9,10 @@ import { tell } from '../trace.ts'
 import { watchRequests } from '../window.ts'
 import { type Red, type RedPath, redPaths } from './red-paths.ts'
 
-/** Bound of all explanations of one round, in milliseconds; on an idle machine one takes about 2 s. */
-const explainMs = 6_000
-/** Waits of a request, in milliseconds: just past the first SYN retransmission at 1 s (RFC 6298). */
-const askMs = 1_200
+/** Bound of all explanations of one round, in milliseconds: on an idle machine one takes about 2 s, with 20 times as many runnable processes as processors 7 s (measured here). */
+const explainMs = 12_000
+/** Waits of a request, in milliseconds: its first packet is enough, for captures tell how far that came, and go on until they are read. */
+const askMs = 700
 /** Paths looked at in one round; reds of one round mostly have one cause. */
 const mostPaths = 3
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
