@@ -10,7 +10,7 @@ const HOP_ENGINE_PACKAGES = defineError<{ missing: readonly string[]; said: stri
   what: (p) => `These Debian packages are needed and could not be installed: ${p.missing.join(' ')}.`,
   why: (p) => plainLine(p.said.slice(-400)) || 'apt-get printed nothing.',
   fix: (p) => `Run "${asRoot(`apt-get install --no-remove ${p.missing.join(' ')}`)}" on Debian or Ubuntu; elsewhere start Docker the way your system offers.`,
-  state: 'No engine was started, and no package was removed.',
+  state: 'No package was removed.',
 })
 
 /** Packages to look for. A daemon that is there, e.g. docker-ce's, is used as it is: docker.io would take its place. */
@@ -23,7 +23,11 @@ export async function installPackages(): Promise<void> {
     const state = await $({ nothrow: true, quiet: true })`dpkg-query -W ${'-f=${Status}'} ${name}`
     if (state.stdout.trim() !== 'install ok installed') missing.push(name)
   }
-  if (missing.length === 0) return
+  if (missing.length > 0) await install(missing)
+}
+
+/** Installs Debian packages, and removes none for them. Needs root. @throws HOP_ENGINE_PACKAGES */
+export async function install(missing: readonly string[]): Promise<void> {
   if (!await which('apt-get', { nothrow: true })) throw HOP_ENGINE_PACKAGES({ missing, said: 'There is no apt-get on the PATH.' })
   console.error(`installing ${missing.join(' ')}`)
   // In run level 1 Debian installs a daemon without starting it (invoke-rc.d(8)): ours has its own configuration.
