@@ -72,6 +72,11 @@ test('help and usage errors load nothing but commander and core', () => {
       else outside.add(from)
     }
   }
+  // The first file turns the cache of compiled modules on, with nothing but the folder's name, and only then loads the others.
   follow(join(import.meta.dirname, 'main.ts'))
+  expect([...outside].sort()).toEqual(['@hoplab/core/node/folders', 'node:fs', 'node:module', 'node:path'])
+  outside.clear()
+  follow(join(import.meta.dirname, 'hoplab.ts'))
   expect([...outside].sort()).toEqual(['@hoplab/core', 'commander'])
+  expect(seen.size).toBeGreaterThan(3)
 })
