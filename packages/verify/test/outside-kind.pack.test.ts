@@ -41,6 +41,9 @@ const ownDependencies = (): Record<string, string> => Object.fromEntries([...tar
 async function versionOf(name: string): Promise<string> {
   return (JSON.parse(await readFile(join(here, '../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
 }
+/** How attw found the types of one sub-path. */
+interface Resolution { resolution?: { isTypeScript: boolean }; visibleProblems?: number[] }
+
 async function manifestOf(name: string): Promise<{ exports: object; publishConfig: { exports: object } }> {
   return JSON.parse(await readFile(join(folderOf(name), 'package.json'), 'utf8')) as { exports: object; publishConfig: { exports: object } }
 }
@@ -74,9 +77,12 @@ describe.each(packages)('the packed %s', (name) => {
     expect(await exec(program('publint'), ['run', '--strict', tarballs.get(name) ?? ''], { deadline })).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('All good!') })
   })
   test('has types that resolve', async () => {
-    const { exitCode, stdout } = await exec(program('attw'), [tarballs.get(name) ?? '', '--profile', 'esm-only', '--no-emoji'], { deadline })
-    const { exports } = await manifestOf(name)
-    expect({ exitCode, resolved: [...stdout.matchAll(/^(?:node16 \(from ESM\)|bundler): OK/gmu)].length }).toEqual({ exitCode: 0, resolved: 2 * Object.keys(exports).length })
+    const { exitCode, stdout } = await exec(program('attw'), [tarballs.get(name) ?? '', '--profile', 'esm-only', '--format', 'json'], { deadline })
+    const { entrypoints } = (JSON.parse(stdout) as { analysis: { entrypoints: Record<string, { resolutions: Record<string, Resolution> }> } }).analysis
+    const seen = Object.entries(entrypoints).flatMap(([subpath, { resolutions }]) => ['node16-esm', 'bundler'].map((how) => [
+      subpath, how, resolutions[how]?.resolution?.isTypeScript, resolutions[how]?.visibleProblems ?? []]))
+    const wanted = Object.keys((await manifestOf(name)).exports).flatMap((subpath) => ['node16-esm', 'bundler'].map((how) => [subpath, how, true, []]))
+    expect({ exitCode, seen }).toEqual({ exitCode: 0, seen: wanted })
   })
   test('has a built file for every sub-path the sources export', async () => {
     const { exports, publishConfig } = await manifestOf(name)
