@@ -9,7 +9,7 @@ import { Session } from './session.ts'
 /** Bounds in milliseconds. */
 const bounds = {
   /** Of one case, a new cluster included. */
-  cell: 300_000,
+  cell: 600_000,
   /** Kept free at the end for removing the cluster. */
   removal: 30_000,
   /** Expected of a case nobody has timed yet, and of bringing a cluster up. */
@@ -65,6 +65,7 @@ async function proveGroup(cells: readonly Cell[], deadline: Deadline, outcome: R
       const boot = index === 0 || failures > 0 ? bounds.boot : 0
       if (deadline.remainingMs() < boot + expectedMs(cell, [...options.known, ...outcome.rows]) + bounds.removal) return
       const row = await proveOne(session, cell, deadline, options)
+      if (row === undefined) return
       outcome.left -= 1
       if (typeof row !== 'string') { failures = 0; outcome.rows.push(row); continue }
       outcome.broken.push(row)
@@ -75,8 +76,8 @@ async function proveGroup(cells: readonly Cell[], deadline: Deadline, outcome: R
   }
 }
 
-/** The row, kept; or why our environment would not let it be had. */
-async function proveOne(session: Session, cell: Cell, deadline: Deadline, { say, keep = appendRow }: RunOptions): Promise<Row | string> {
+/** The row, kept; or why our environment would not let it be had; undefined when the budget was over first. Throws the reason of an interruption. */
+async function proveOne(session: Session, cell: Cell, deadline: Deadline, { say, signal, keep = appendRow }: RunOptions): Promise<Row | string | undefined> {
   const name = `${label(cell)} ${caseTitle(cell)}`.trim()
   const started = deadline.clock.now()
   try {
@@ -86,7 +87,8 @@ async function proveOne(session: Session, cell: Cell, deadline: Deadline, { say,
     say(`${row.asDeclared ? 'as declared ' : 'NOT DECLARED'}  ${name}  ${duration(deadline.clock.now() - started)}${row.deviation ? `\n    ${row.deviation}` : ''}`)
     return row
   } catch (error) {
-    if (isAbort(error)) deadline.throwIfOver()
+    signal.throwIfAborted()
+    if (isAbort(error) && deadline.remainingMs() === 0) return undefined
     say(`not proven    ${name}: ${messageOf(error)}`)
     return `${name}: ${messageOf(error)}`
   }

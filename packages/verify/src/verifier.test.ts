@@ -170,6 +170,11 @@ describe('the barrier', () => {
     setTimeout(() => lab.network.syncSlices(), 600)
     expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'fail' })
   })
+  test('waits while a node is so busy that a control Pod does not even hear itself: that is no broken path', async () => {
+    let asked = 0
+    lab.network.weather.brokenPaths.has = (path) => path === 'a>a' && asked++ === 0
+    expect((await lab.verify([{ ...reach, within: 5 }]))[0]).toMatchObject({ verdict: 'pass', attempts: 2 })
+  })
   test('waits for a control Pod that is coming back, and passes soon after', async () => {
     lab.kube.objects.delete('v1 Pod hoplab-control/control-a')
     setTimeout(() => lab.pod({ name: 'control-a', namespace: 'hoplab-control', node: 'a', ip: '10.244.1.3' }), 400)

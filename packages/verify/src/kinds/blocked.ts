@@ -3,7 +3,7 @@ import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Connection } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import { type Destination, destinationOf } from '../scene/destination.ts'
-import { type Origin, originsOf } from '../scene/origin.ts'
+import { type Origin, originsOf, ruledOn } from '../scene/origin.ts'
 import { exchange } from '../witness/exchange.ts'
 import { requireTwin } from '../witness/twin.ts'
 import type { CheckKind } from './kind.ts'
@@ -41,7 +41,7 @@ export const blocked: CheckKind<'blocked'> = {
     for (const attempt of attempts.flat()) requireSilence(attempt, destination, sharesTarget, evidence)
     const twin: Evidence = { witness: 'control', observed: `${twinOrigins.map(({ name }) => name).join(', ')} reached ${twinDestination.label}`, expected: 'the twin is answered at the same time' }
     return {
-      state: 'green', nodes: [...origins, ...twinOrigins].map(({ node }) => node), evidence: [...evidence, twin],
+      state: 'green', nodes: [...ruledOn(spec.to, origins), ...ruledOn(spec.control.to, twinOrigins)], evidence: [...evidence, twin],
       why: `Nothing answers ${origins.map(({ name }) => name).join(', ')} at ${destination.label}, while ${twinOrigins.map(({ name }) => name).join(', ')} reaches ${twinDestination.label}.`,
     }
   },

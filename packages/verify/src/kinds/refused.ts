@@ -3,7 +3,7 @@ import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Connection } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import { type Destination, destinationOf } from '../scene/destination.ts'
-import { type Origin, originsOf } from '../scene/origin.ts'
+import { type Origin, originsOf, ruledOn } from '../scene/origin.ts'
 import { connectMs, exchange } from '../witness/exchange.ts'
 import { requireTwin } from '../witness/twin.ts'
 import { refusalRule } from '../witness/refusal-rule.ts'
@@ -41,7 +41,7 @@ export const refused: CheckKind<'refused'> = {
     const missing = rules.find(({ observed }) => observed === noRule)
     if (missing) throw new NotMet(`${destination.label} has no endpoint and refuses, but not because of the rule that kube-proxy writes for that: there is none.`, evidence)
     const names = origins.map(({ name }) => name).join(', ')
-    return { state: 'green', nodes: [...origins, ...twinOrigins].map(({ node }) => node), evidence, why: `${destination.label} refuses ${names} at once, while ${twinDestination.label} answers.` }
+    return { state: 'green', nodes: [...ruledOn(spec.to, origins), ...ruledOn(spec.control.to, twinOrigins)], evidence, why: `${destination.label} refuses ${names} at once, while ${twinDestination.label} answers.` }
   },
 }
 

@@ -3,7 +3,7 @@ import type { CheckOf, Evidence } from '@hoplab/model'
 import { describeTracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
 import { destinationOf } from '../scene/destination.ts'
-import { type Origin, originsOf } from '../scene/origin.ts'
+import { type Origin, originsOf, ruledOn } from '../scene/origin.ts'
 import { podName } from '../scene/pods.ts'
 import { exchange } from '../witness/exchange.ts'
 import { conntrackCommand, exchangeEvidence, requireAnswered } from '../witness/explain.ts'
@@ -33,7 +33,7 @@ export const source: CheckKind<'source'> = {
       evidence.push(...sourceEvidence(seen, each.origin, expected), ...exchangeEvidence(each))
     }
     return {
-      state: 'green', nodes: origins.map(({ node }) => node), evidence,
+      state: 'green', nodes: ruledOn(spec.to, origins), evidence,
       why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, ${whoSays(all)}.`,
     }
   },

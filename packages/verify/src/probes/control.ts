@@ -21,7 +21,8 @@ export async function controlPaths(round: Round, fromNode: string, toNodes: Iter
     const server = controlPod(round, to)
     const path = await askControl(round, { from: fromNode, client, server })
     // A server that is dead itself looks from afar like a broken path.
-    const local = path.alive ? path : await askControl(round, { from: to, client: server, server })
+    // A Pod that asks itself sends nothing anywhere: when it gets no answer, the node is out of breath and no path is broken.
+    const local = path.alive || to === fromNode ? path : await askControl(round, { from: to, client: server, server })
     if (!local.alive) throw new Broken(`The control Pod on node ${to} does not even answer itself (${local.class}), so it shows nothing about the path from ${fromNode}.`, { hopeless: false })
     return { from: fromNode, to, class: path.class, alive: path.alive }
   }))

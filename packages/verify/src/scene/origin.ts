@@ -1,5 +1,5 @@
 import { plainLine } from '@hoplab/core'
-import type { ProbeOrigin } from '@hoplab/model'
+import type { ProbeOrigin, ProbeTarget } from '@hoplab/model'
 import { NotMet } from '../kinds/look.ts'
 import type { ProbeFrom } from '../probes/request.ts'
 import type { Round } from '../round.ts'
@@ -44,3 +44,8 @@ export function podOrigin(pod: Pod): Origin {
 
 /** How a learner lists Pods. */
 export const podsCommand = (namespace: string): string => `hoplab kubectl -n ${namespace} get pods -o wide --show-labels`
+
+/** Nodes whose kube-proxy decides where requests from `origins` to `target` go: none for a Pod's own address, which no rule of it changes. */
+export function ruledOn(target: ProbeTarget, origins: readonly Origin[]): string[] {
+  return 'service' in target || ('nobody' in target && target.nobody === 'cluster-ip') ? origins.map(({ node }) => node) : []
+}
