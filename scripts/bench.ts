@@ -1,11 +1,12 @@
 /**
- * Speed, as ratios measured in one run: `pnpm bench up [ROUNDS]`. Needs a container engine and home-built images.
+ * Speed, measured in one run: `pnpm bench up [ROUNDS]`, `pnpm bench checks [ROUNDS]`. Needs a container engine and home-built images.
  * Exit code 1 when a figure misses its bound.
  */
 import { useOwnEngine } from '@hoplab/images'
+import { benchChecks } from './bench/checks.ts'
 import { benchUp } from './bench/up.ts'
 
-const benches: Record<string, (rounds: number) => Promise<void>> = { up: benchUp }
+const benches: Record<string, (rounds: number) => Promise<void>> = { checks: benchChecks, up: benchUp }
 const bench = benches[process.argv[2] ?? '']
 const rounds = Number(process.argv[3] ?? 5)
 

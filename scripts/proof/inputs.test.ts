@@ -11,12 +11,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const ofFault = (): Promise<string> => labInputs(folder, 'faults/01-selector', 'solutions/1-mend-selectors')
+const ofFault = (): Promise<string> => labInputs(folder, 'faults/01-selector-wrong', 'solutions/1-mend-selectors')
 
 test.each([
-  ['lab.yaml', true], ['manifests/10-clients.yaml', true], ['solutions/1-mend-selectors/steps.yaml', true], ['faults/01-selector/fault.yaml', true],
+  ['lab.yaml', true], ['manifests/10-clients.yaml', true], ['solutions/1-mend-selectors/steps.yaml', true], ['faults/01-selector-wrong/fault.yaml', true],
   ['manifests/99-new.yaml', true],
-  ['steps/01-all.en.md', false], ['faults/02-target-port/fault.yaml', false], ['solutions/2-other-backends/steps.yaml', false],
+  ['steps/01-all.en.md', false], ['faults/02-target-port-wrong/fault.yaml', false], ['solutions/2-other-backends/steps.yaml', false],
 ])('a change of %s makes another key for a fault: %s', async (file, another) => {
   const before = await ofFault()
   expect(await ofFault()).toBe(before)

@@ -11,7 +11,7 @@ import { LabCluster } from './lab-cluster.ts'
 import { Learner } from './learner.ts'
 import { readAnswers } from './live-values.ts'
 import type { CaseMaterial, FaultMaterial, ReadVerb } from './material.ts'
-import { byName, checksFor, stepOf } from './placed-checks.ts'
+import { byName, checksFor, type Chosen, stepOf } from './placed-checks.ts'
 import { labResultOf } from './result.ts'
 import { settle } from './roll-outs.ts'
 import { type FullSpec, fullSpec, type OpenLabSpec } from './spec.ts'
@@ -73,8 +73,8 @@ export class LabRun implements AsyncDisposable {
     return viewOf(await this.cluster(deadline), this.spec)
   }
 
-  /** Verifies all checks, or those of one step (by id or number) with what they need. Remembers the result. */
-  async check(deadline: Deadline, options: { step?: string; phase?: string } = {}): Promise<LabResult> {
+  /** Verifies all checks, or those of one step (by id or number), or some by id, with what they need. Remembers the result. */
+  async check(deadline: Deadline, options: Chosen & { phase?: string } = {}): Promise<LabResult> {
     const { steps } = await this.learner.saved()
     const { spec } = this
     const { file } = spec.lab
@@ -82,7 +82,7 @@ export class LabRun implements AsyncDisposable {
       const started = deadline.clock.now()
       const answers = Object.assign({}, ...Object.values(steps).map((one) => one.answers)) as Record<string, string>
       const cluster = await this.cluster(deadline)
-      const seen = await spec.verifier.verify(checksFor(file, options.step, spec.language), viewOf(cluster, spec), {
+      const seen = await spec.verifier.verify(checksFor(file, options, spec.language), viewOf(cluster, spec), {
         answers, deadline,
         onResult: (result) => spec.emit({ type: 'check', result: credited(file, result, steps), ...(options.phase === undefined ? {} : { phase: options.phase }) }),
       })

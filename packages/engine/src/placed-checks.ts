@@ -8,11 +8,16 @@ export function placedChecks(lab: LabFile, language: Language): PlacedCheck[] {
     step.checks.map((spec) => ({ step: step.id, title: spec.title[language], spec })))
 }
 
-/** The checks of one step and those of other steps they need. @throws HOP_NAME_UNKNOWN */
-export function checksFor(lab: LabFile, stepId: string | undefined, language: Language): PlacedCheck[] {
+/** Which checks are meant: those of one step, or some by id. Neither: all. */
+export interface Chosen { step?: string; checks?: readonly string[] }
+
+/** The chosen checks and those they need. @throws HOP_NAME_UNKNOWN */
+export function checksFor(lab: LabFile, { step, checks }: Chosen, language: Language): PlacedCheck[] {
   const all = placedChecks(lab, language)
-  if (stepId === undefined) return all
-  const wanted = new Set(all.filter((check) => check.step === stepOf(lab, stepId).id).map((check) => check.spec.id))
+  if (step === undefined && checks === undefined) return all
+  const unknown = checks?.find((id) => !all.some(({ spec }) => spec.id === id))
+  if (unknown !== undefined) throw HOP_NAME_UNKNOWN({ sort: 'check', name: unknown, known: all.map(({ spec }) => spec.id) })
+  const wanted = new Set(checks ?? all.filter((check) => check.step === stepOf(lab, step ?? '').id).map((check) => check.spec.id))
   for (let before = -1; before !== wanted.size;) {
     before = wanted.size
     for (const check of all) if (wanted.has(check.spec.id)) for (const need of check.spec.needs) wanted.add(need)
