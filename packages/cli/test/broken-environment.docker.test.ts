@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { Deadline, poll } from '@hoplab/core'
-import { run } from '@hoplab/core/node'
+import { exec, run } from '@hoplab/core/node'
 import { imageSet } from '@hoplab/images'
-import { labResult } from '@hoplab/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leftovers } from './leftovers.ts'
 import { bareMachine } from './second-engine.ts'
-import { atEndOf, atStartOf, typed } from './typed-command.ts'
+import { stopIn } from './stopped.ts'
+import { atEndOf, atStartOf, typed, type Typed } from './typed-command.ts'
 
 const lab = 't-broken'
 const node = (name: string): string => `hoplab-${lab}-${name}`
@@ -15,11 +15,11 @@ beforeAll(clean)
 afterAll(clean)
 
 const docker = async (...args: string[]): Promise<void> => {
-  using deadline = Deadline.start('docker', 30_000)
+  using deadline = Deadline.start('docker', 60_000)
   await run('docker', args, { deadline })
 }
 
-/** An error of our environment: exit 3, the path of evidence that is there, and everything removed. */
+/** An error of our environment: exit 3, and the path of evidence that is there. */
 async function expectEnvironment(result: { exitCode: number; stdout: string; stderr: string }): Promise<void> {
   expect(result.exitCode, result.stderr).toBe(3)
   const answer = JSON.parse(result.stdout) as { error?: { exitCode: number; evidence?: string }; evidence?: string }
@@ -28,38 +28,63 @@ async function expectEnvironment(result: { exitCode: number; stdout: string; std
   expect((await readdir(evidence ?? '')).length).toBeGreaterThan(0)
 }
 
+const workers = ['worker', 'worker2'].map(node)
+const echo = imageSet('local').echo
+const loseImage = (): Promise<unknown> => Promise.all(workers.map((worker) => docker('exec', worker, 'ctr', '--namespace', 'k8s.io', 'images', 'rm', `docker.io/${echo}`)))
+
+/** Gives the nodes the image back, and does away with the Pods that wait ever longer for it. */
+async function bringImageBack(): Promise<void> {
+  await Promise.all(workers.map(importInto))
+  await docker('exec', node('control-plane'), 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--namespace', 'first-packet', 'delete', 'pods', '--all', '--grace-period', '1')
+}
+
+async function importInto(worker: string): Promise<void> {
+  using deadline = Deadline.start('import', 120_000)
+  const result = await exec('sh', ['-c', 'docker save "$0" | docker exec --interactive "$1" ctr --namespace k8s.io images import -', echo, worker], { deadline })
+  expect(result.exitCode, result.stderr).toBe(0)
+}
+
 describe('when our environment breaks, nobody else is blamed', () => {
-  test('the API server dies before hand-over', async () => {
+  const meanwhile: Typed[] = []
+
+  test('the image of the workload is missing on the nodes: up says so and keeps the cluster', async () => {
+    const result = await typed(['up', 'first-packet', '--lab', lab, '--json'], { moment: { when: atEndOf('ready'), then: async (pid) => {
+      // It stands still while another terminal tries to remove its lab.
+      process.kill(pid, 'SIGSTOP')
+      for (const command of ['clean', 'down']) meanwhile.push(await typed([command, '--lab', lab, '--json']))
+      await loseImage()
+      process.kill(pid, 'SIGCONT')
+    } } })
+    expect(result.sawMoment, result.stdout + result.stderr).toBe(true)
+    await expectEnvironment(result)
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'HOP_LAB_NOT_SETTLED', why: expect.stringMatching(/Err?Image|ImagePull/u) } })
+    expect(await leftovers(lab)).toEqual(expect.arrayContaining([node('control-plane'), ...workers].map((name) => `container ${name}`)))
+  })
+
+  test('while up was making it, neither clean nor down of another terminal took it away', () => {
+    const [cleaned, downed] = meanwhile
+    expect(JSON.parse(cleaned?.stdout ?? '')).toMatchObject({ kept: [lab], removed: { containers: [], networks: [] } })
+    // Before the first progress is written nobody knows that there is a lab to take down.
+    expect(['HOP_LOCKED', 'HOP_NO_LAB_UP']).toContain((JSON.parse(downed?.stdout ?? '') as { error: { code: string } }).error.code)
+  })
+
+  test('once mended, run takes the same cluster; Ctrl-C while it solves exits 130 and leaves nothing', async () => {
+    await bringImageBack()
+    const { exitCode, stdout, sawMoment, events } = await typed(['run', 'first-packet', '--lab', lab, '--json'], { moment: stopIn('solution', 'SIGINT') })
+    expect(sawMoment).toBe(true)
+    expect(events.filter((event) => event.type === 'phase-start').map((event) => event.phase)).not.toContain('nodes')
+    expect(exitCode, stdout).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_INTERRUPTED', exitCode: 130 } })
+    expect(await leftovers(lab)).toEqual([])
+  })
+
+  test('the API server dies before hand-over: run removes everything', async () => {
     const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { env: { HOPLAB_TIMEOUT_FACTOR: '0.4' }, moment: {
       when: atStartOf('lab'),
       then: () => docker('exec', node('control-plane'), 'sh', '-c', 'mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/ && kill -9 $(pidof kube-apiserver)'),
     } })
-    expect(result.sawMoment).toBe(true)
+    expect(result.sawMoment, result.stdout + result.stderr).toBe(true)
     await expectEnvironment(result)
-    expect(await leftovers(lab)).toEqual([])
-  })
-
-  test('the toolbox of a node is killed', async () => {
-    const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { moment: {
-      when: atEndOf('baseline'), then: () => docker('rm', '--force', node('toolbox-worker-1'), node('toolbox-worker-2')),
-    } })
-    expect(result.sawMoment).toBe(true)
-    await expectEnvironment(result)
-    const { phases, points } = labResult.parse(JSON.parse(result.stdout))
-    expect(phases?.[0]).toMatchObject({ name: 'untouched', points: 0 })
-    expect(phases?.[0]?.checks.some((check) => check.verdict === 'inconclusive')).toBe(true)
-    expect(points).toBeLessThan(10)
-    expect(await leftovers(lab)).toEqual([])
-  })
-
-  test('the image of the workload is missing on the nodes', async () => {
-    const remove = ['ctr', '--namespace', 'k8s.io', 'images', 'rm', `docker.io/${imageSet('local').echo}`]
-    const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { moment: {
-      when: atEndOf('ready'), then: async () => { await Promise.all(['worker', 'worker2'].map((worker) => docker('exec', node(worker), ...remove))) },
-    } })
-    expect(result.sawMoment).toBe(true)
-    await expectEnvironment(result)
-    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'HOP_LAB_NOT_SETTLED', why: expect.stringMatching(/Err?Image|ImagePull/u) } })
     expect(await leftovers(lab)).toEqual([])
   })
 
@@ -67,12 +92,12 @@ describe('when our environment breaks, nobody else is blamed', () => {
     using deadline = Deadline.start('engine stops', 420_000)
     await using machine = await bareMachine(deadline)
     const host = await machine.startEngine()
-    const { node: nodeImage, toolbox, echo } = imageSet('local')
+    const { node: nodeImage, toolbox } = imageSet('local')
     await run('sh', ['-c', 'docker save "$@" | DOCKER_HOST="$0" docker load', host, nodeImage, toolbox, echo], { deadline })
     const started = performance.now()
     const running = machine.hoplab(['run', 'first-packet', '--lab', lab, '--images', 'local', '--json'], { DOCKER_HOST: host })
     const containers = async (): Promise<string> => (await machine.exec(['docker', 'ps', '--format', '{{.Names}}'], { DOCKER_HOST: host })).stdout
-    await poll(containers, { deadline, withinMs: 120_000, until: (names) => names.includes(node('toolbox-worker-1')) })
+    await poll(containers, { deadline, withinMs: 120_000, until: (names) => names.includes(node('worker')) })
     await machine.exec([process.execPath, 'scripts/engine.ts', 'stop'])
     await expectEnvironment(await running)
     expect(performance.now() - started).toBeLessThan(300_000)

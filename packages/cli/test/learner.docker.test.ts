@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises'
+import { Deadline, poll } from '@hoplab/core'
+import { run } from '@hoplab/core/node'
 import { labResult } from '@hoplab/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leftovers } from './leftovers.ts'
@@ -64,6 +67,29 @@ test('the learner mends, answers, pays for a hint, and is graded', async () => {
   // 2 + 3 for the Service less 1 for the hint; the other steps earn theirs in full.
   expect(result.points).toBe(result.checks.reduce((sum, one) => sum + (one.verdict === 'pass' ? one.points : 0), 0) - 1)
   expect((await hoplab('next')).stdout).not.toContain('Make the Service answer')
+})
+
+test('toolboxes that are killed under a check are our trouble, not the learner\'s; up heals them', async () => {
+  expect((await hoplab('solve')).exitCode).toBe(0)
+  using deadline = Deadline.start('toolboxes', 120_000)
+  const toolboxes = ['worker-1', 'worker-2'].map((position) => `hoplab-${lab}-toolbox-${position}`)
+  const since = String(Date.now() / 1_000)
+  const checking = hoplab('check', '--json')
+  const probed = ['events', '--since', since, ...toolboxes.flatMap((name) => ['--filter', `container=${name}`]), '--format', '{{.Action}}']
+  const seen = await poll(async () => (await run('docker', [...probed, '--until', String(Date.now() / 1_000)], { deadline })).stdout, {
+    deadline, withinMs: 60_000, everyMs: 50, maxEveryMs: 50, until: (events) => events.includes('exec_start'),
+  })
+  expect(seen.ok).toBe(true)
+  await run('docker', ['rm', '--force', ...toolboxes], { deadline })
+  const { exitCode, stdout, stderr } = await checking
+  expect(exitCode, stderr).toBe(3)
+  const result = labResult.parse(JSON.parse(stdout))
+  expect(result.checks.map((one) => one.verdict)).toContain('inconclusive')
+  expect(result.checks.filter((one) => one.verdict === 'fail')).toEqual([])
+  expect(result.points).toBeLessThan(10)
+  expect((await readdir(result.evidence ?? '')).length).toBeGreaterThan(0)
+  expect(await json('up', 'first-packet')).toMatchObject({ exitCode: 0, reused: true })
+  expect((await check()).verdict).toBe('pass')
 })
 
 test('break breaks, undo mends, reset puts everything back', async () => {

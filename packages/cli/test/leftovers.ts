@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { Deadline, labels } from '@hoplab/core'
+import { Deadline, labels, poll } from '@hoplab/core'
 import { labFolder, run, temporaryParent } from '@hoplab/core/node'
 import { processesOfLab } from './processes.ts'
 
@@ -22,7 +22,18 @@ export async function leftovers(lab: string): Promise<string[]> {
 }
 
 /** Names of volumes that no container uses: a node's anonymous volume carries no label, so one compares before and after. */
-export async function volumes(): Promise<string[]> {
-  using deadline = Deadline.start('listing volumes', 10_000)
-  return (await run('docker', ['volume', 'ls', '--quiet', '--filter', 'dangling=true'], { deadline })).stdout.split('\n').filter(Boolean)
+export async function danglingVolumes(): Promise<ReadonlySet<string>> {
+  using deadline = Deadline.start('listing volumes', 30_000)
+  return new Set((await run('docker', ['volume', 'ls', '--quiet', '--filter', 'dangling=true'], { deadline })).stdout.split('\n').filter(Boolean))
+}
+
+/**
+ * Volumes that no container uses now, did not use before, and still does not a minute later. Until its container is listed, a volume of another
+ * lab that comes up at the same time looks like that for the seconds in which the engine copies the image into it (measured).
+ */
+export async function volumesStillThere(before: ReadonlySet<string>): Promise<string[]> {
+  using deadline = Deadline.start('looking for volumes', 90_000)
+  const found = (await danglingVolumes()).difference(before)
+  const result = await poll(async () => (await danglingVolumes()).intersection(found), { deadline, until: (left) => left.size === 0, withinMs: 60_000 })
+  return [...result.last]
 }

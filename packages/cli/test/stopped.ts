@@ -1,0 +1,28 @@
+import { atEndOf, atStartOf, type Moment } from './typed-command.ts'
+
+/** Every phase of a run, in its order. */
+const all = ['images', 'network', 'nodes', 'gateway', 'toolboxes', 'unpack', 'cni', 'ready', 'lab', 'baseline', 'untouched', 'solution', 'down']
+/**
+ * By default early, in the middle and late, others for each way to stop; a late kill is that of `down` in learner.docker.test.ts, a late Ctrl-C
+ * that of broken-environment.docker.test.ts. HOPLAB_TEST_PHASES takes `all` (about 25 minutes) or a list with commas.
+ */
+const byDefault = { 'Ctrl-C': ['network', 'unpack'], 'kill -9': ['network', 'nodes', 'cni'] }
+
+/** Phases in which a run is stopped this way. */
+export function phasesFor(way: keyof typeof byDefault): readonly string[] {
+  const asked = process.env.HOPLAB_TEST_PHASES
+  if (!asked) return byDefault[way]
+  const phases = asked === 'all' ? all : asked.split(',')
+  const unknown = phases.filter((phase) => !all.includes(phase))
+  if (unknown.length > 0) throw new Error(`HOPLAB_TEST_PHASES has no ${unknown.join(', ')}; a run has ${all.join(', ')}`)
+  return phases
+}
+
+/** Sends the signal well inside the phase. The untouched lab is checked right after its baseline; nodes are ended once kind is well on its way. */
+export const stopIn = (phase: string, signal: NodeJS.Signals): Moment => ({
+  when: phase === 'untouched' ? atEndOf('baseline') : atStartOf(phase),
+  then: async (pid) => { await pause(phase === 'nodes' ? 4_000 : 300); process.kill(pid, signal) },
+})
+
+/** Milliseconds. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
