@@ -31,6 +31,15 @@ describe('refused', () => {
     if (how !== 'OK') lab.network.weather.between = (from) => (from === 'asker' ? how : undefined)
     expect(await look({ ...onPod, from: { pod: { name: 'asker' } } })).toMatchObject({ verdict: 'fail' })
   })
+  test('passes though the kernel had no refusal left for this client in the first look, and fails when silence lasts', async () => {
+    const connect = lab.network.connect.bind(lab.network)
+    let silentFor = 1
+    lab.network.connect = (node, from, target, nonce) =>
+      (target === '10.96.1.9:80' && silentFor-- > 0 ? { class: 'TIMEOUT', local: '10.244.1.9:40000' } : connect(node, from, target, nonce))
+    expect(await look({ within: 2 })).toMatchObject({ verdict: 'pass', attempts: 2 })
+    silentFor = Infinity
+    expect(await look({ within: 2 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('as if the packet were dropped') })
+  }, 30_000)
   test('fails beside a dead twin', async () => {
     lab.network.weather.between = () => 'TIMEOUT'
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^The control must be answered for "refused"/u) })

@@ -17,7 +17,8 @@ import { NotMet } from './look.ts'
  * Witnesses: the client's errno and, for a Service without endpoints, the node's rule (REJECT, or the element of `no-endpoint-services`).
  * Control: the twin, and the control Pods' path.
  * Known false pass: taking any error for a refusal (TIMEOUT and UNREACHABLE are red); a dead path, where the twin is dead too. Known false fail: the
- * kernel refuses by ICMP only so often per client (net.ipv4.icmp_ratelimit, 1 s), so one knock waits for its first retransmission (1 s, RFC 6298).
+ * kernel refuses by ICMP only so often per client (net.ipv4.icmp_ratelimit, 1 s), so one knock waits for its first retransmission (1 s, RFC 6298),
+ * and silence of a Service is believed only when it lasts.
  */
 export const refused: CheckKind<'refused'> = {
   origins: ({ from, control }) => [from, control.from],
@@ -68,10 +69,17 @@ async function rulesOf(round: Round, origins: readonly Origin[], destination: De
   }))
 }
 
-function requireRefusal({ origin, connection }: Attempt, { label }: Destination, evidence: Evidence[]): void {
+/**
+ * How long a Service's silence must last, in milliseconds: a client that other Services refuse at the same moment has used up the six answers
+ * that the kernel gives at once, and gets one a second from then on (measured here: beside four broken Services a whole one was silent for 2 s).
+ */
+const rationedMs = 7_000
+
+function requireRefusal({ origin, connection }: Attempt, { label, service }: Destination, evidence: Evidence[]): void {
   if (connection.class === 'REFUSED') return
   if (connection.class === 'OK' || connection.class === 'RESET') throw new NotMet(`${origin.name} reaches ${label}, which should refuse.`, evidence)
-  throw new NotMet(`${label} does not refuse ${origin.name}: ${connection.class === 'TIMEOUT' ? 'nothing comes back in time, as if the packet were dropped' : `it ended as ${connection.class}`}.`, evidence)
+  throw new NotMet(`${label} does not refuse ${origin.name}: ${connection.class === 'TIMEOUT' ? 'nothing comes back in time, as if the packet were dropped' : `it ended as ${connection.class}`}.`,
+    evidence, undefined, connection.class === 'TIMEOUT' && service ? rationedMs : undefined)
 }
 
 function attemptEvidence({ origin, dialled, connection }: Attempt): Evidence {
