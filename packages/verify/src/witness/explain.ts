@@ -22,8 +22,11 @@ export function requireAnswered(done: Exchange): void {
   if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
 }
 
-/** Share of connections that may lack a record because a later one had the same ends: the kernel takes another source port for each of thousands. */
-const overwrittenShare = 0.05
+/**
+ * Share of connections that may lack a record because a later one had the same ends. An honest client whose checks run side by side to one address
+ * reached 48 of 500 on a busy two-core machine (measured here); one with a port range made small to forge comes near to all.
+ */
+const overwrittenShare = 0.25
 
 /** Where a client is so short of source ports that records are overwritten, only the servers' own words would be left. */
 function requireRecords({ origin, destination, answers }: Exchange, evidence: Evidence[]): void {
