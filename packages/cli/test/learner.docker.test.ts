@@ -22,7 +22,7 @@ beforeAll(async () => { await hoplab('clean', '--all') })
 afterAll(async () => { await hoplab('clean', '--all') })
 
 test('up makes the lab and tells how long each phase took', async () => {
-  const up = await json('up', 'first-packet', '--timings')
+  const up = await json('up', 'first-packet', '--timings', '--start-over')
   expect(up).toMatchObject({ exitCode: 0, reused: false, name: lab })
   expect((up.timings as { phase: string }[]).map((one) => one.phase)).toEqual(expect.arrayContaining(['network', 'nodes', 'ready', 'lab', 'baseline']))
 })
