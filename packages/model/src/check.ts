@@ -13,6 +13,7 @@ import { addressesCheck } from './checks/addresses.ts'
 import { kubeProxyCheck } from './checks/kube-proxy.ts'
 import { cniPluginCheck } from './checks/cni-plugin.ts'
 import { sysctlCheck } from './checks/sysctl.ts'
+import { transferCheck } from './checks/transfer.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
 import { slug } from './text.ts'
 
@@ -68,6 +69,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   kubeProxyCheck,
   cniPluginCheck,
   sysctlCheck,
+  transferCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

@@ -19,6 +19,7 @@ import { rules } from './rules.ts'
 import { route } from './route.ts'
 import { source } from './source.ts'
 import { sysctl } from './sysctl.ts'
+import { transfer } from './transfer.ts'
 
 /** Every kind of check and how it looks; a kind of the model that is missing here does not compile. */
 export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } = {
@@ -41,4 +42,5 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   route,
   source,
   sysctl,
+  transfer,
 }

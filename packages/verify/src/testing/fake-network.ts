@@ -29,8 +29,8 @@ export interface Weather {
   flow: (index: number) => { class: ProbeClass; body?: Record<string, unknown> } | undefined
   /** Largest packets in bytes: of Pods' devices, of nodes' uplinks, and of the way between nodes. */
   mtu: { pod: number; uplink: number; way: number }
-  /** Spoils what goes through: bytes that arrive at the server, and come back. */
-  moves: (sent: number, asked: number) => { arrived: number; received: number; spoiltThere: boolean; spoiltBack: boolean }
+  /** Spoils what goes through: bytes that arrive at the server, and come back; `ends` = how the connection ends then, unless OK. */
+  moves: (sent: number, asked: number) => { arrived: number; received: number; spoiltThere: boolean; spoiltBack: boolean; ends?: ProbeClass }
   /** Processes that listen on loopback, by Pod name. */
   local: Map<string, { port: number; container: string; answers?: ProbeClass }[]>
   /** Changes what a server says. */
@@ -97,12 +97,12 @@ export class FakeNetwork {
   }
 
   /** Bytes through one connection, and what the server says of those that came to it. */
-  transfer(sent: number, asked: number): { transfer: object; said: object } {
-    const { arrived, received, spoiltThere, spoiltBack } = this.weather.moves(sent, asked)
+  transfer(sent: number, asked: number): { transfer: object; said: object; ends: ProbeClass } {
+    const { arrived, received, spoiltThere, spoiltBack, ends = 'OK' } = this.weather.moves(sent, asked)
     const hash = (what: string): string => what.padEnd(64, '0')
     return {
       transfer: { sent, sentSha256: hash('aa'), received, receivedSha256: hash(spoiltBack ? 'ee' : 'bb'), announcedSha256: asked > 0 ? hash('bb') : '', expectedSha256: hash('bb') },
-      said: { bytes: arrived, sha256: hash(spoiltThere ? 'ff' : 'aa') },
+      said: { bytes: arrived, sha256: hash(spoiltThere ? 'ff' : 'aa') }, ends,
     }
   }
 

@@ -31,7 +31,7 @@ function connect(lab: FakeLab, node: string, probe: OfKind<'http' | 'tcp' | 'udp
   if ('datagrams' in probe) return flow(lab, node, probe, nonce)
   const { body, ...rest } = lab.network.connect(node, probe.from, probe.target, nonce, probe.kind === 'udp' ? 'udp' : 'tcp')
   const moved = probe.kind === 'http' && (probe.bodyBytes ?? 0) + (probe.answerBytes ?? 0) > 0 ? lab.network.transfer(probe.bodyBytes ?? 0, probe.answerBytes ?? 0) : undefined
-  return { ...rest, ...(moved && rest.class === 'OK' ? { transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said } } : {}) }
+  return { ...rest, ...(moved && rest.class === 'OK' ? { class: moved.ends, transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said } } : {}) }
 }
 
 /** One socket: whoever answers first keeps answering, unless the weather of flows says otherwise. */
