@@ -106,11 +106,14 @@ async function tryFresh(round: Round, node: string, patienceMs: number): Promise
   return answered ? { node, evidence } : { node, evidence, fault: `A Pod made now on ${node} runs with the address ${plainLine(address, 40)} and does not answer its node's control Pod.` }
 }
 
-/** Running is said before the server listens; a few attempts bridge that. */
+/** Longest a fresh Pod that runs is waited for until it listens, in milliseconds: one second was not enough here beside two other clusters that came up. */
+const longestListenMs = 5_000
+
+/** Running is said before the server listens: asked until it answers, or for some seconds. */
 async function answers(round: Round, node: string, server: Pod): Promise<boolean> {
   const control = round.snapshot.pods.find((pod) => pod.metadata.namespace === controlNamespace && pod.spec?.nodeName === node && pod.metadata.ownerReferences !== undefined)
   const from = control ? podOrigin(control).from : { node: true } as const
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (const end = round.deadline.clock.now() + longestListenMs; round.deadline.clock.now() < end;) {
     const { connections: [connection] } = await round.batcher.ask(node, { kind: 'http', from, target: `${server.status?.podIP}:8080`, count: 1, parallel: 1, timeoutMs: 1_000 })
     if (connection?.class === 'OK' && connection.server?.nonce === connection.nonce && connection.server.pod === server.metadata.name) return true
     await round.deadline.sleep(200)

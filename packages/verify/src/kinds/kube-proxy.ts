@@ -8,8 +8,8 @@ import { type Page, pages, progressIn, type Progress, readPage, rulesTable } fro
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
-/** How long its metrics may tell of an older sync after its rules already work, in milliseconds: it counts when a sync is over. */
-const countingMs = 2_000
+/** How long its metrics may tell of an older sync after its rules already work, in milliseconds: it counts when a sync is over. Syncs are a second apart at least, and on a busy node one takes seconds. */
+const countingMs = 5_000
 
 /**
  * `kube-proxy`: on each node it is in the asked mode, alive, healthy, and writes what is asked of it. Witnesses: its own pages and metrics, the rules in
@@ -63,7 +63,7 @@ function requireHealthy(round: Round, { node, mode, healthz, livez, rules }: Sta
 async function catchUp(round: Round, canary: Canary, { node, progress: before }: Status): Promise<{ node: string; answered: boolean; progress: Progress }> {
   const answered = await canary.answersOn(node, round.deadline)
   let progress = before
-  for (let waited = 0; waited < countingMs; waited += 200) {
+  for (const end = round.deadline.clock.now() + countingMs; round.deadline.clock.now() < end;) {
     progress = progressIn((await readPage(round, node, pages.metrics)).body)
     if (!answered || (progress.pending === 0 && (progress.syncedAt ?? 0) > (before.syncedAt ?? Infinity))) break
     await round.deadline.sleep(200)
