@@ -14,9 +14,12 @@ export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, 
   const { position } = told.client
   const state = seen.nodes.get(origin.node)
   const { namespace, name } = goal.service.metadata
-  if (goal.endpoints.length === 0) {
+  // A slice lists a Pod that has no port of the asked name without that port, and kube-proxy passes it over.
+  const usable = goal.endpoints.filter(({ port }) => port !== undefined)
+  if (usable.length === 0) {
     const refused = state?.risen.find(({ rule }) => rule.target === 'REJECT' && optionOf(rule, '-d') === `${goal.address}/32`)
-    return { hop: goal.name, decidedBy: `the Service has no ready endpoint${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}` }
+    const lacking = goal.endpoints.length === 0 ? 'no ready endpoint' : `${goal.endpoints.length} ready endpoints, none of which has the port it asks for`
+    return { hop: goal.name, decidedBy: `the Service has ${lacking}${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}` }
   }
   const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` } })
   if (dropped) return dropped
@@ -24,10 +27,10 @@ export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, 
   if (!told.rule) return { hop: `kube-proxy on ${position}`, decidedBy: `kube-proxy has written no rule for ${goal.name} (${goal.address}) on ${position}, so the packet keeps the address of the Service`, command }
   const { detached, service, targets } = told.rule
   // Where the rules are whole, the packet was lost before anybody saw which endpoint they chose.
-  if (!detached && targets >= goal.endpoints.length) return undefined
+  if (!detached && targets >= usable.length) return undefined
   return {
     hop: `rule of ${goal.name} on ${position}`, command,
-    decidedBy: detached ? `on ${position} nothing leads to the chain ${service} any more` : `on ${position} the chain ${service} leads to ${targets} of the Service's ${goal.endpoints.length} endpoints`,
+    decidedBy: detached ? `on ${position} nothing leads to the chain ${service} any more` : `on ${position} the chain ${service} leads to ${targets} of the Service's ${usable.length} endpoints`,
   }
 }
 

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import type { Endpoint } from '../../scene/services.ts'
+import { serviceFault } from './service-fault.ts'
+
+/** Only what the function reads of a request that chose no endpoint. */
+function faultWith(endpoints: readonly Pick<Endpoint, 'ip' | 'port'>[]): ReturnType<typeof serviceFault> {
+  const goal = { name: 'Service lab/web:80', address: '10.96.0.9', port: 80, endpoints, service: { metadata: { namespace: 'lab', name: 'web' } } }
+  const reject = '[1:60] -A KUBE-SERVICES -d 10.96.0.9/32 -j REJECT'
+  const risen = [{ by: 1, rule: { table: 'filter', chain: 'KUBE-SERVICES', target: 'REJECT', packets: 1, text: reject } }]
+  return serviceFault({} as never, { origin: { node: 'a' }, goal } as never, { endpoint: undefined, client: { position: 'worker-1', node: 'a' } } as never, { nodes: new Map([['a', { risen, rules: [] }]]) } as never)
+}
+
+test('a Service without endpoints is where the packet ends', () => {
+  expect(faultWith([])).toMatchObject({ hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has no ready endpoint') })
+})
+
+test('endpoints that lack the asked port are as good as none, and that is said', () => {
+  expect(faultWith([{ ip: '10.1.0.2', port: undefined }, { ip: '10.1.0.3', port: undefined }])).toMatchObject({
+    hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has 2 ready endpoints, none of which has the port it asks for'),
+  })
+})
