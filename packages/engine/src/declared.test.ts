@@ -34,6 +34,13 @@ describe('the first broken hop', () => {
   test('is declared by position, whatever the nodes are called', () => {
     expect(faultDeviation({ ...one, firstBrokenHop: 'route on worker-2' }, 'iptables')(result(check('a', 'fail', 'route on n-worker2')))).toBeUndefined()
   })
+  test('is one of several where several are declared, and a Service is meant with any of its ports', () => {
+    const several = { ...one, firstBrokenHop: ['Service lab/web', 'VXLAN worker-1 → worker-2'] }
+    expect(faultDeviation(several, 'iptables')(result(check('a', 'fail', 'Service lab/web:80')))).toBeUndefined()
+    expect(faultDeviation(several, 'iptables')(result(check('a', 'fail', 'VXLAN worker-1 → worker-2')))).toBeUndefined()
+    expect(faultDeviation(several, 'iptables')(result(check('a', 'fail', 'Service lab/web-headless')))).toContain('declared "Service lab/web" or "VXLAN worker-1 → worker-2"')
+    expect(faultDeviation(several, 'iptables')(result(check('a', 'fail')))).toContain('no red check names')
+  })
   test('by check must be named by that check; the proxy mode has its own', () => {
     expect(faultDeviation({ ...fault, in: {}, firstBrokenHop: { a: 'x' } }, 'iptables')(result(check('a', 'fail')))).toContain('a names no first broken hop')
     expect(faultDeviation(fault, 'nftables')(result(check('a', 'pass'), check('b', 'skipped', 'rule')))).toBeUndefined()

@@ -46,19 +46,24 @@ function withPositions(text: string, { cluster: { nodes } }: LabResult): string 
   return positions.toSorted(([a], [b]) => b.length - a.length).reduce((so, [name, position]) => so.replaceAll(name, position), text)
 }
 
-/** One text is meant for every red check that names a hop, and one must; a list names its checks. Nothing declared, nothing compared. */
+/** Texts are meant for every red check that names a hop, and one must; a map names its checks. Nothing declared, nothing compared. */
 function hopDeviations(declared: FaultMaterial['firstBrokenHop'], result: LabResult): string[] {
   if (declared === undefined) return []
-  const red = result.checks.filter((check) => check.verdict === 'fail')
-  const telling = red.filter((check) => check.firstBrokenHop !== undefined)
-  if (typeof declared === 'string' && telling.length === 0) return [`no red check names a first broken hop, declared "${declared}"`]
-  const wanted = typeof declared === 'string' ? telling.map((check) => [check.id, declared] as const) : Object.entries(declared)
-  return wanted.flatMap(([id, hop]) => {
+  const texts = typeof declared === 'string' ? [declared] : Array.isArray(declared) ? declared : undefined
+  const telling = result.checks.filter((check) => check.verdict === 'fail' && check.firstBrokenHop !== undefined)
+  if (texts && telling.length === 0) return [`no red check names a first broken hop, declared ${quoted(texts)}`]
+  const wanted = texts ? telling.map((check) => [check.id, texts] as const) : Object.entries(declared as Record<string, string>).map(([id, hop]) => [id, [hop]] as const)
+  return wanted.flatMap(([id, hops]) => {
     const hopSaid = result.checks.find((check) => check.id === id)?.firstBrokenHop
     const said = hopSaid === undefined ? undefined : withPositions(hopSaid, result)
-    return said === hop ? [] : [`${id} names ${said === undefined ? 'no first broken hop' : `"${said}" as the first broken hop`}, declared "${hop}"`]
+    return said !== undefined && hops.some((hop) => isAt(said, hop)) ? [] : [`${id} names ${said === undefined ? 'no first broken hop' : `"${said}" as the first broken hop`}, declared ${quoted(hops)}`]
   })
 }
+
+/** `Service a/b` is meant with any of its ports. */
+const isAt = (said: string, declared: string): boolean => said === declared || (said.startsWith(`${declared}:`) && /^\d+$/u.test(said.slice(declared.length + 1)))
+
+const quoted = (texts: readonly string[]): string => texts.map((text) => `"${text}"`).join(' or ')
 
 /** Checks whose verdict was not the same each time a phase was run. A deviation for each, by phase name. */
 export function repeatDeviations(phases: readonly PhaseResult[]): Map<string, string> {

@@ -71,8 +71,11 @@ const declaration = {
   expect: z.record(slug, verdict).default({}),
   /** Verdict of every check that `expect` does not name; without it, every check must be named. */
   otherwise: verdict.optional(),
-  /** First broken hop that red checks must name, word for word: one for all that name any, or one by check id. */
-  firstBrokenHop: z.union([z.string().min(1), z.record(slug, z.string().min(1))]).optional(),
+  /**
+   * First broken hop that red checks must name: a text for all that name any, several of which each must name one, or a text by check id. Word for
+   * word, but `Service a/b` is meant with any of its ports.
+   */
+  firstBrokenHop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1), z.record(slug, z.string().min(1))]).optional(),
 }
 
 /** `fault.yaml`: a breakage of a solved lab, its exact undo, and what every check must then say. */

@@ -50,7 +50,7 @@ type Declaration = Pick<LoadedFault, 'expect' | 'firstBrokenHop'>
 
 /** Every check that a declaration names, with the key under which it stands. */
 function named({ expect, firstBrokenHop }: Declaration): (readonly [string, string])[] {
-  const hops = typeof firstBrokenHop === 'object' ? Object.keys(firstBrokenHop) : []
+  const hops = typeof firstBrokenHop === 'object' && !Array.isArray(firstBrokenHop) ? Object.keys(firstBrokenHop) : []
   return [...Object.keys(expect).map((name) => ['expect', name] as const), ...hops.map((name) => ['firstBrokenHop', name] as const)]
 }
 

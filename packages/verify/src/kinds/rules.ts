@@ -31,7 +31,8 @@ export const rules: CheckKind<'rules'> = {
     const nodes = round.view.nodes.map(({ name }) => name)
     const seen = await Promise.all(nodes.map((node) => onNode(round, { service, virtual, node })))
     const evidence = seen.flatMap((one) => one.evidence)
-    for (const { fault, node, passing } of seen) if (fault !== undefined) throw new NotMet(`On ${node} ${fault}.`, evidence, `kube-proxy's rules on ${node}`, passing ? countedAgainMs : undefined)
+    if (seen.every(({ expected }) => expected.length === 0)) throw new NotMet(`${nameOf(service)} has no endpoint at port ${virtual.port}, so no rule can lead to one.`, evidence, `${nameOf(service)}:${virtual.port}`)
+    for (const { fault, node, bare, passing } of seen) if (fault !== undefined) throw new NotMet(`On ${node} ${fault}.`, evidence, `${bare ? 'kube-proxy' : `rule of ${nameOf(service)}:${virtual.port}`} on ${node}`, passing ? countedAgainMs : undefined)
     return { state: 'green', nodes, evidence, why: `On ${nodes.length} nodes the rules of ${nameOf(service)}:${virtual.port} lead evenly to exactly its endpoints, and were used.` }
   },
 }
@@ -52,29 +53,36 @@ function asked(spec: CheckOf<'rules'>, round: Round): { service: Service; virtua
   return { service, virtual: { ip, port: spec.port, protocol: spec.protocol } }
 }
 
-interface Seen { node: string; evidence: Evidence[]; fault: string | undefined; passing?: boolean }
+interface Seen {
+  node: string; evidence: Evidence[]; expected: readonly string[]; fault: string | undefined
+  /** The node has no rules of any Service. */
+  bare?: boolean
+  /** The rules are as they should be; connections through them are not. */
+  passing?: boolean
+}
 
 async function onNode(round: Round, { service, virtual, node }: { service: Service; virtual: Virtual; node: string }): Promise<Seen> {
   const expected = [...new Set(servingEndpoints(round.snapshot, service, virtual.port).filter((one) => service.spec?.internalTrafficPolicy !== 'Local' || one.node === node)
-    .map(({ ip, port }) => `${ip}:${port ?? virtual.port}`))].sort()
+    // kube-proxy passes an endpoint over that lacks the port.
+    .flatMap(({ ip, port }) => (port === undefined ? [] : `${ip}:${port}`)))].sort()
   const before = await serviceRules(round, node, virtual)
   const evidence: Evidence[] = [{ witness: 'kube-proxy', command: rulesCommand(round, node, virtual), observed: plainLine(`on ${node}: ${describeRules(before)}`, 400), expected: `an even share for each of ${expected.join(', ') || 'no endpoint'}` }]
-  if (expected.length === 0) return { node, evidence, fault: `${nameOf(service)} has no endpoint, so no rule can lead to one` }
-  if (before.end !== 'balanced') return { node, evidence, fault: await absence(round, node, before) }
+  if (expected.length === 0) return { node, evidence, expected, fault: before.end === 'balanced' ? 'the rules lead somewhere, though no endpoint is meant for this node' : undefined }
+  if (before.end !== 'balanced') return { node, evidence, expected, ...await absence(round, node, before) }
   const fault = rulesFault(before, expected)
-  if (fault !== undefined || virtual.protocol !== 'TCP') return { node, evidence, fault }
+  if (fault !== undefined || virtual.protocol !== 'TCP') return { node, evidence, expected, fault }
   const used = await usedBy(round, { node, virtual, before, expected })
-  return { node, evidence: [...evidence, ...used.evidence], fault: used.fault, passing: true }
+  return { node, evidence: [...evidence, ...used.evidence], expected, fault: used.fault, passing: true }
 }
 
 /** Missing or refusing rules; where not even the cluster's own first Service has any, the whole table is gone. */
-async function absence(round: Round, node: string, { end }: ServiceRules): Promise<string> {
-  if (end === 'refused') return 'the rules still refuse, although there are endpoints'
+async function absence(round: Round, node: string, { end }: ServiceRules): Promise<{ fault: string; bare?: boolean }> {
+  if (end === 'refused') return { fault: 'the rules still refuse, although there are endpoints' }
   const known = serviceOf(round.snapshot, 'default', 'kubernetes')
   const ip = known && clusterIpOf(known)
-  if (ip === undefined) return 'no rule knows the address'
+  if (ip === undefined) return { fault: 'no rule knows the address' }
   const other = await serviceRules(round, node, { ip, port: known?.spec?.ports?.[0]?.port ?? 443, protocol: 'TCP' })
-  return other.end === 'missing' ? 'kube-proxy has written no rules at all: those of Service default/kubernetes are missing too' : 'no rule knows the address, while those of Service default/kubernetes are there'
+  return other.end === 'missing' ? { fault: 'kube-proxy has written no rules at all: those of Service default/kubernetes are missing too', bare: true } : { fault: 'no rule knows the address, while those of Service default/kubernetes are there' }
 }
 
 /** Opens connections from the node itself and looks whether they went through the rules. */

@@ -16,7 +16,7 @@ export function requireAnswered(done: Exchange): void {
   if (dns && dns.addresses.length === 0) throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: ${dnsOutcome(dns)}.`, evidence, 'DNS', staleMs(dns))
   const stale = dns && !dns.addresses.every((address) => destination.addresses.includes(address)) ? staleMs(dns) : undefined
   const failed = answers.filter(({ connection }) => connection.class !== 'OK')
-  if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.length === 0 ? destination.label : undefined, stale)
+  if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.every(({ port }) => port === undefined) ? destination.label : undefined, stale)
   requireRecords(done, evidence)
   const doubted = answers.find(({ doubt }) => doubt !== undefined)
   if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
