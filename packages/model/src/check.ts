@@ -14,6 +14,7 @@ import { kubeProxyCheck } from './checks/kube-proxy.ts'
 import { cniPluginCheck } from './checks/cni-plugin.ts'
 import { sysctlCheck } from './checks/sysctl.ts'
 import { transferCheck } from './checks/transfer.ts'
+import { mtuCheck } from './checks/mtu.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
 import { slug } from './text.ts'
 
@@ -70,6 +71,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   cniPluginCheck,
   sysctlCheck,
   transferCheck,
+  mtuCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

@@ -1,12 +1,16 @@
 import type { NodeFacts } from '@hoplab/model'
 import type { Printed } from './fake-lab.ts'
+import type { Weather } from './fake-network.ts'
+
+/** What of the lab a kernel knows. */
+interface Surroundings { readonly nodes: readonly NodeFacts[]; readonly network: { readonly weather: Pick<Weather, 'mtu'> } }
 
 /** A route as `ip -j route get` prints it; `undefined` = the kernel refuses. */
 export type FakeRoute = { dev: string; gateway?: string } | undefined
 
 /** Kernels of the nodes of a fake lab: settings and routes as Flannel's are, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
 export class FakeKernel {
-  readonly #lab: { readonly nodes: readonly NodeFacts[] }
+  readonly #lab: Surroundings
   readonly #settings = new Map<string, Map<string, string>>()
   /** Routes unlike Flannel's: `a 10.244.2.2`. */
   readonly routes = new Map<string, FakeRoute>()
@@ -19,7 +23,7 @@ export class FakeKernel {
   /** Nodes whose reader is not in the node's own network namespace. */
   readonly strayed = new Set<string>()
 
-  constructor(lab: { readonly nodes: readonly NodeFacts[] }) { this.#lab = lab }
+  constructor(lab: Surroundings) { this.#lab = lab }
 
   /** Settings of one node by path below `/proc/sys`. */
   settings(node: string): Map<string, string> {
@@ -53,8 +57,10 @@ export class FakeKernel {
 
   #links(node: string): object[] {
     const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : { id: 1, port: 8472 }
-    const plain = ['lo', 'cni0', 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, address: '00:00:00:00:00:00' }))
-    return tunnel ? [...plain, { ifname: 'flannel.1', address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
+    const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
+    const sizes: Record<string, number> = { lo: 65_536, cni0: pod, eth0: uplink }
+    const plain = ['lo', 'cni0', 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: '00:00:00:00:00:00' }))
+    return tunnel ? [...plain, { ifname: 'flannel.1', mtu: wrapped, address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
   }
 
   #others(node: string): NodeFacts[] { return this.#lab.nodes.filter(({ name }) => name !== node) }

@@ -95,7 +95,7 @@ export class FakeLab implements LabView {
   constructor() {
     this.kube.types = [...fakeTypes, { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true, verbs: ['list'] }]
     for (const name of ['lab', 'hoplab-control']) this.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    this.runtime = new FakeRuntime(this.kube)
+    this.runtime = new FakeRuntime(this.kube, (pod) => this.network.podMtu(pod))
     this.proxy = new FakeProxy(this.kube)
     this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
     this.cni = new FakeCni(this.kube, this.nodes)

@@ -27,8 +27,8 @@ export interface Weather {
   answersFrom: number | undefined
   /** What becomes of each datagram of a held flow; undefined = whoever answered the first one. */
   flow: (index: number) => { class: ProbeClass; body?: Record<string, unknown> } | undefined
-  /** Largest packets in bytes: of Pods' devices, of nodes' uplinks, and of the way between nodes. */
-  mtu: { pod: number; uplink: number; way: number }
+  /** Largest packets in bytes: of Pods' devices (`odd` = by name, unlike the others), of nodes' uplinks and tunnels, and of the way between nodes; `remembered` = what Pods' kernels know of that way. */
+  mtu: { pod: number; odd: Map<string, number>; uplink: number; tunnel: number; way: number; remembered: number }
   /** Spoils what goes through: bytes that arrive at the server, and come back; `ends` = how the connection ends then, unless OK. */
   moves: (sent: number, asked: number) => { arrived: number; received: number; spoiltThere: boolean; spoiltBack: boolean; ends?: ProbeClass }
   /** Processes that listen on loopback, by Pod name. */
@@ -49,7 +49,7 @@ interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple }
 export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
-    answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, uplink: 1500, way: 1500 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
+    answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
     says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT',
   }
   readonly #kube: FakeKube
@@ -85,16 +85,21 @@ export class FakeNetwork {
   /** One ping that may not be fragmented. */
   ping(node: string, from: ProbeFrom, target: string, size: number): { class: ProbeClass; local: string; errno?: string; ping: object } {
     const client = this.#clientOf(from)
-    const { pod, uplink, way } = this.weather.mtu
+    const { uplink, tunnel, way, remembered } = this.weather.mtu
     const server = this.#pods().find((candidate) => candidate.status?.podIP === target)
-    const deviceMtu = client && !client.spec?.hostNetwork ? pod : uplink
-    const view = { device: 'eth0', deviceMtu, pathMtu: deviceMtu }
+    const deviceMtu = client && !client.spec?.hostNetwork ? this.podMtu(client) : uplink
+    const far = server?.spec?.nodeName !== node
+    const view = { device: 'eth0', deviceMtu, pathMtu: Math.min(deviceMtu, remembered) }
     const local = client?.status?.podIP ?? this.#nodeAddress(node)
-    if (size + 28 > deviceMtu) return { class: 'TOOBIG', local, errno: 'EMSGSIZE', ping: { ...view, refused: 'here' } }
-    if (server?.spec?.nodeName !== node && size + 28 + (client ? 50 : 0) > way) return { class: 'TIMEOUT', local, ping: view }
+    if (size + 28 > view.pathMtu) return { class: 'TOOBIG', local, errno: 'EMSGSIZE', ping: { ...view, refused: 'here' } }
+    if (far && size + 28 > tunnel) return { class: 'TOOBIG', local, errno: 'EMSGSIZE', ping: { ...view, pathMtu: tunnel, refused: 'on the way' } }
+    if (far && size + 28 + (client ? 50 : 0) > way) return { class: 'TIMEOUT', local, ping: view }
     if (server && this.weather.brokenPaths.has(`${node}>${server.spec?.nodeName}`)) return { class: 'TIMEOUT', local, ping: view }
     return { class: server && this.weather.between(client?.metadata.name ?? node, server.metadata.name, 'udp') ? 'TIMEOUT' : 'OK', local, ping: view }
   }
+
+  /** MTU of a Pod's own device. */
+  podMtu(pod: Pod): number { return this.weather.mtu.odd.get(pod.metadata.name) ?? this.weather.mtu.pod }
 
   /** Bytes through one connection, and what the server says of those that came to it. */
   transfer(sent: number, asked: number): { transfer: object; said: object; ends: ProbeClass } {

@@ -13,6 +13,7 @@ const ok = (stdout: string, exitCode = 0): Printed => ({ exitCode, stdout, stder
 /** containerd and the processes it started on all nodes of a fake lab: one sandbox per Pod and a task for each container that runs, until a test changes one. */
 export class FakeRuntime {
   readonly #kube: FakeKube
+  readonly #mtuOf: (pod: Pod) => number
   /** What is unlike a healthy runtime, by container id or `sandbox-<namespace>-<pod>`; `undefined` = the runtime does not have it. */
   readonly changes = new Map<string, Partial<FakeTask> | undefined>()
   /** Addresses in a Pod unlike its status: by `namespace/pod`. */
@@ -24,7 +25,11 @@ export class FakeRuntime {
   /** `ss -Hltnp` by `namespace/pod`. */
   readonly listeners = new Map<string, string>()
 
-  constructor(kube: FakeKube) { this.#kube = kube }
+  /** @param mtuOf largest packet of a Pod's own device, in bytes */
+  constructor(kube: FakeKube, mtuOf: (pod: Pod) => number) {
+    this.#kube = kube
+    this.#mtuOf = mtuOf
+  }
 
   /** Everything that runs on a node. Numbers follow the order in which Pods were put. */
   tasks(node: string): FakeTask[] {
@@ -77,8 +82,8 @@ export class FakeRuntime {
   #links({ pod }: FakeTask): object[] {
     const addresses = this.addresses.get(nameOf(pod)) ?? [pod.status?.podIP ?? '']
     return [
-      { ifname: 'lo', address: '00:00:00:00:00:00', addr_info: [{ local: '127.0.0.1', prefixlen: 8, scope: 'host' }] },
-      { ifname: 'eth0', address: '02:00:00:00:00:01', addr_info: [...addresses.map((local) => ({ local, prefixlen: 24, scope: 'global' })), { local: 'fe80::1', prefixlen: 64, scope: 'link' }] },
+      { ifname: 'lo', mtu: 65_536, address: '00:00:00:00:00:00', addr_info: [{ local: '127.0.0.1', prefixlen: 8, scope: 'host' }] },
+      { ifname: 'eth0', mtu: this.#mtuOf(pod), address: '02:00:00:00:00:01', addr_info: [...addresses.map((local) => ({ local, prefixlen: 24, scope: 'global' })), { local: 'fe80::1', prefixlen: 64, scope: 'link' }] },
     ]
   }
 
