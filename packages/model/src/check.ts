@@ -14,6 +14,7 @@ import { kubeProxyCheck } from './checks/kube-proxy.ts'
 import { cniPluginCheck } from './checks/cni-plugin.ts'
 import { sysctlCheck } from './checks/sysctl.ts'
 import { transferCheck } from './checks/transfer.ts'
+import { meshCheck } from './checks/mesh.ts'
 import { mtuCheck } from './checks/mtu.ts'
 import { objectRef, podRef, probeOrigin } from './target.ts'
 import { slug } from './text.ts'
@@ -72,6 +73,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   sysctlCheck,
   transferCheck,
   mtuCheck,
+  meshCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

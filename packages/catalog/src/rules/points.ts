@@ -21,6 +21,7 @@ export function freePointProblems(lab: LoadedLab): HopError[] {
 function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
   switch (check.kind) {
     case 'answer': return false
+    case 'mesh': return untouched.answers({ pod: check.pods, port: check.port })
     case 'mtu': return untouched.has(check.from.pod) && untouched.has(check.to)
     case 'transfer': return untouched.answers(check.to)
     case 'reach': return untouched.answers(check.to)

@@ -10,6 +10,7 @@ import { endpoints } from './endpoints.ts'
 import { hairpin } from './hairpin.ts'
 import type { CheckKind } from './kind.ts'
 import { negative } from './negative.ts'
+import { mesh } from './mesh.ts'
 import { mtu } from './mtu.ts'
 import { namespace } from './namespace.ts'
 import { kubeProxy } from './kube-proxy.ts'
@@ -33,6 +34,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   dns,
   endpoints,
   hairpin,
+  mesh,
   mtu,
   negative,
   namespace,
