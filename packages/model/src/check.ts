@@ -3,6 +3,7 @@ import { affinityCheck } from './checks/affinity.ts'
 import { distributionFields, reachFields, sourceFields } from './checks/core.ts'
 import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
+import { flowCheck } from './checks/flow.ts'
 import { hairpinCheck } from './checks/hairpin.ts'
 import { negativeCheck } from './checks/negative.ts'
 import { refusedCheck } from './checks/refused.ts'
@@ -73,6 +74,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   sysctlCheck,
   transferCheck,
   mtuCheck,
+  flowCheck,
   meshCheck,
 ])
 /** See {@link checkSpec}. */

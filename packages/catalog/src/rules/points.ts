@@ -22,6 +22,7 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
   switch (check.kind) {
     case 'answer': return false
     case 'mesh': return untouched.answers({ pod: check.pods, port: check.port })
+    case 'flow': return untouched.answers(check.to)
     case 'mtu': return untouched.has(check.from.pod) && untouched.has(check.to)
     case 'transfer': return untouched.answers(check.to)
     case 'reach': return untouched.answers(check.to)

@@ -7,6 +7,7 @@ import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
 import { endpoints } from './endpoints.ts'
+import { flow } from './flow.ts'
 import { hairpin } from './hairpin.ts'
 import type { CheckKind } from './kind.ts'
 import { negative } from './negative.ts'
@@ -33,6 +34,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   distribution,
   dns,
   endpoints,
+  flow,
   hairpin,
   mesh,
   mtu,

@@ -27,10 +27,18 @@ export function servingEndpoints(snapshot: Snapshot, service: Service, port: num
   return ready.length > 0 ? ready : endpointsWhere(snapshot, service, port, (conditions) => conditions?.serving === true && conditions.terminating === true)
 }
 
+/**
+ * Endpoints of one port and protocol that somebody may still be sent to: the ready ones, and those that serve while they end. kube-proxy removes the
+ * records of UDP flows to all others. A slice without that port has none: kube-proxy ignores it.
+ */
+export function livingEndpoints(snapshot: Snapshot, service: Service, port: number, protocol: 'TCP' | 'UDP'): Endpoint[] {
+  return endpointsWhere(snapshot, service, port, (conditions) => conditions?.ready !== false || conditions.serving === true, protocol).filter((endpoint) => endpoint.port !== undefined)
+}
+
 type Conditions = NonNullable<EndpointSlice['endpoints']>[number]['conditions']
 
-function endpointsWhere(snapshot: Snapshot, service: Service, port: number, counts: (conditions: Conditions) => boolean): Endpoint[] {
-  const portName = (service.spec?.ports ?? []).find((entry) => entry.port === port)?.name ?? ''
+function endpointsWhere(snapshot: Snapshot, service: Service, port: number, counts: (conditions: Conditions) => boolean, wanted?: 'TCP' | 'UDP'): Endpoint[] {
+  const portName = (service.spec?.ports ?? []).find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === (wanted ?? entry.protocol ?? 'TCP'))?.name ?? ''
   return slicesOf(snapshot, service).flatMap((slice) => {
     const target = (slice.ports ?? []).find((entry) => (entry.name ?? '') === portName)?.port
     return (slice.endpoints ?? []).filter((endpoint) => counts(endpoint.conditions)).flatMap((endpoint) =>

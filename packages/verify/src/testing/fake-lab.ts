@@ -117,8 +117,8 @@ export class FakeLab implements LabView {
   }
 
   /** Puts a Service and lets DNS and the EndpointSlice controller see it. */
-  service(name: string, address: string, selector: Record<string, string> | undefined, targetPort = 8080): void {
-    this.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'lab' }, spec: { clusterIP: address, ports: [{ port: 80, targetPort }], ...(selector ? { selector } : {}) } })
+  service(name: string, address: string, selector: Record<string, string> | undefined, targetPort = 8080, protocol?: 'TCP' | 'UDP'): void {
+    this.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'lab' }, spec: { clusterIP: address, ports: [{ port: 80, targetPort, ...(protocol ? { protocol } : {}) }], ...(selector ? { selector } : {}) } })
     this.names?.set(`${name}.lab`, [address])
     this.network.syncSlices()
   }

@@ -192,7 +192,7 @@ export class FakeNetwork {
       this.#kube.put({
         apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
         metadata: { name: `${name}-abcde`, namespace, labels: { 'kubernetes.io/service-name': name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } },
-        ports: (service.spec.ports ?? []).map((port) => ({ name: port.name ?? '', port: Number(port.targetPort ?? port.port), protocol: 'TCP' })),
+        ports: (service.spec.ports ?? []).map((port) => ({ name: port.name ?? '', port: Number(port.targetPort ?? port.port), protocol: port.protocol ?? 'TCP' })),
         endpoints: selectedBackends(this.#snapshot(), service).map((pod) => ({ addresses: [pod.status?.podIP ?? ''], nodeName: pod.spec?.nodeName, conditions: { ready: true }, targetRef: { kind: 'Pod', name: pod.metadata.name } })),
       })
     }
