@@ -63,6 +63,16 @@ describe('what a read lab holds', () => {
       await expect(read('app: wbe')).resolves.toBeDefined()
       await expect(read('app: web')).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
     })
+
+  test.each([
+    ['name: web, expect: { clusterIpOf: { service: web } }', true], ['expect: { ptrOf: { service: web } }', true], ['expect: { nxdomain: true }', true],
+    ['expect: { ptrOf: { service: gone } }', false], ['expect: { srvOf: { service: web, port: gone } }', false], ['expect: { cnameOf: { service: web } }', false],
+    ['expect: { ptrOf: { pod: { name: web } } }', false], ['name: web, expect: { podIpsOf: { name: web } }', false],
+  ])('points for DNS, %s, are free: %s', async (fields, free) => {
+    const [before = ''] = (demoLab()['01-demo/lab.yaml'] as string).replace('points: 3', 'points: 0').split('      - id: name\n')
+    const read = readLab(memoryFiles({ ...demoLab(), '01-demo/lab.yaml': `${before}      - { id: name, title: { en: A, hi-Latn: B }, points: 1, kind: dns, from: { pod: { name: web } }, ${fields} }\n` }), 'demo')
+    expect(await read.then(() => 'read', (thrown: { code: string }) => thrown.code)).toBe(free ? 'HOP_LAB_POINTS_FREE' : 'read')
+  })
 })
 
 describe('a submission', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { affinityCheck } from './checks/affinity.ts'
 import { distributionFields, reachFields, sourceFields } from './checks/core.ts'
+import { dnsCheck } from './checks/dns.ts'
 import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
 import { flowCheck } from './checks/flow.ts'
@@ -17,7 +18,7 @@ import { sysctlCheck } from './checks/sysctl.ts'
 import { transferCheck } from './checks/transfer.ts'
 import { meshCheck } from './checks/mesh.ts'
 import { mtuCheck } from './checks/mtu.ts'
-import { objectRef, podRef, probeOrigin } from './target.ts'
+import { objectRef } from './target.ts'
 import { slug } from './text.ts'
 
 /** One statement about one field of an object; path as in `spec.ports[0].port`. */
@@ -52,12 +53,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
     /** The twin that must pass at the same time, or "blocked" proves nothing. */
     control: z.strictObject(probed) }),
   z.strictObject({ ...checkFields, ...sourceFields }),
-  z.strictObject({ kind: z.literal('dns'), ...checkFields, from: probeOrigin, name: z.string().min(1),
-    expect: z.union([
-      z.strictObject({ clusterIpOf: z.strictObject({ service: slug, namespace: slug.optional() }) }),
-      z.strictObject({ podIpsOf: podRef }),
-      z.strictObject({ nxdomain: z.literal(true) }),
-    ]) }),
+  dnsCheck,
   z.strictObject({ ...checkFields, ...distributionFields }),
   z.strictObject({ kind: z.literal('answer'), ...checkFields, key: slug, truth: answerTruth }),
   affinityCheck,

@@ -19,12 +19,12 @@ export interface ContainerState { waiting?: { reason?: string; message?: string 
 export interface Condition { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }
 /** The fields of a Service that verdicts read. */
 export interface Service extends KubeObject {
-  spec?: { type?: string; clusterIP?: string; selector?: Record<string, string>; publishNotReadyAddresses?: boolean; internalTrafficPolicy?: string; sessionAffinity?: string
+  spec?: { type?: string; clusterIP?: string; externalName?: string; selector?: Record<string, string>; publishNotReadyAddresses?: boolean; internalTrafficPolicy?: string; sessionAffinity?: string
     ports?: { name?: string; port: number; protocol?: string; targetPort?: number | string }[] }
 }
 /** The fields of an EndpointSlice that verdicts read. */
 export interface EndpointSlice extends KubeObject {
-  endpoints?: { addresses: string[]; nodeName?: string; conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }; targetRef?: { kind: string; name: string; namespace?: string; uid?: string } }[] | null
+  endpoints?: { addresses: string[]; nodeName?: string; hostname?: string; conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }; targetRef?: { kind: string; name: string; namespace?: string; uid?: string } }[] | null
   ports?: { name?: string; port?: number; protocol?: string }[] | null
 }
 /** The fields of a Deployment, DaemonSet or StatefulSet that tell whether its roll-out is over. */

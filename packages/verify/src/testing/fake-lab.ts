@@ -83,6 +83,10 @@ export class FakeLab implements LabView {
   readonly records = new Map<string, { name?: string; type?: string; data: string }[]>()
   /** Answers of single name servers, by `ip:port` and name; a server not listed answers like the rest. `undefined` = it does not answer. */
   readonly servers = new Map<string, Map<string, string[]> | undefined>()
+  /** What DNS says to every other name, by type: a wildcard of some zone. */
+  readonly wildcard = new Map<string, string[]>()
+  /** Transports over which no DNS answer comes. */
+  readonly deafTo = new Set<string>()
   /** Answers over UDP are cut. */
   truncated = false
   /** Seconds that DNS answers may be kept. */

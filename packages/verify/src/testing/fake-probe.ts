@@ -48,13 +48,14 @@ function flow(lab: FakeLab, node: string, probe: { from: OfKind<'udp'>['from']; 
 
 function resolve(lab: FakeLab, { name: asked, type, server = '10.96.0.10:53', transport }: OfKind<'dns'>): object {
   const dns = { server, name: asked, tried: [asked], transport: transport ?? 'udp', ...(lab.truncated && transport === 'udp' ? { truncated: true } : {}) }
-  const names = lab.servers.has(server) ? lab.servers.get(server) : lab.names
-  if (!names) return { class: 'TIMEOUT', detail: 'read udp: i/o timeout', dns: { ...dns, answers: [] } }
-  const special = lab.records.get(`${type} ${asked}`)
+  const own = lab.servers.has(server)
+  const names = own ? lab.servers.get(server) : lab.names
+  if (!names || lab.deafTo.has(transport ?? 'udp')) return { class: 'TIMEOUT', detail: `read ${transport ?? 'udp'}: i/o timeout`, dns: { ...dns, answers: [] } }
+  const special = own ? undefined : lab.records.get(`${type} ${asked}`)
   const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
   const addresses = type === 'A' ? names.get(plain) ?? names.get(`${plain}.lab`) : undefined
-  const answers = special?.map(({ name = asked, type: kind = type, data }) => ({ name, type: kind, ttl: lab.ttl, data }))
-    ?? addresses?.map((data) => ({ name: asked, type: 'A', ttl: lab.ttl, data }))
-  if (!answers) return { class: 'DNS', detail: 'no such name: NXDOMAIN', dns: { ...dns, rcode: 'NXDOMAIN', answers: [] } }
+  const found = special ?? addresses?.map((data) => ({ data })) ?? lab.wildcard.get(type)?.map((data) => ({ data }))
+  if (!found) return { class: 'DNS', detail: 'no such name: NXDOMAIN', dns: { ...dns, rcode: 'NXDOMAIN', answers: [] } }
+  const answers = found.map(({ name = asked, type: kind = type, data }: { name?: string; type?: string; data: string }) => ({ name, type: kind, ttl: lab.ttl, data }))
   return { class: answers.some((one) => one.type === type) ? 'OK' : 'DNS', dns: { ...dns, rcode: 'NOERROR', answers } }
 }

@@ -2,3 +2,4 @@ export { FakeLab, type FakePod, type Printed, type WrittenCheck } from './fake-l
 export { FakeNetwork, type Weather } from './fake-network.ts'
 export { IdleClock } from './idle-clock.ts'
 export { client, hello, helloLab } from './hello-lab.ts'
+export { dnsServers, peers, putDns, putPeers } from './fake-dns.ts'
