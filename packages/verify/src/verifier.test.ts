@@ -158,6 +158,10 @@ describe('the barrier', () => {
     lab.kube.create = () => Promise.reject(new Error('connect ECONNREFUSED'))
     expect((await lab.verify([{ ...reach, within: 1 }]))[0]).toMatchObject({ verdict: 'inconclusive', points: 0, why: 'It could not be found out whether the nodes show the newest state: connect ECONNREFUSED.' })
   })
+  test.each([['a program that is missing', 127], ['a kill', 137]])('whose own watcher ends by %s leaves a green undecided, and kube-proxy is not blamed', async (_name, exitCode) => {
+    lab.rewrite = (_node, argv, printed) => (argv[3] === 'canary' ? { exitCode, stdout: '', stderr: '' } : printed)
+    expect((await lab.verify([{ ...reach, within: 1 }]))[0]).toMatchObject({ verdict: 'inconclusive', points: 0, why: expect.stringContaining(`ended with ${exitCode}`) })
+  })
   test('holds back a red while a roll-out is under way, so that a right answer passes', async () => {
     lab.service('hello', '10.96.1.1', { app: 'new' })
     lab.pod({ name: 'new', node: 'b', ip: '10.244.2.50', labels: { app: 'new' }, ready: false })
