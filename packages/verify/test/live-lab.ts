@@ -5,7 +5,8 @@ import { kindProvider } from '@hoplab/cluster/kind'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { ensureImages, useOwnEngine } from '@hoplab/images'
 import type { KubeObject } from '@hoplab/kube'
-import { type Answers, type CheckResult, type CheckSpec, checkSpec } from '@hoplab/model'
+import { type Answers, type CheckResult, checkSpec } from '@hoplab/model'
+import type { WrittenCheck } from '@hoplab/verify/testing'
 import { createVerifier, type LabView, type NodeShell, type Trace, traceRequest } from '@hoplab/verify'
 
 /** Lab name of every cluster that this package's tests make. */
@@ -108,7 +109,7 @@ export class LiveLab implements AsyncDisposable {
   }
 
   /** Runs checks as an author would write them; `ms` is how long all of them took together. */
-  async verify(checks: (Partial<CheckSpec> & { kind: CheckSpec['kind'] })[], options: { answers?: Answers; view?: Partial<LabView> } = {}): Promise<{ results: CheckResult[]; ms: number }> {
+  async verify(checks: readonly WrittenCheck[], options: { answers?: Answers; view?: Partial<LabView> } = {}): Promise<{ results: CheckResult[]; ms: number }> {
     using deadline = Deadline.start('verify', 120_000)
     const placed = checks.map((check, index) => ({ step: 's', title: 'x', spec: checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, ...check }) }))
     const start = performance.now()

@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
+import { brokenTools } from './suites/broken-tools.ts'
+import { hostilePods } from './suites/hostile-pods.ts'
+import { rightAnswers } from './suites/right-answers.ts'
+import { takenAway, toolboxDies } from './suites/taken-away.ts'
 
 let lab: LiveLab
 beforeAll(async () => { lab = await LiveLab.up() })
@@ -186,6 +190,11 @@ describe('a trace', () => {
   })
 })
 
+rightAnswers(() => lab)
+hostilePods(() => lab)
+takenAway(() => lab)
+brokenTools(() => lab)
+
 describe('the harness\'s own failures are inconclusive', () => {
   test('without control Pods', async () => {
     await lab.controlPods('nowhere')
@@ -194,6 +203,7 @@ describe('the harness\'s own failures are inconclusive', () => {
     } finally { await lab.controlPods(undefined) }
     expect(await one({ ...checks.reach, within: 60 })).toMatchObject({ verdict: 'pass' })
   })
+  toolboxDies(() => lab, 'worker-2')
   test('without a toolbox', async () => {
     await lab.killToolbox('worker-1')
     expect(await one(checks.reach)).toMatchObject({ verdict: 'inconclusive', points: 0, why: expect.stringContaining('toolbox') })

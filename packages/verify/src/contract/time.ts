@@ -2,6 +2,7 @@ import { type Deadline, HOP_INTERRUPTED, HopError } from '@hoplab/core'
 import type { FakeLab } from '../testing/index.ts'
 import { demand, demandVerdict } from './demand.ts'
 import { healthyLab, kindsOf, type KindContract, look } from './subject.ts'
+import { shiftedDate } from './shifted-date.ts'
 import type { TestApi } from './test-api.ts'
 
 /** Longest an interrupted verification may go on, in real milliseconds; generous, because machines that run tests are busy. */
@@ -41,18 +42,4 @@ function hangLooks(lab: FakeLab, programs: boolean, onAsked: () => void): void {
   const shell = lab.shell.bind(lab)
   lab.shell = (node) => ({ node, exec: (argv, options) => (argv[3] === 'canary' ? shell(node).exec(argv, options) : pending(options.deadline)) })
   if (!programs) lab.kube.get = (_ref, deadline) => pending(deadline)
-}
-
-/** The wall clock of this process, off by `ms` until disposed. */
-function shiftedDate(ms: number): Disposable {
-  const real = globalThis.Date
-  class ShiftedDate extends real {
-    constructor(...given: [] | [value: number | string | Date]) {
-      if (given.length === 0) super(real.now() + ms)
-      else super(...given)
-    }
-    static override now(): number { return real.now() + ms }
-  }
-  globalThis.Date = ShiftedDate as DateConstructor
-  return { [Symbol.dispose]: () => { globalThis.Date = real } }
 }
