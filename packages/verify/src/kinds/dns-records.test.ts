@@ -25,6 +25,11 @@ describe('SRV', () => {
     lab.records.set('SRV _syslog._udp.two.lab.svc.cluster.local.', [{ data: '0 100 80 two.lab.svc.cluster.local.' }])
     expect(await look({ expect: { srvOf: { service: 'two', port: 'syslog' } } })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('port 80, not to two.lab.svc.cluster.local. port 514') })
   })
+  test('of a headless Service whose Pods lack the named port is red and says so', async () => {
+    const [key, slice] = [...lab.kube.objects].find(([, { metadata }]) => metadata.name === 'peers-abcde') ?? []
+    lab.kube.objects.set(key ?? '', { ...slice, ports: [] } as never)
+    expect(await look({ expect: { srvOf: { service: 'peers', port: 'http' } } })).toMatchObject({ verdict: 'fail', why: 'Service lab/peers is headless and has no ready endpoint with a port called http to name.' })
+  })
   test('of a port that the Service has not is red and says which it has', async () => {
     expect(await look({ expect: { srvOf: { service: 'peers', port: 'grpc' } } })).toMatchObject({ verdict: 'fail', why: 'Service lab/peers has no port called grpc; it has http.' })
   })

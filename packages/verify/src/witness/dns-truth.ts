@@ -70,9 +70,11 @@ function srvTruth(round: Round, ref: Expect<'srvOf'>['srvOf'], asked: string | u
   if (clusterIpOf(service) !== undefined) return { name, type: 'SRV', wanted: [`${base} port ${port.port}`] }
   const wanted = slicesOf(round.snapshot, service).flatMap(({ ports, endpoints }) => {
     const number = (ports ?? []).find((one) => one.name === ref.port)?.port
+    // Pods that lack the named port stand in a slice without it.
+    if (number === undefined) return []
     return (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses, hostname }) => addresses.map((address) => `${endpointLabel({ hostname, address })}.${base} port ${number}`))
   })
-  if (wanted.length === 0) throw new NotMet(`${label(service)} is headless and has no ready endpoint to name.`, [], label(service))
+  if (wanted.length === 0) throw new NotMet(`${label(service)} is headless and has no ready endpoint with a port called ${ref.port} to name.`, [], label(service))
   return { name, type: 'SRV', wanted: [...new Set(wanted)].sort() }
 }
 
