@@ -19,6 +19,7 @@ import { transferCheck } from './checks/transfer.ts'
 import { meshCheck } from './checks/mesh.ts'
 import { mtuCheck } from './checks/mtu.ts'
 import { objectRef } from './target.ts'
+import { captureCheck } from './checks/capture.ts'
 import { slug } from './text.ts'
 
 /** One statement about one field of an object; path as in `spec.ports[0].port`. */
@@ -72,6 +73,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   mtuCheck,
   flowCheck,
   meshCheck,
+  captureCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

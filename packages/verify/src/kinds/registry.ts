@@ -3,6 +3,7 @@ import { affinity } from './affinity.ts'
 import { addresses } from './addresses.ts'
 import { answer } from './answer.ts'
 import { blocked } from './blocked.ts'
+import { capture } from './capture.ts'
 import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
@@ -30,6 +31,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   addresses,
   answer,
   blocked,
+  capture,
   'cni-plugin': cniPlugin,
   distribution,
   dns,

@@ -36,7 +36,8 @@ async function askControl(round: Round, { from, client, server }: { from: string
   return { class: result.class, alive: connection?.class === 'OK' && connection.server?.nonce === connection.nonce }
 }
 
-function controlPod(round: Round, node: string): Pod {
+/** The control Pod of a node. @throws Broken when it is missing or not Ready */
+export function controlPod(round: Round, node: string): Pod {
   const pod = round.snapshot.pods.find((candidate) => candidate.metadata.namespace === controlNamespace && candidate.spec?.nodeName === node
     && candidate.metadata.deletionTimestamp === undefined && (candidate.metadata.ownerReferences ?? []).some(({ kind, name }) => kind === 'DaemonSet' && name === 'control'))
   if (!pod) throw new Broken(`The control Pod of node ${node} is gone from namespace ${controlNamespace}.`, { hopeless: false })

@@ -13,6 +13,7 @@ import { runFakeProbe } from './fake-probe.ts'
 import { FakeRules } from './fake-rules.ts'
 import { FakeProxy } from './fake-proxy.ts'
 import { FakeRuntime, runningAs } from './fake-runtime.ts'
+import { FakeWire } from './fake-wire.ts'
 import { isReadings, printReadings } from './fake-readings.ts'
 
 /** Gives Services their addresses, as the API server does. */
@@ -74,6 +75,8 @@ export class FakeLab implements LabView {
   readonly cni: FakeCni
   /** What kube-proxy says of itself. */
   readonly proxy: FakeProxy
+  /** What captures see. */
+  readonly wire: FakeWire
   /** Nodes whose kube-proxy writes nothing any more. */
   readonly lateProxies = new Set<string>()
   readonly goneToolboxes = new Set<string>()
@@ -102,6 +105,7 @@ export class FakeLab implements LabView {
     this.runtime = new FakeRuntime(this.kube, (pod) => this.network.podMtu(pod))
     this.proxy = new FakeProxy(this.kube)
     this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
+    this.wire = new FakeWire(this.kube, this.nodes, this.network)
     this.cni = new FakeCni(this.kube, this.nodes)
     this.kube.started = (pod) => this.cni.started(pod)
     for (const [index, { name }] of this.nodes.entries()) this.pod({ name: `control-${name}`, namespace: 'hoplab-control', node: name, ip: `10.244.${index}.2` })
@@ -161,6 +165,8 @@ export class FakeLab implements LabView {
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
     if (argv.at(-1) === 'hoplab-probe') return ok(runFakeProbe(this, node, input) + this.network.conntrack(node) + (argv[2]?.includes('-p udp') ? this.network.conntrack(node, 'udp') : '') + 'records-end\n')
+    const traced = this.wire.print(node, argv)
+    if (traced) return traced
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
     if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? noProgram)))

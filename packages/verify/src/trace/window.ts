@@ -51,7 +51,12 @@ export interface Seen {
   captures: readonly Capture[]
   nodes: ReadonlyMap<string, NodeState>
   attempts: readonly Attempt[]
+  /** How the requests beside them ended, in the order in which they were asked for. */
+  beside: readonly Attempt[]
 }
+
+/** Requests of another Pod on the client's node in the same window: what shows that a capture would catch what passes it. */
+export interface Beside { podUid: string; urls: readonly string[] }
 
 interface Places { node: string; places: string[] }
 
@@ -61,7 +66,7 @@ interface Places { node: string; places: string[] }
  * @param boundMs longest wait for an answer
  * @throws Broken when a toolbox or one of its programs fails
  */
-export async function watchRequests(round: Round, asked: Asked, options: { attempts: number; boundMs: number; identity?: Identity }): Promise<Seen> {
+export async function watchRequests(round: Round, asked: Asked, options: { attempts: number; boundMs: number; identity?: Identity; beside?: Beside }): Promise<Seen> {
   const { origin, goal } = asked
   const { id, own } = options.identity ?? newIdentity()
   const marks: Marks = { first: own + portsPerTrace - 2, last: own + portsPerTrace - 1, vxlanPort: vxlanPortOf(round) }
@@ -69,18 +74,19 @@ export async function watchRequests(round: Round, asked: Asked, options: { attem
   const filter = captureFilter({ own: [own, marks.last], to: portsOf(goal), vxlanPort: marks.vxlanPort })
   const everywhere = (script: string, argsOf: (site: Places) => string[]): Promise<ScriptOutput[]> => Promise.all(sites.map((site) => runScript(round, site.node, script, [id, ...argsOf(site)])))
   const before = await everywhere(beginScript, ({ places }) => [String(captureSeconds), filter, String(marks.first), String(keptBytes), ...places])
-  const ports = Array.from({ length: options.attempts * portsEach }, (_, index) => own + index)
+  const askings = askingsOf(asked, { id, own }, options)
+  const ports = Array.from({ length: askings.reduce((sum, { urls }) => sum + urls.length, 0) * portsEach }, (_, index) => own + index)
   const finish = (): Promise<ScriptOutput[]> => everywhere(finishScript, ({ places }) => [String(marks.last), ports.join('|'), ...places])
-  let attempts: Attempt[]
+  let attempts: Attempt[][]
   try {
-    attempts = attemptsIn(await runScript(round, origin.node, askScript, [id, ...askArguments(asked, id, own, options)]), { id, own, count: options.attempts })
+    attempts = await Promise.all(askings.map(async (asking) => attemptsIn(await runScript(round, origin.node, askScript, [id, ...askArguments(asking, options.boundMs)]), asking)))
   } catch (thrown) {
     await finish().catch(() => undefined)
     throw thrown
   }
   const after = await finish()
   return {
-    attempts,
+    attempts: attempts[0] ?? [], beside: attempts[1] ?? [],
     captures: sites.flatMap(({ node, places }, index) => places.map((place) => captureOf(outputAt(after, index), { place, node }, marks))),
     nodes: new Map(sites.map(({ node }, index) => [node, nodeState(outputAt(before, index), outputAt(after, index))])),
   }
@@ -104,20 +110,24 @@ function placesOf(round: Round, { origin, goal }: Asked): Places[] {
   return nodes.map((node) => ({ node, places: ['node', ...new Set(ends.filter((pod) => pod.spec?.nodeName === node).flatMap((pod) => pod.metadata.uid ?? []))] }))
 }
 
-function askArguments({ origin, goal }: Asked, id: string, own: number, { attempts, boundMs }: { attempts: number; boundMs: number }): string[] {
+/** Requests that start at one place, and the first of the ports that they are sent from. */
+interface Asking { place: string; urls: readonly string[]; nonce: string; first: number }
+
+function askingsOf({ origin, goal }: Asked, { id, own }: Identity, { attempts, beside }: { attempts: number; beside?: Beside }): Asking[] {
   const url = `http://${goal.address}:${goal.port}/`
-  return [nonceOf(id), (boundMs / 1_000).toFixed(1), String(own), 'podUid' in origin.from ? origin.from.podUid : 'node', ...Array.from({ length: attempts }, () => url)]
+  const asking: Asking = { place: 'podUid' in origin.from ? origin.from.podUid : 'node', urls: Array.from({ length: attempts }, () => url), nonce: `trace-${id}`, first: own }
+  return [asking, ...(beside && beside.urls.length > 0 ? [{ place: beside.podUid, urls: beside.urls, nonce: `beside-${id}`, first: own + attempts * portsEach }] : [])]
 }
 
-const nonceOf = (id: string): string => `trace-${id}`
+const askArguments = ({ place, urls, nonce, first }: Asking, boundMs: number): string[] => [nonce, (boundMs / 1_000).toFixed(1), String(first), place, ...urls]
 
-function attemptsIn(output: ScriptOutput, { id, own, count }: { id: string; own: number; count: number }): Attempt[] {
+function attemptsIn(output: ScriptOutput, { urls, nonce, first }: Asking): Attempt[] {
   if (output.bytes('gone')) throw new Broken('The Pod that the request starts from has no process to enter.', { hopeless: false })
-  return Array.from({ length: count }, (_, index) => {
+  return urls.map((_url, index) => {
     const [status, exitCode, localPort] = output.text(`told ${index}`).split(' ').map(Number)
     if (exitCode === undefined || !Number.isInteger(exitCode)) throw new Broken('The request of the trace could not be sent: curl did not say how it ended.', { hopeless: false })
-    const possible = Array.from({ length: portsEach }, (_port, offset) => own + index * portsEach + offset)
-    return { ports: localPort && possible.includes(localPort) ? [localPort] : possible, nonce: `${nonceOf(id)}.${index}`, status: status ?? 0, exitCode, body: output.text(`body ${index}`) }
+    const possible = Array.from({ length: portsEach }, (_port, offset) => first + index * portsEach + offset)
+    return { ports: localPort && possible.includes(localPort) ? [localPort] : possible, nonce: `${nonce}.${index}`, status: status ?? 0, exitCode, body: output.text(`body ${index}`) }
   })
 }
 
