@@ -19,6 +19,7 @@ import { transferCheck } from './checks/transfer.ts'
 import { meshCheck } from './checks/mesh.ts'
 import { mtuCheck } from './checks/mtu.ts'
 import { objectRef } from './target.ts'
+import { kubeletCheck } from './checks/kubelet.ts'
 import { captureCheck } from './checks/capture.ts'
 import { slug } from './text.ts'
 
@@ -74,6 +75,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   flowCheck,
   meshCheck,
   captureCheck,
+  kubeletCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

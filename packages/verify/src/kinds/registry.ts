@@ -15,6 +15,7 @@ import { negative } from './negative.ts'
 import { mesh } from './mesh.ts'
 import { mtu } from './mtu.ts'
 import { namespace } from './namespace.ts'
+import { kubelet } from './kubelet.ts'
 import { kubeProxy } from './kube-proxy.ts'
 import { object } from './object.ts'
 import { reach } from './reach.ts'
@@ -42,6 +43,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   mtu,
   negative,
   namespace,
+  kubelet,
   'kube-proxy': kubeProxy,
   object,
   reach,

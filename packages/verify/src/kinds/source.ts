@@ -1,13 +1,12 @@
-import { plainLine } from '@hoplab/core'
 import type { CheckOf, Evidence } from '@hoplab/model'
-import { describeTracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
 import { destinationOf } from '../scene/destination.ts'
 import { type Origin, originsOf, ruledOn } from '../scene/origin.ts'
 import { podName } from '../scene/pods.ts'
 import { exchange } from '../witness/exchange.ts'
-import { conntrackCommand, exchangeEvidence, requireAnswered } from '../witness/explain.ts'
+import { exchangeEvidence, requireAnswered } from '../witness/explain.ts'
 import { type SourceSeen, sourcesSeen } from '../witness/source.ts'
+import { requireSource, sourceEvidence } from '../witness/source-claim.ts'
 import { ownAddresses } from '../witness/node-addresses.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
@@ -50,19 +49,6 @@ async function expectedAddresses(spec: CheckOf<'source'>, round: Round, origin: 
   return [address]
 }
 
-function requireSource(seen: SourceSeen, origin: Origin, expected: readonly string[]): void {
-  const { byServer, byKernel } = seen
-  const evidence = sourceEvidence([seen], origin, expected)
-  if (!byServer && !byKernel) throw new NotMet(`Nobody who can be believed saw from where ${origin.name} asked: the server's image is not the lab's and no kernel keeps a record.`, evidence)
-  if (byServer && byKernel && byServer !== byKernel.address) {
-    throw new NotMet(`The witnesses disagree: the server was asked from ${plainLine(byServer, 60)}, the kernel of ${byKernel.node} says ${byKernel.address}.`, evidence, undefined, 300)
-  }
-  const address = byServer ?? byKernel?.address ?? ''
-  if (!expected.includes(address)) {
-    throw new NotMet(`Requests of ${origin.name} arrive from ${plainLine(address, 60)}${byKernel && byServer ? ' (server and kernel agree)' : ''}, not from ${expected.join(' or ')}.`, evidence)
-  }
-}
-
 /** Who stands behind the verdict: each connection has at least one witness. */
 function whoSays(seen: readonly SourceSeen[]): string {
   const both = seen.filter(({ byServer, byKernel }) => byServer && byKernel).length
@@ -70,14 +56,4 @@ function whoSays(seen: readonly SourceSeen[]): string {
   const words = [[both, 'server and kernel'], [kernel, 'the kernel alone'], [seen.length - both - kernel, 'the server alone']] as const
   const spoke = words.filter(([count]) => count > 0)
   return spoke.length === 1 ? `say${spoke[0]?.[1] === 'server and kernel' ? '' : 's'} ${spoke[0]?.[1]}` : `say ${spoke.map(([count, who]) => `${who} (${count} of ${seen.length})`).join(', ')}`
-}
-
-function sourceEvidence(seen: readonly SourceSeen[], origin: Origin, expected: readonly string[]): Evidence[] {
-  const perBackend = new Map(seen.map((one) => [one.answer.backend, one]))
-  return [...perBackend.values()].flatMap(({ answer, byServer, byKernel }) => [
-    { witness: 'server', observed: byServer === undefined ? `${answer.backend ?? '?'} is not of the lab's image: its words do not count` : plainLine(`${answer.pod ? podName(answer.pod) : answer.backend} was asked from ${byServer}`, 200), expected: expected.join(' or '), command: origin.at(`curl -s http://${answer.dialled}/`) },
-    byKernel === undefined
-      ? { witness: 'conntrack', observed: `nothing tracks connections to ${answer.backend ?? '?'} here: the server's word stands alone`, expected: expected.join(' or ') }
-      : { witness: 'conntrack', observed: `on ${byKernel.node}: ${describeTracked(byKernel.entry)}`, expected: `replies to ${expected.join(' or ')}`, command: conntrackCommand(byKernel.node, byKernel.entry.original.src) },
-  ])
 }

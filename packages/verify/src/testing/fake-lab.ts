@@ -51,6 +51,8 @@ export interface FakePod {
   waiting?: string
   /** @default main */
   containers?: string[]
+  /** Of each container. */
+  readinessProbe?: object
 }
 
 /** One lab in memory: API objects, packets, and toolboxes whose programs print what the real ones print. */
@@ -112,11 +114,11 @@ export class FakeLab implements LabView {
   }
 
   /** Puts a Pod; Running and Ready unless told otherwise. */
-  pod({ name, node, ip, namespace = 'lab', labels = {}, image = 'hoplab/echo:1', command, hostNetwork, ready = true, terminating, waiting, containers = ['main'] }: FakePod): KubeObject {
+  pod({ name, node, ip, namespace = 'lab', labels = {}, image = 'hoplab/echo:1', command, hostNetwork, ready = true, terminating, waiting, containers = ['main'], readinessProbe }: FakePod): KubeObject {
     const owner = namespace === 'hoplab-control' ? { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'control', uid: 'ds', controller: true }] } : {}
     return this.kube.put({
       apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, ...owner, ...(terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
-      spec: { nodeName: node, containers: containers.map((container) => ({ name: container, image, ...(command ? { command } : {}) })), ...(hostNetwork ? { hostNetwork } : {}) },
+      spec: { nodeName: node, containers: containers.map((container) => ({ name: container, image, ...(command ? { command } : {}), ...(readinessProbe ? { readinessProbe } : {}) })), ...(hostNetwork ? { hostNetwork } : {}) },
       status: {
         phase: waiting ? 'Pending' : 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready && !waiting ? 'True' : 'False' }],
         containerStatuses: containers.map((container) => ({ name: container, ...(waiting ? { state: { waiting: { reason: waiting } } } : runningAs(`${namespace}-${name}-${container}`)) })),

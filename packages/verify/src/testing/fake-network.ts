@@ -39,6 +39,8 @@ export interface Weather {
   status: (pod: string) => number | undefined
   /** Ports Pods listen on. @default 8080 */
   listening: Map<string, number[]>
+  /** What becomes of a Pod's connection to its own node: its class, and who answers in place of the node. @default the kubelet answers at 10250, and nobody elsewhere */
+  ownNode: (port: number) => { class: ProbeClass; answersFrom?: string }
   /** Class of connections to an address that nobody has. */
   nobody: ProbeClass
 }
@@ -50,7 +52,7 @@ export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
-    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT',
+    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
@@ -72,6 +74,7 @@ export class FakeNetwork {
     const backend = this.#backend(dialled, Number(port))
     if (backend === 'none') return { class: 'REFUSED', local }
     const server = this.#pods().find((pod) => pod.status?.podIP === backend.ip && pod.status.phase === 'Running')
+    if (!server && backend.ip === this.#nodeAddress(node)) return this.#toOwnNode(node, { local, target, port: backend.port })
     if (!server) return { class: this.weather.nobody, local }
     return this.#deliver({ node, client, own, local, target, nonce, server, port: backend.port, protocol })
   }
@@ -112,6 +115,12 @@ export class FakeNetwork {
   }
 
   #clientOf(from: ProbeFrom): Pod | undefined { return 'podUid' in from ? this.#pods().find((pod) => pod.metadata.uid === from.podUid) : undefined }
+
+  #toOwnNode(node: string, { local, target, port }: { local: string; target: string; port: number }): FakeConnection {
+    const { class: end, answersFrom } = this.weather.ownNode(port)
+    if (end === 'OK') this.#record(node, node, { local, target, seen: local.split(':')[0] ?? '', server: `${answersFrom ?? target.split(':')[0]}:${port}`, protocol: 'tcp' })
+    return { class: end, local }
+  }
 
   #loopback(client: Pod | undefined, target: string, nonce: string): FakeConnection {
     const local = `127.0.0.1:${32_768 + (this.#port += 1) % this.weather.ports}`
