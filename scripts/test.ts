@@ -8,6 +8,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { countDockerTests, whyNoDockerTests } from './test/docker-presence.ts'
+import { failedTestsOf } from './test/failed-tests.ts'
 import { thingsOfOurs } from './test/leftovers.ts'
 import { countsOfReport, type Tally, tally, type TaskOutcome, type TestCounts } from './test/tally.ts'
 import { runTurbo } from './test/turbo.ts'
@@ -21,8 +22,15 @@ async function removeReports(): Promise<void> {
   await Promise.all(folders.map((folder) => rm(join(folder, '.test-results'), { recursive: true, force: true })))
 }
 
+const reportText = (task: TaskOutcome): Promise<string> => readFile(join(root, task.folder, '.test-results', reportNames[task.task] ?? 'none'), 'utf8')
+
 async function reportOf(task: TaskOutcome): Promise<TestCounts | undefined> {
-  return readFile(join(root, task.folder, '.test-results', reportNames[task.task] ?? 'none'), 'utf8').then(countsOfReport, () => undefined)
+  return reportText(task).then(countsOfReport, () => undefined)
+}
+
+/** The failed tests of every task, whole enough to be understood from the end of a log. */
+async function failedTests(tasks: readonly TaskOutcome[]): Promise<string[]> {
+  return (await Promise.all(tasks.map((task) => reportText(task).then((text) => failedTestsOf(text, root), () => [])))).flat()
 }
 
 /**
@@ -53,8 +61,9 @@ async function runDocker(): Promise<DockerRun> {
   return { tasks, failures: left.map((thing) => `left behind by docker tests: ${thing}`) }
 }
 
-function print(total: Tally, note: string | undefined): string {
+function print(total: Tally, failed: readonly string[], note: string | undefined): string {
   console.log(`\n${total.executedTasks} tasks executed, ${total.cachedTasks} from turbo's cache`)
+  for (const one of failed) console.log(`FAILED ${one}`)
   for (const failure of total.failures) console.log(`FAILED ${failure}`)
   if (note) console.log(note)
   const line = `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
@@ -73,7 +82,7 @@ const dockerTests = docker.tasks.reduce((sum, task) => sum + (counts.get(task)?.
 if (docker.tasks.length > 0 && dockerTests === 0) docker.failures.push('the list of docker tests is empty')
 total.failed += docker.failures.length
 total.failures.push(...docker.failures)
-const line = print(total, docker.note)
+const line = print(total, await failedTests(tasks), docker.note)
 await mkdir(join(root, '.test-results'), { recursive: true })
 await writeFile(join(root, '.test-results', 'total.txt'), `${line}\n`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0

@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+import { readLab } from '@hoplab/catalog/fs'
+import { checkSpec } from '@hoplab/model'
 import { expect, test } from 'vitest'
-import { planned } from './plan.ts'
+import { labFolders, planned } from './plan.ts'
 import { label } from './row.ts'
 
 const cells = await planned()
@@ -25,4 +28,13 @@ test('every planned proof has a key of its own; repeats other than of healthy on
   expect(new Set(cells.map(({ key }) => key)).size).toBe(cells.length)
   const thrice = await planned({ repeat: 3 })
   expect(thrice.filter((cell) => cell.case === 'untouched' && cell.lab === 'catalogue' && cell.proxyMode === 'iptables').map(label)).toEqual([1, 2, 3].map((n) => `catalogue kind flannel iptables untouched #${n}`))
+})
+
+test('the catalogue has a check of every kind there is', async () => {
+  const [catalogue] = await labFolders()
+  const { file } = await readLab(join(import.meta.dirname, '../../labs'), catalogue ?? '')
+  const kinds = checkSpec.options.flatMap(({ shape }) => [...shape.kind.values])
+  expect(kinds.length).toBeGreaterThan(20)
+  const looked = new Set(file.steps.flatMap(({ checks }) => checks.map(({ kind }) => kind)))
+  expect(kinds.filter((kind) => !looked.has(kind))).toEqual([])
 })
