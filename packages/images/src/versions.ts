@@ -7,6 +7,8 @@ const published = z.strictObject({
   /** Digest of the image (or of its list for several processors); pulled by it where given. */
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/u).optional(),
 })
+/** An image as `versions.json` names it. */
+export type Published = z.infer<typeof published>
 const goModule = z.strictObject({ module: z.string(), version: z.string().regex(/^v\d/u) })
 
 /** Every version that a cluster of ours is made of, per source. `versions.json` is its only place. */

@@ -1,1 +1,1 @@
-export { cniInstallerContract } from './contract.ts'
+export { cniInstallerContract, kubeForCni } from './contract.ts'

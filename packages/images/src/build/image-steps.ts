@@ -1,7 +1,8 @@
 import { chmod, copyFile, cp, link, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '@hoplab/core/node'
-import { imageSet } from '../image-set.ts'
+import { cniImageName, imageSet } from '../image-set.ts'
+import type { CniImage } from '../cni-images.ts'
 import type { Versions } from '../versions.ts'
 import { filesBelow, packageFolder } from './source-files.ts'
 import type { Step } from './step.ts'
@@ -93,7 +94,8 @@ async function place(from: string, to: string): Promise<void> {
   await chmod(to, 0o755)
 }
 
-const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', versions)
+const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', [], versions)
+const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
 const kubernetes = (command: string, from?: string): Step => binaryImage({
   name: command, ref: (v) => `registry.k8s.io/${command}:${v.local.kubernetes.version}`,
   copies: [['kubernetes-binaries', command, `/usr/local/bin/${command}`]], ...(from ? { from } : {}),
@@ -119,8 +121,8 @@ export const insideNode: Step[] = [
   binaryImage({ name: 'etcd', ref: (v) => `registry.k8s.io/etcd:${v.local.kubernetes.etcdTag}`, copies: [['etcd-binary', 'etcd', '/usr/local/bin/etcd']] }),
   binaryImage({ name: 'coredns', ref: (v) => `registry.k8s.io/coredns/coredns:${v.local.coredns.version}`, copies: [['coredns-binary', 'coredns', '/coredns']], entrypoint: '/coredns' }),
   binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['pause-program', 'pause', '/pause']], entrypoint: '/pause' }),
-  binaryImage({ name: 'flannel', ref: (v) => local(v).flannel, from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
-  binaryImage({ name: 'flannel-cni-plugin', ref: (v) => local(v).flannelCniPlugin, from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
+  binaryImage({ name: 'flannel', ref: cniImage('flannel'), from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
+  binaryImage({ name: 'flannel-cni-plugin', ref: cniImage('flannelCniPlugin'), from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
 ]
 
 const preloaded = [...insideNode.map((step) => step.name), 'echo']

@@ -61,7 +61,7 @@ export class FakeLab implements LabView {
   readonly namespaces = ['lab']
   readonly trustedImages = ['hoplab/echo:1']
   networkFacts: NetworkFacts = {
-    cni: 'flannel', networkPolicy: false, bridge: 'cni0', plugin: 'flannel', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
+    cni: 'flannel', networkPolicy: false, bridge: 'cni0', plugin: 'flannel', ipam: 'per-node', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
     overlay: { kind: 'vxlan', device: 'flannel.1', port: 8472, vni: 1, overhead: 50 }, proxyMode: 'iptables', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16',
   }
   readonly nodes: NodeFacts[] = [

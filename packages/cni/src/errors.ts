@@ -1,0 +1,10 @@
+import { defineError } from '@hoplab/core'
+
+/** The image set has no image for a part of the CNI. */
+export const HOP_CNI_IMAGE_UNNAMED = defineError<{ cni: string; key: string }>('HOP_CNI_IMAGE_UNNAMED', {
+  exitCode: 3,
+  what: (p) => `No image is named for "${p.key}", which ${p.cni} needs.`,
+  why: 'The image source in use does not offer this CNI.',
+  fix: 'Run "hoplab images list", then "hoplab images build".',
+  state: 'Nothing was installed.',
+})
