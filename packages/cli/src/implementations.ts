@@ -3,7 +3,10 @@ import type { CniInstaller } from '@hoplab/cni'
 import { HOP_NOT_OFFERED } from './errors.ts'
 
 const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
-const installers = { flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller() } as const
+const installers = {
+  flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
+  routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
+} as const
 
 /** The provider of a name; `auto` is the first that this version has. @throws HOP_NOT_OFFERED */
 export async function providerOf(name: string): Promise<KindProvider> {
