@@ -23,6 +23,11 @@ describe('imageSet', () => {
     expect(imagesToLoad('upstream', flannel)).toEqual([imageSet('upstream').echo, cniImageName('upstream', 'flannel'), cniImageName('upstream', 'flannelCniPlugin')])
     expect(imagesToLoad('upstream', [])).toEqual([imageSet('upstream').echo])
   })
+  test('Calico\'s Pods get theirs loaded in either case; what is only read here goes into no node', () => {
+    const calico = ['calicoNode', 'calicoCni', 'calicoCrds'] as const
+    expect(imagesToLoad('local', calico)).toEqual([`calico/node:${versions.local.calico.tag}`, `calico/cni:${versions.local.calico.tag}`])
+    expect(imagesToLoad('upstream', calico)).toEqual([imageSet('upstream').echo, versions.upstream.calicoNode.image, versions.upstream.calicoCni.image])
+  })
 })
 
 describe('versions.json', () => {

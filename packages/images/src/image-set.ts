@@ -37,8 +37,9 @@ export function cniImageName(source: ImageSource, key: CniImage, listed: Version
   return source === 'upstream' ? image : `${image.slice(0, image.lastIndexOf(':'))}:${cniImages[key].localTag(listed)}`
 }
 
-/** Images of Pods that the node image lacks, so that they must be put into each node. */
+/** Images of Pods that the node image lacks, so that they must be put into each node of a cluster whose CNI needs `cni`. */
 export function imagesToLoad(source: ImageSource, cni: readonly CniImage[], listed: Versions = versions): string[] {
   const named = (keys: readonly CniImage[]): string[] => keys.map((key) => cniImageName(source, key, listed))
-  return source === 'upstream' ? [imageSet(source, [], listed).echo, ...named(cni)] : named(cni.filter((key) => !cniImages[key].inNode))
+  const ofPods = cni.filter((key) => cniImages[key].place !== 'engine')
+  return source === 'upstream' ? [imageSet(source, [], listed).echo, ...named(ofPods)] : named(ofPods.filter((key) => cniImages[key].place === 'loaded'))
 }

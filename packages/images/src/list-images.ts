@@ -26,7 +26,7 @@ const stepOf = (use: ListedImage['use']): string => (isCommon(use) ? use : cniIm
 
 /** With `local`, an image that is inside the node image is not looked for: the node's hash covers it. */
 const usesOf = (source: ImageSource, cni: readonly CniImage[]): ListedImage['use'][] =>
-  [...common, ...cni.filter((key) => source === 'upstream' || !cniImages[key].inNode)]
+  [...common, ...cni.filter((key) => source === 'upstream' || cniImages[key].place !== 'node-image')]
 
 /**
  * The images that a cluster with this source needs in the engine, with their state. Asks no registry.

@@ -21,12 +21,14 @@ export const versionsSchema = z.strictObject({
   ours: z.strictObject({ toolbox: z.string(), echo: z.string() }),
   upstream: z.strictObject({
     node: published.extend({ kubernetes: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),
-    flannel: published, flannelCniPlugin: published, debian: published, golang: published,
+    flannel: published, flannelCniPlugin: published, calicoNode: published, calicoCni: published, debian: published, golang: published,
   }),
   local: z.strictObject({
     debian: z.string(),
     kubernetes: z.strictObject({ version: z.string(), staging: z.string(), etcdTag: z.string(), pauseTag: z.string() }),
     etcd: goModule, coredns: goModule, flannel: goModule, flannelCniPlugin: goModule,
+    /** `tag`: its own version, as git describes it; the module's is one of Go's that says nothing. */
+    calico: goModule.extend({ tag: z.string().regex(/^v\d[\w.-]+$/u) }),
   }),
 })
 

@@ -53,6 +53,7 @@ beforeAll(async () => {
     ...versions,
     ours: { toolbox: tag, echo: tag },
     upstream: {
+      ...versions.upstream,
       node: { ...await publish(small.etcd, 'kindest/node'), kubernetes },
       flannel: await publish(small.coredns, 'flannel-io/flannel'), flannelCniPlugin: await publish(small.pause, 'flannel-io/flannel-cni-plugin'),
       debian: await publish(`hoplab/debian:${versions.local.debian}`, 'library/debian'), golang: { image: golang },

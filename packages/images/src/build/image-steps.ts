@@ -65,13 +65,15 @@ interface BinaryImage {
   from?: string
   /** Step and file of each binary, and where it goes. */
   copies: [step: string, file: string, to: string][]
+  /** Further names: [existing, other]. */
+  links?: [existing: string, other: string][]
   entrypoint?: string
 }
 
 /** An image that is nothing but compiled programs on an optional base, named as kubeadm or a CNI's manifest name it. */
-function binaryImage({ name, ref, from, copies, entrypoint }: BinaryImage): Step {
+function binaryImage({ name, ref, from, copies, links = [], entrypoint }: BinaryImage): Step {
   const dockerfile = (base: string): string => [
-    `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`),
+    `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`), ...links.map(([existing, other]) => `RUN ln -s ${existing} ${other}`),
     'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...(entrypoint ? [`ENTRYPOINT ["${entrypoint}"]`] : []), '',
   ].join('\n')
   return {
@@ -123,6 +125,16 @@ export const insideNode: Step[] = [
   binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['pause-program', 'pause', '/pause']], entrypoint: '/pause' }),
   binaryImage({ name: 'flannel', ref: cniImage('flannel'), from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
   binaryImage({ name: 'flannel-cni-plugin', ref: cniImage('flannelCniPlugin'), from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
+]
+
+/** Images of CNI plugins that are not inside the node image: what they are for is told by cni-images.ts. */
+export const besideNode: Step[] = [
+  binaryImage({ name: 'calico-node', ref: cniImage('calicoNode'), from: 'base', copies: [['calico-node-binary', 'calico-node', '/usr/bin/calico-node']] }),
+  binaryImage({
+    name: 'calico-cni', ref: cniImage('calicoCni'), from: 'base', copies: [['calico-cni-binary', 'calico', '/opt/cni/bin/calico'], ['calico-install-binary', 'install', '/opt/cni/bin/install']],
+    links: [['calico', '/opt/cni/bin/calico-ipam']],
+  }),
+  binaryImage({ name: 'calico-crds', ref: cniImage('calicoCrds'), from: 'base', copies: [['calico-crds-file', 'crds.yaml', '/crds.yaml']] }),
 ]
 
 const preloaded = [...insideNode.map((step) => step.name), 'echo']
