@@ -5,6 +5,7 @@ import { HOP_NOT_OFFERED } from './errors.ts'
 const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
 const installers = {
   flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
+  calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
 } as const
 
