@@ -31,8 +31,8 @@ describe('Calico', () => {
   test('one pool, the Pod range, is wrapped in VXLAN always', () => {
     expect(envOf('startup')).toMatchObject({ CALICO_IPV4POOL_CIDR: '10.9.0.0/16', CALICO_IPV4POOL_VXLAN: 'Always', CALICO_IPV4POOL_IPIP: 'Never', CALICO_NETWORKING_BACKEND: 'vxlan' })
   })
-  test('Felix reports to nobody outside, and puts nothing back by the clock', () => {
-    expect(envOf('calico-node')).toMatchObject({ FELIX_USAGEREPORTINGENABLED: 'false', FELIX_ROUTEREFRESHINTERVAL: '0', FELIX_IPTABLESREFRESHINTERVAL: '0', FELIX_BPFENABLED: 'false' })
+  test('Felix reports to nobody outside, puts nothing back by the clock, and leaves eBPF alone', () => {
+    expect(envOf('calico-node')).toMatchObject({ FELIX_USAGEREPORTINGENABLED: 'false', FELIX_ROUTEREFRESHINTERVAL: '0', FELIX_IPTABLESREFRESHINTERVAL: '0', FELIX_BPFENABLED: 'false', FELIX_DebugSkipCTLBCleanup: 'true' })
   })
   test('the configuration is put aside by the installer and appears when Felix is ready', () => {
     const { CNI_CONF_NAME: staged = '', CNI_OLD_CONF_NAME } = envOf('install-cni')

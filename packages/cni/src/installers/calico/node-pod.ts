@@ -44,11 +44,11 @@ const startupEnv = ({ podSubnet }: NodePodSettings): object[] => [
 
 /**
  * Refreshing on a timer is off: what a fault or a learner changes on a node stays changed, as with flanneld. Usage would be reported to a server
- * outside; eBPF is not compiled in.
+ * outside. eBPF is not compiled in: even to look for what an earlier run left of it would end Felix where the kernel lets a container mount bpffs.
  */
 const felixEnv = [
   ...common, value('FELIX_DATASTORETYPE', 'kubernetes'), nodeName('FELIX_FELIXHOSTNAME'), value('FELIX_HEALTHENABLED', 'true'), value('FELIX_HEALTHHOST', '127.0.0.1'),
-  value('FELIX_DEFAULTENDPOINTTOHOSTACTION', 'ACCEPT'), value('FELIX_BPFENABLED', 'false'), value('FELIX_XDPENABLED', 'false'), value('FELIX_USAGEREPORTINGENABLED', 'false'),
+  value('FELIX_DEFAULTENDPOINTTOHOSTACTION', 'ACCEPT'), value('FELIX_BPFENABLED', 'false'), value('FELIX_XDPENABLED', 'false'), value('FELIX_DebugSkipCTLBCleanup', 'true'), value('FELIX_USAGEREPORTINGENABLED', 'false'),
   value('FELIX_ROUTEREFRESHINTERVAL', '0'), value('FELIX_IPTABLESREFRESHINTERVAL', '0'),
   ...['LOGFILEPATH', 'LOGSEVERITYFILE', 'LOGSEVERITYSYS', 'METADATAADDR'].map((name) => value(`FELIX_${name}`, 'none')),
 ]
@@ -65,7 +65,7 @@ export function nodePodSpec(settings: NodePodSettings): object {
     containers: [felix(settings), tunnelAddress(settings, 'tunnel-address'), publishCni(settings)],
     volumes: [
       hostPath('lib-modules', '/lib/modules'), hostPath('xtables-lock', '/run/xtables.lock', 'FileOrCreate'), hostPath('state', '/var/lib/calico', 'DirectoryOrCreate'),
-      hostPath('run', '/var/run/calico', 'DirectoryOrCreate'), hostPath('cni-plugin', '/opt/cni/bin'), hostPath('cni', '/etc/cni/net.d'),
+      hostPath('cni-plugin', '/opt/cni/bin'), hostPath('cni', '/etc/cni/net.d'),
     ],
   }
 }
@@ -99,7 +99,7 @@ const felix = ({ nodeImage }: NodePodSettings): object => ({
   securityContext: { privileged: true }, resources: { requests: { cpu: '100m', memory: '80Mi' } },
   readinessProbe: { httpGet: { host: '127.0.0.1', port: 9099, path: '/readiness' }, periodSeconds: 1 },
   volumeMounts: [
-    { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true }, { name: 'xtables-lock', mountPath: '/run/xtables.lock' }, state, { name: 'run', mountPath: '/var/run/calico' },
+    { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true }, { name: 'xtables-lock', mountPath: '/run/xtables.lock' }, state,
   ],
 })
 
