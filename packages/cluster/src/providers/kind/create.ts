@@ -88,7 +88,7 @@ async function bringImages(options: CreateOptions, kindDone: Promise<void>, dead
   if (missing.length === 0) return
   if (images.source === 'upstream') await kindDone
   await phase(progress, 'load images', () => (images.source === 'upstream'
-    ? loadImages(spec.name, runId, missing, deadline) : importImages(spec.name, nodesOf(spec), missing, deadline)), 15_000)
+    ? loadImages(spec.name, runId, missing, deadline) : importImages({ lab: spec.name, runId, nodes: nodesOf(spec), images: missing }, deadline)), 15_000)
 }
 
 /** Images inside the node image that its first Pods are made from. */
