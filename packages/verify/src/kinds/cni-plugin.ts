@@ -38,6 +38,9 @@ export const cniPlugin: CheckKind<'cni-plugin'> = {
   },
 }
 
+/** A kubelet tells a change of its state with its next report, ten seconds apart at most (nodeStatusUpdateFrequency); a node that is broken for good still is after this many milliseconds. */
+const reportMs = 12_000
+
 async function requireReady(round: Round, nodes: readonly string[]): Promise<Evidence[]> {
   const found = await round.view.kube.list({ apiVersion: 'v1', kind: 'Node' }, round.deadline)
   return nodes.map((name) => {
@@ -46,7 +49,7 @@ async function requireReady(round: Round, nodes: readonly string[]): Promise<Evi
     const unavailable = status?.conditions?.find(({ type, status: is }) => type === 'NetworkUnavailable' && is === 'True')
     const observed = plainLine(ready ? `${name}: Ready ${ready.status}${ready.status === 'True' ? '' : `, ${ready.message ?? ''}`}${unavailable ? ', NetworkUnavailable' : ''}` : `${name} has no Ready condition`, 240)
     const evidence: Evidence = { witness: 'api', command: `hoplab kubectl describe node ${name}`, observed, expected: `${name}: Ready True` }
-    if (ready?.status !== 'True' || unavailable) throw new NotMet(`Node ${observed}.`, [evidence], `node ${name}`)
+    if (ready?.status !== 'True' || unavailable) throw new NotMet(`Node ${observed}.`, [evidence], `node ${name}`, reportMs)
     return evidence
   })
 }
