@@ -186,6 +186,29 @@ describe('the barrier', () => {
     expect(results[0]).toMatchObject({ verdict: 'pass' })
     expect(ms).toBeLessThan(12_000)
   })
+  const restless = () => { lab.pod({ name: 'restless', node: 'b', ip: '10.244.2.61', ready: false }) }
+  test('of a cluster that never comes to rest still tells a kube-proxy that is dead', async () => {
+    restless()
+    lab.lateProxies.add('a')
+    expect((await lab.verify([{ ...reach, within: 10 }], { clock: new IdleClock(), forMs: 600_000 }))[0]).toMatchObject({ verdict: 'fail', points: 0, firstBrokenHop: 'kube-proxy on a', why: expect.stringContaining('has not written a Service') })
+    expect([...lab.kube.objects.keys()].filter((key) => key.includes('canary'))).toEqual([])
+  })
+  test('of a cluster that never comes to rest leaves a green green where every kube-proxy writes', async () => {
+    restless()
+    expect((await lab.verify([{ ...reach, within: 10 }], { clock: new IdleClock(), forMs: 600_000 }))[0]).toMatchObject({ verdict: 'pass' })
+  })
+  test.each([['kube-system', 'kube-proxy'], ['kube-flannel', 'kube-flannel-ds']])('waits for the roll-out of %s/%s, so that what was mended by it passes', async (namespace, name) => {
+    const set = (updatedNumberScheduled: number) => lab.kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name, namespace }, status: { desiredNumberScheduled: 3, updatedNumberScheduled, numberReady: 3 } })
+    set(1)
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    setTimeout(() => { lab.service('hello', '10.96.1.1', { app: 'hello' }); set(3) }, 700)
+    expect((await lab.verify([{ ...reach, within: 10 }]))[0]).toMatchObject({ verdict: 'pass' })
+  })
+  test('does not wait for Pods of an older version that nobody replaces', async () => {
+    lab.kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'kube-proxy', namespace: 'kube-system' }, spec: { updateStrategy: { type: 'OnDelete' } }, status: { desiredNumberScheduled: 2, updatedNumberScheduled: 0, numberReady: 2 } })
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    expect((await timed([{ ...reach, within: 25 }])).ms).toBeLessThan(12_000)
+  })
   test('does not wait for a Pod that is stuck for good', async () => {
     lab.pod({ name: 'stuck', node: 'b', ip: '', waiting: 'ErrImageNeverPull' })
     lab.service('hello', '10.96.1.1', { app: 'helo' })

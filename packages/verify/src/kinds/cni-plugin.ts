@@ -32,7 +32,7 @@ export const cniPlugin: CheckKind<'cni-plugin'> = {
     const fresh = ends.map((end) => { if (end.status === 'rejected') throw end.reason; return end.value })
     evidence.push(...fresh.flatMap((one) => one.evidence))
     const dead = fresh.find(({ fault }) => fault !== undefined)
-    if (dead?.fault !== undefined) throw new NotMet(dead.fault, evidence, `CNI plugin on ${dead.node}`)
+    if (dead?.fault !== undefined) throw new NotMet(dead.fault, evidence, `CNI plugin on ${dead.node}`, dead.late ? longestStartMs : undefined)
     const { plugin } = round.view.networkFacts
     return { state: 'green', nodes: [], evidence, why: `${nodes.join(', ')} use ${plugin} alone, and a Pod made now on each gets an address and answers.` }
   },
@@ -95,13 +95,13 @@ async function requireAgent(round: Round, evidence: Evidence[]): Promise<Evidenc
 /** Longest a fresh Pod is waited for, in milliseconds; measured here: 1 to 3 s, on two busy cores. */
 const longestStartMs = 10_000
 
-interface Tried { node: string; evidence: Evidence[]; fault?: string }
+interface Tried { node: string; evidence: Evidence[]; fault?: string; /** It may only be slow: another Pod gets a try. */ late?: boolean }
 
 async function tryFresh(round: Round, node: string, patienceMs: number): Promise<Tried> {
   await using fresh = await FreshPod.make(round, node)
   const [start, paths] = await Promise.all([fresh.started(Math.min(patienceMs, longestStartMs), round.deadline), controlPaths(round, node, [node])])
   const command = `hoplab kubectl -n ${controlNamespace} get events`
-  if ('why' in start) return { node, evidence: [{ witness: 'fresh Pod', command, observed: `${node}: ${start.why}`, expected: 'it runs and has an address' }, ...controlEvidence(paths)], fault: `A Pod made now on ${node} does not get to run (${start.why}), though older ones do.` }
+  if ('why' in start) return { node, late: true, evidence: [{ witness: 'fresh Pod', command, observed: `${node}: ${start.why}`, expected: 'it runs and has an address' }, ...controlEvidence(paths)], fault: `A Pod made now on ${node} does not get to run (${start.why}), though older ones do.` }
   const address = start.pod.status?.podIP ?? ''
   const answered = await answers(round, node, start.pod)
   const evidence: Evidence[] = [{ witness: 'fresh Pod', command, observed: plainLine(`${node}: has ${address}, ${answered ? 'answers' : 'does not answer'}`, 160), expected: `an address in ${round.view.networkFacts.podSubnet}, and an answer` }, ...controlEvidence(paths)]
