@@ -17,7 +17,8 @@ import { NotMet } from './look.ts'
  * `cni-plugin`: the node's word (Ready), its files (one configuration, of the right plugin), its devices, the agent's roll-out, and a Pod made during the
  * look on each node: it gets an address from the plugin's range and answers. Control: that node's control Pod, which is asked at the same time.
  * Known false pass: Pods that were there before keep working when the configuration is gone, or another sorts before it. Known false
- * fail: a node that has just joined, which the fresh Pod waits for.
+ * fail: a node that has just joined, which the fresh Pod waits for. A new Pod changes its node a little: the reference bridge plugin, which Flannel
+ * uses, turns the node's ip_forward on again (seen here), so where that is checked too this check should need that one.
  */
 export const cniPlugin: CheckKind<'cni-plugin'> = {
   async look(spec, round) {
