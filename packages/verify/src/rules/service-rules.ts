@@ -1,6 +1,16 @@
 /** A Service's address as packets carry it. */
 export interface Virtual { ip: string; port: number; protocol: 'TCP' | 'UDP' | 'SCTP' }
 
+/** One TCP port of a Service, as kube-proxy names it in what it writes. */
+export interface ServicePort {
+  address: string
+  port: number
+  /** `NAMESPACE/NAME`. */
+  name: string
+  /** Empty where the port has no name. */
+  portName: string
+}
+
 /** One endpoint a Service's rules lead to. */
 export interface RuleTarget {
   /** `ip:port` after translation; undefined when the rule leads to no translation. */

@@ -2,9 +2,11 @@ import { plainLine } from '@hoplab/core'
 import { type BrokenHop, type TraceHop, type TraceResult, traceSchemaVersion } from '@hoplab/model'
 import type { Tracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
+import type { ServicePort } from '../rules/service-rules.ts'
+import type { Service } from '../scene/kube-shapes.ts'
 import { podName } from '../scene/pods.ts'
 import { type Flow, flowOf, hostOf, portOf } from './flow.ts'
-import type { Asked } from './goal.ts'
+import type { Asked, Goal } from './goal.ts'
 import { hopsOf } from './hops.ts'
 import type { Capture } from './node/captured.ts'
 import { type Gap, gapIn, passedBy } from './passed.ts'
@@ -43,7 +45,7 @@ export function tell(round: Round, asked: Asked, seen: Seen, attempt: Attempt): 
   const server = endpoint === undefined ? undefined : serverParty(round, seen, asked, endpoint)
   const stages = stagesBetween(client, server, round.view.networkFacts)
   const end = classOf(attempt, flow)
-  const rule = goal.service && state && serviceRule(round.view.networkFacts.proxyMode, state, { address: goal.address, port: goal.port, name: goal.name.replace(/^Service (.*):\d+$/u, '$1') }, endpoint)
+  const rule = goal.service && state && serviceRule(round.view.networkFacts.proxyMode, state, servicePort(goal, goal.service), endpoint)
   return { attempt, class: end, flow, tracked, endpoint, client, server, stages, rule, gap: end === 'OK' ? undefined : gapIn(flow, stages) }
 }
 
@@ -94,6 +96,11 @@ function endHops({ flow, client, stages, class: end }: Told): TraceHop[] {
     const by = one.packet.tcp ? `${hostOf(one.ends.from)} resets the connection: nothing listens on port ${portOf(one.ends.from)} there` : `${one.packet.src} says by ICMP that there is no way on (type ${one.packet.icmp?.type}, code ${one.packet.icmp?.code})`
     return { direction: 'reply', kind: 'refusal', where: stage?.party.position ?? client.position, name: one.capture.links.get(one.link)?.name ?? 'not seen', seen: 'captured', what: by, before: one.ends, after: one.ends }
   })
+}
+
+function servicePort({ address, port }: Goal, { metadata, spec }: Service): ServicePort {
+  const named = (spec?.ports ?? []).find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP')
+  return { address, port, name: `${metadata.namespace}/${metadata.name}`, portName: named?.name ?? '' }
 }
 
 function endpointOf(flow: Flow | undefined, tracked: Tracked | undefined, isService: boolean, dialled: string): string | undefined {
