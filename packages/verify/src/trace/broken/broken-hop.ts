@@ -42,7 +42,7 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   const last = gap.last && legOf(gap.last.stage.name)
   const sighting = gap.last?.sighting
   const ends = sighting?.ends ?? { from: `${from.address}:0`, to: told.endpoint ?? `${asked.goal.address}:${asked.goal.port}` }
-  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node) })
+  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop | undefined> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node), answered: !told.flow && told.class === 'UNREACHABLE' })
   if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
   if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
   if (!to) return { hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` }
