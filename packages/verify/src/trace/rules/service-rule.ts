@@ -1,6 +1,6 @@
 import type { ProxyMode } from '@hoplab/model'
 import { nftablesChains, parseProxyTable } from '../../rules/nftables.ts'
-import type { ServicePort } from '../../rules/service-rules.ts'
+import { commentName, type ServicePort } from '../../rules/service-rules.ts'
 import { optionOf, type Rule } from './iptables.ts'
 
 /** What kube-proxy has written for one Service port on one node. */
@@ -25,7 +25,7 @@ export function iptablesServiceRule(rules: readonly Rule[], to: ServicePort, end
   const nat = rules.filter(({ table }) => table === 'nat')
   const entry = nat.find((rule) => rule.chain === 'KUBE-SERVICES' && rule.target.startsWith('KUBE-SVC-') && optionOf(rule, '-p') === 'tcp' && optionOf(rule, '-d') === `${to.address}/32` && optionOf(rule, '--dport') === String(to.port))
   // Every rule of a Service carries its name as a comment, so its chain is found even when nothing leads to it.
-  const service = entry?.target ?? nat.find((rule) => rule.chain.startsWith('KUBE-SVC-') && namedIn(rule) === `${to.name}${to.portName && ':'}${to.portName}`)?.chain
+  const service = entry?.target ?? nat.find((rule) => rule.chain.startsWith('KUBE-SVC-') && namedIn(rule) === commentName(to))?.chain
   if (service === undefined) return undefined
   const writer = nat.find((rule) => rule.target === 'DNAT' && optionOf(rule, '--to-destination') === endpoint && endpoint !== undefined
     && nat.some((caller) => caller.chain === service && caller.target === rule.chain))
