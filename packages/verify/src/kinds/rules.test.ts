@@ -130,6 +130,18 @@ describe('rules in iptables mode', () => {
 
 describe('rules in nftables mode', () => {
   beforeEach(() => { lab.networkFacts = { ...lab.networkFacts, proxyMode: 'nftables' } })
+  test('pass where every endpoint refuses, of which the kernel keeps no record', async () => {
+    Object.assign(lab.network.weather, { untracked: true })
+    for (const name of ['hello-a', 'hello-b']) lab.network.weather.listening.set(name, [])
+    const result = await look({ within: 1 })
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'client', observed: 'from a, directly: 10.244.1.11:8080 REFUSED, 10.244.2.11:8080 REFUSED' }))
+  })
+  test('fail where one of the endpoints answers and nothing was translated', async () => {
+    Object.assign(lab.network.weather, { untracked: true })
+    lab.network.weather.listening.set('hello-a', [])
+    expect(await look({ within: 1 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('the kernel translated none') })
+  })
   test('fail where an entry of the map is gone', async () => {
     onA((listing) => listing.replace(/,\[1,\{"goto":\{"target":"endpoint-lab\/hello-10\.244\.2\.11:8080"\}\}\]/u, ''))
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('1 of 2 numbers lead to no endpoint') })

@@ -101,6 +101,14 @@ async function absence(round: Round, node: string, { end, where }: ServiceRules)
   return { fault: `${unknown}, while ${proxy ? 'the rules' : 'those'} of Service default/kubernetes are there`, proxy }
 }
 
+/** The kernel forgets a connection at the reset that refuses it (nf_conntrack_proto_tcp): where each endpoint refuses by itself, the rules led there all the same. */
+async function refusedBehind(round: Round, node: string, expected: readonly string[], before: Evidence[]): Promise<{ fault: string | undefined; evidence: Evidence[] }> {
+  const direct = await Promise.all(expected.map(async (target) => ({ target, end: (await round.batcher.ask(node, { kind: 'tcp', from: { node: true }, target, count: 1, parallel: 1, timeoutMs: connectMs })).class })))
+  const evidence: Evidence[] = [...before, { witness: 'client', command: placed(round.view, node, `nc -zv ${expected[0]?.replace(':', ' ') ?? ''}`), observed: `from ${node}, directly: ${direct.map(({ target, end }) => `${target} ${end}`).join(', ')}`, expected: 'refused, as through the Service' }]
+  const answers = direct.find(({ end }) => end !== 'REFUSED')
+  return { evidence, fault: answers && `the rules are there, but connections are refused, and ${answers.target} itself does not refuse (${answers.end})` }
+}
+
 /** Opens connections from the node itself and looks whether they went through the rules. */
 async function usedBy(round: Round, { node, virtual, before, expected }: { node: string; virtual: Virtual; before: ServiceRules; expected: readonly string[] }): Promise<{ fault: string | undefined; evidence: Evidence[] }> {
   const target = `${virtual.ip}:${virtual.port}`
@@ -116,6 +124,7 @@ async function usedBy(round: Round, { node, virtual, before, expected }: { node:
   const translated = connections.flatMap(({ local }) => (local === undefined ? undefined : table.entryFor(local, target)) ?? []).map(({ reply }) => `${reply.src}:${reply.sport}`)
   const evidence = { witness: 'conntrack', command: `hoplab shell toolbox/${node}, then: conntrack -L -p tcp --orig-dst ${virtual.ip}`, observed: `on ${node}: ${translated.length} of ${probes} connections translated, to ${[...new Set(translated)].sort().join(', ') || 'nothing'}`, expected: `only ${expected.join(', ')}` }
   const all = [evidence, ...controlEvidence(paths)]
+  if (translated.length === 0 && connections.every((one) => one.class === 'REFUSED')) return refusedBehind(round, node, expected, all)
   if (translated.length === 0) return { evidence: all, fault: `the rules are there, but the kernel translated none of ${probes} connections` }
   const stranger = translated.find((endpoint) => !expected.includes(endpoint))
   return { evidence: all, fault: stranger && `the rules are there, but the kernel sent a connection to ${stranger}` }
