@@ -1,6 +1,6 @@
 import type { CheckResult, LabResult } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
-import { declaredVerdict, faultDeviation } from './declared.ts'
+import { declaredVerdict, faultDeviation, untouchedDeviation } from './declared.ts'
 import { tinyLab } from './testing/index.ts'
 
 const [base] = tinyLab.faults
@@ -21,6 +21,17 @@ describe('what a fault declares', () => {
   test('of a check nobody speaks of is nothing, which no verdict is', () => {
     const { otherwise: _none, ...silent } = fault
     expect(faultDeviation({ ...silent, in: {} }, 'iptables')(result(check('b', 'pass')))).toBe('b is pass (seen), declared nothing')
+  })
+})
+
+describe('an untouched lab', () => {
+  const scored = (verdict: CheckResult['verdict']): CheckResult => ({ ...check('s', verdict), maxPoints: 2 })
+  test('is red with every scored check seen', () => {
+    expect(untouchedDeviation(result(check('a', 'pass'), scored('fail')))).toBeUndefined()
+    expect(untouchedDeviation(result(check('a', 'fail'), check('b', 'inconclusive'), scored('skipped')))).toBeUndefined()
+  })
+  test('is not shown to be red where a scored check could not be looked at', () => {
+    expect(untouchedDeviation(result(check('a', 'fail'), scored('inconclusive')))).toBe('scored checks could not be looked at: s inconclusive (seen)')
   })
 })
 

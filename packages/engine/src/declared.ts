@@ -5,7 +5,9 @@ import type { CaseMaterial, FaultMaterial } from './material.ts'
 export function untouchedDeviation(result: LabResult): string | undefined {
   if (result.points > 0) return `an untouched lab scores ${result.points} points, must be 0: ${named(result.checks, (check) => check.points > 0)}`
   if (result.verdict !== 'fail') return `an untouched lab is ${result.verdict}, must be fail${because(result.checks, 'inconclusive')}`
-  return undefined
+  // A scored check that could not be looked at was not shown to be red.
+  const unseen = result.checks.filter((check) => check.maxPoints > 0 && check.verdict === 'inconclusive')
+  return unseen.length === 0 ? undefined : `scored checks could not be looked at: ${named(unseen, () => true)}`
 }
 
 /** How a solved lab differs from full points and no red. */

@@ -81,5 +81,5 @@ function sceneOf(where: string, { spec, cluster, deadline }: FaultPlace): FaultS
 }
 
 async function settled({ spec, cluster, deadline }: FaultPlace): Promise<void> {
-  await settle(cluster.kube, { deadline, namespaces: spec.lab.file.namespaces, withinMs: settleWithinMs })
+  await settle(cluster.kube, { deadline, namespaces: [...spec.lab.file.namespaces, spec.installer.capabilities.agent.namespace], withinMs: settleWithinMs })
 }

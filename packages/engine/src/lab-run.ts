@@ -181,11 +181,11 @@ export class LabRun implements AsyncDisposable {
   async #changed(deadline: Deadline, verbs: readonly ReadVerb[], where: string): Promise<RunningCluster> {
     await this.learner.saved()
     return this.#kept(async () => {
-      const { lab, images, progress } = this.spec
+      const { lab, images, progress, installer } = this.spec
       const cluster = await this.cluster(deadline)
       await phase(progress, where, async () => {
         await carryOut(verbs, { cluster, lab: lab.file, images, where, deadline })
-        await settle(cluster.kube, { deadline, namespaces: lab.file.namespaces, withinMs: settleWithinMs })
+        await settle(cluster.kube, { deadline, namespaces: [...lab.file.namespaces, installer.capabilities.agent.namespace], withinMs: settleWithinMs })
       })
       return cluster
     })

@@ -1,4 +1,4 @@
-import { Deadline, HopError } from '@hoplab/core'
+import { Deadline, HOP_INTERRUPTED, HopError } from '@hoplab/core'
 import type { LabEvent } from '@hoplab/model'
 import { FakeClock } from '@hoplab/core/testing'
 import { describe, expect, test } from 'vitest'
@@ -48,6 +48,17 @@ describe('run', () => {
     const error = await runStory(run, deadline()).catch((thrown: unknown) => thrown) as HopError
     expect(error.code).toBe('HOP_X')
     expect(error.facts.evidence).toBe('/evidence/1')
+    expect(provider.clusters.size).toBe(0)
+  })
+
+  test('an interruption of the removal removes the lab all the same', async () => {
+    const { run, provider } = opened()
+    const clean = provider.clean.bind(provider)
+    let removals = 0
+    provider.clean = async (options) => { if (++removals === 1) throw HOP_INTERRUPTED(); return clean(options) }
+    const error = await runStory(run, deadline()).catch((thrown: unknown) => thrown) as HopError
+    expect(error.code).toBe('HOP_INTERRUPTED')
+    expect(removals).toBe(2)
     expect(provider.clusters.size).toBe(0)
   })
 

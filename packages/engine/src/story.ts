@@ -49,10 +49,10 @@ export async function checkedPhase(
   return emitted(run, phaseOf(name, result, deviationOf(result), deadline.clock.now() - started))
 }
 
-/** Removes the lab and looks whether anything of it is left. */
+/** Removes the lab and looks whether anything of it is left. A removal that is interrupted or fails is done again to its end before that is thrown. */
 export async function downPhase(run: LabRun, deadline: Deadline): Promise<PhaseResult> {
   const started = deadline.clock.now()
-  await run.down(deadline)
+  await run.down(deadline).catch((error: unknown) => removedAfter(run, error))
   const left = (await run.spec.provider.list(deadline)).filter((found) => found.name === run.spec.name)
   const names = left.flatMap((found) => [...found.containers, ...found.networks])
   return emitted(run, {

@@ -12,6 +12,11 @@ const mostEvidence = 24
 /** Shortest time a node's kube-proxy gets to write the canary before a green look is called stale, in milliseconds; it writes at most once a second by default (minSyncPeriod). */
 const proxyPatienceMs = 5_000
 
+/** Looks in a row that must say so before a red that rests on silence is believed: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
+const silentLooks = 2
+/** How long a green must stay after such a red that was not seen again, in milliseconds: a way that loses packets is red again meanwhile. */
+const calmMs = 2_000
+
 /** One check from its first look to its verdict. Times in milliseconds of the verification's clock. */
 export class Course {
   readonly check: PlacedCheck
@@ -21,6 +26,9 @@ export class Course {
   #attempts = 0
   #flapped = false
   #wasGood = false
+  #redsInRow = 0
+  /** A red that rested on silence was not believed. */
+  #doubted = false
   readonly #looks = new Looks()
   #goodSince: number | undefined
   #staleSince: number | undefined
@@ -67,7 +75,8 @@ export class Course {
     const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
     const covered = barrier.coveredBy(startedAt, look.nodes)
     this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
-    this.#flapped ||= this.#wasGood && look.state === 'red'
+    this.#redsInRow = look.state === 'red' ? this.#redsInRow + 1 : 0
+    this.#flapped ||= look.state === 'red' ? this.#wasGood : look.state === 'green' && covered && this.#doubted
     if (look.state === 'broken') return this.#takeBroken(look, timeUp, now)
     if (look.state === 'red') return this.#takeRed(look, startedAt, timeUp, covered, now, barrier)
     this.#staleSince = undefined
@@ -76,12 +85,13 @@ export class Course {
     if (!covered) this.#last = withWaiting(look, barrier)
     this.#goodSince ??= startedAt
     this.#wasGood = true
-    if (startedAt - this.#goodSince >= this.#holdMs) this.#end('pass', now)
+    if (startedAt - this.#goodSince >= Math.max(this.#holdMs, this.#doubted ? calmMs : 0)) this.#end('pass', now)
   }
 
   /** Milliseconds until another look can decide anything; used to pace rounds. */
   wants(now: number): number {
     if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#holdMs - now))
+    if (this.#doubted && this.#redsInRow > 0) return 50
     const left = (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now
     // Over: only the barrier, or the end of what a cache may keep, is still waited for.
     return left > 0 ? Math.max(50, left) : 300
@@ -134,6 +144,7 @@ export class Course {
     const early = covered && !(look.policed && barrier.policiesExist)
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
+    if (look.silence === true && this.#redsInRow < silentLooks) { this.#doubted = true; return }
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)
     this.#end('fail', now)

@@ -2,6 +2,7 @@ import type { Deadline } from '@hoplab/core'
 import type { Answers } from '@hoplab/model'
 import type { LabView } from './port.ts'
 import { Batcher } from './probes/batch.ts'
+import { type Asking, Ear } from './probes/ear.ts'
 import { Readings } from './probes/readings.ts'
 import type { Snapshot } from './scene/snapshot.ts'
 
@@ -14,20 +15,30 @@ export class Round {
   readonly snapshot: Snapshot
   readonly answers: Answers
   readonly deadline: Deadline
-  readonly batcher: Batcher
+  readonly batcher: Asking
   /** Programs that looks run on nodes. */
   readonly readings: Readings
   readonly #nobody: Map<NobodySort, Promise<string>>
 
-  /** @param nobody addresses found by earlier rounds of the same verification */
-  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>> }) {
+  /**
+   * @param options.nobody addresses found by earlier rounds of the same verification
+   * @param options.shared what a look of another round object of the same round asks through
+   */
+  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>>; shared?: Pick<Round, 'batcher' | 'readings'> }) {
     this.view = view
     this.snapshot = snapshot
     this.answers = options.answers
     this.deadline = options.deadline
-    this.batcher = new Batcher(view, options.deadline)
-    this.readings = new Readings((node, argv) => this.batcher.run(node, argv))
+    this.batcher = options.shared?.batcher ?? new Batcher(view, options.deadline)
+    this.readings = options.shared?.readings ?? new Readings((node, argv) => this.batcher.run(node, argv))
     this.#nobody = options.nobody
+  }
+
+  /** This round as one look sees it: everything is shared, and the ear notes what that look did not get answered. */
+  forOneLook(): { round: Round; ear: Ear } {
+    const ear = new Ear(this.batcher)
+    const { answers, deadline, readings } = this
+    return { ear, round: new Round(this.view, this.snapshot, { answers, deadline, nobody: this.#nobody, shared: { batcher: ear, readings } }) }
   }
 
   /** Namespace of every reference that names none: the lab's first. */

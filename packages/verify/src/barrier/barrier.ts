@@ -3,6 +3,7 @@ import type { LabView } from '../port.ts'
 import { isBackend } from '../scene/pods.ts'
 import { controlNamespace, type Snapshot, takeProgressing, takeSnapshot } from '../scene/snapshot.ts'
 import { Canary } from './canary.ts'
+import { Pulse } from './pulse.ts'
 import { pendingIn } from './pending.ts'
 
 /**
@@ -19,6 +20,7 @@ export class Barrier implements AsyncDisposable {
   readonly #ended: Promise<void>
   readonly #reached = Promise.withResolvers<void>()
   readonly #watched = new Set<string>()
+  readonly #pulse: Pulse
   #settledAt = Infinity
   #failure: string | undefined
   /** Until known otherwise policies are taken to exist. */
@@ -32,6 +34,7 @@ export class Barrier implements AsyncDisposable {
     this.#clock = clock
     this.#nodesIn = nodesIn
     this.#deadline = Deadline.start('sync barrier', deadline.remainingMs(), { clock: deadline.clock, signal: AbortSignal.any([deadline.signal, this.#stop.signal]) })
+    this.#pulse = new Pulse(view, this.#deadline, clock, nodesIn)
     this.#ended = this.#run().catch((thrown: unknown) => {
       if (isAbort(thrown)) return
       this.#failure = plainLine(messageOf(thrown), 200)
@@ -50,8 +53,12 @@ export class Barrier implements AsyncDisposable {
   /** Why it ended without having been reached: the harness failed. Undefined while it looks, and once it has been reached. */
   get failure(): string | undefined { return this.#failure }
 
-  /** The first of these nodes whose kube-proxy has not written the canary yet, and since when (the barrier's clock) it could have. Undefined before the cluster is at rest. */
+  /**
+   * The first of these nodes whose kube-proxy has not written the canary yet, and since when (the barrier's clock) it could have. While the cluster does
+   * not come to rest that is the canary of its {@link Pulse}, so that a Pod that restarts for ever does not hide a kube-proxy that is dead.
+   */
   laggard(nodes: readonly string[]): { node: string; since: number } | undefined {
+    if (this.#settledAt === Infinity) return this.#pulse.laggard(nodes)
     const node = nodes.find((candidate) => this.#watched.has(candidate) && !this.#caughtUp.has(candidate))
     return node === undefined ? undefined : { node, since: this.#settledAt }
   }
@@ -65,13 +72,14 @@ export class Barrier implements AsyncDisposable {
   /** Stops looking and removes the canary. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(HOP_INTERRUPTED())
-    await this.#ended
+    await Promise.all([this.#ended, this.#pulse.ended])
     this.#deadline[Symbol.dispose]()
   }
 
   async #run(): Promise<void> {
     const { snapshot, nodes } = await this.#settle()
     this.#settledAt = this.#clock.now()
+    this.#pulse.stop()
     if (nodes.length === 0) return
     for (const node of nodes) this.#watched.add(node)
     this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
@@ -83,7 +91,7 @@ export class Barrier implements AsyncDisposable {
   }
 
   async #settle(): Promise<{ snapshot: Snapshot; nodes: string[] }> {
-    const namespaces = new Set([...this.#view.namespaces, 'kube-system'])
+    const namespaces = new Set([...this.#view.namespaces, 'kube-system', this.#view.networkFacts.agent.namespace])
     for (;;) {
       const [snapshot, progressing] = await Promise.all([takeSnapshot(this.#view, this.#deadline), takeProgressing(this.#view, this.#deadline)])
       this.#policies = progressing.policies.some((policy) => namespaces.has(policy.metadata.namespace ?? ''))

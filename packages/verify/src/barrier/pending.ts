@@ -47,8 +47,10 @@ function rolloutPending(workload: Workload, hasStuckPods: boolean): string[] {
   const status = workload.status ?? {}
   if ((status.observedGeneration ?? 0) < (workload.metadata.generation ?? 0)) return [`${name} has a change that its controller has not seen yet`]
   if (hasStuckPods) return []
+  // Pods that are replaced only when somebody deletes them may stay of an older version for ever.
+  const replaces = workload.spec?.updateStrategy?.type !== 'OnDelete'
   const [wanted, ...counts] = workload.kind === 'DaemonSet'
-    ? [status.desiredNumberScheduled ?? 0, status.updatedNumberScheduled ?? 0, status.numberReady ?? 0]
+    ? [status.desiredNumberScheduled ?? 0, ...(replaces ? [status.updatedNumberScheduled ?? 0] : []), status.numberReady ?? 0]
     : [workload.spec?.replicas ?? 1, status.replicas ?? 0, status.updatedReplicas ?? 0, status.readyReplicas ?? 0]
   return counts.every((count) => count === wanted) ? [] : [`${name} has ${Math.min(...counts)} of ${wanted} Pods ready in its newest version`]
 }

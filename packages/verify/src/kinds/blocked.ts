@@ -50,7 +50,7 @@ export const blocked: CheckKind<'blocked'> = {
 async function knock(round: Round, origin: Origin, destination: Destination): Promise<Attempt[]> {
   const results = await Promise.all(destination.addresses.map(async (address) => {
     const dialled = `${address}:${destination.port}`
-    const result = await round.batcher.ask(origin.node, { kind: 'tcp', from: origin.from, target: dialled, count: 1, parallel: 1, timeoutMs: knockMs })
+    const result = await round.batcher.ask(origin.node, { kind: 'tcp', from: origin.from, target: dialled, count: 1, parallel: 1, timeoutMs: knockMs }, { silenceIsRight: true })
     return result.connections.map((connection) => ({ origin, dialled, connection }))
   }))
   if (results.length === 0) throw new NotMet(`${destination.label} has no address that could be blocked.`)

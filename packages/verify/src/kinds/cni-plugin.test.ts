@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab } from '../testing/index.ts'
+import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'cni-plugin', ...over } as never]))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'cni-plugin', ...over } as never], { clock: new IdleClock(), forMs: 600_000 }))[0]
 const freshPods = () => [...lab.kube.objects.keys()].filter((key) => key.startsWith('v1 Pod hoplab-control/fresh-'))
 const conf = (type: string) => JSON.stringify({ name: 'x', plugins: [{ type }] })
 
@@ -15,6 +15,12 @@ describe('cni-plugin passes', () => {
     expect(result?.evidence).toContainEqual({ witness: 'files', command: 'hoplab shell node/a ls /etc/cni/net.d', observed: 'a: 10-flannel.conflist (flannel)', expected: 'one, of flannel' })
     expect(lab.kube.writes.filter((write) => write.includes('fresh-'))).toHaveLength(6)
     expect(freshPods()).toEqual([])
+  })
+  test('right after a node was mended, though its kubelet still reports what was before', async () => {
+    lab.cni.ready('a', 'False', 'container runtime network not ready: NetworkReady=false')
+    const patient = lab.verify([{ kind: 'cni-plugin', within: 1 } as never])
+    setTimeout(() => lab.cni.ready('a', 'True', ''), 1_500)
+    expect((await patient)[0]).toMatchObject({ verdict: 'pass' })
   })
   test('beside files that no runtime reads', async () => {
     lab.cni.files('a').set('10-flannel.conflist.bak', 'old').set('calico-kubeconfig', 'x')

@@ -23,13 +23,14 @@ export class KindSet {
     const kind = this.#kinds.get(spec.kind)
     if (!kind) throw new Broken(`This verifier knows no check kind "${plainLine(spec.kind, 60)}".`, { hopeless: true })
     const policed = this.#originsIn(spec).length > 0
+    const { round: own, ear } = round.forOneLook()
     try {
-      return { ...await kind.look(spec, round), policed }
+      return { ...await kind.look(spec, own), policed }
     } catch (thrown) {
       if (!(thrown instanceof NotMet)) throw thrown
       const { message: why, evidence, firstBrokenHop, staleForMs } = thrown
       return {
-        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round),
+        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence,
         ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }),
       }
     }

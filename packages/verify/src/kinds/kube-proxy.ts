@@ -11,6 +11,9 @@ import { NotMet } from './look.ts'
 /** How long its metrics may tell of an older sync after its rules already work, in milliseconds: it counts when a sync is over. Syncs are a second apart at least, and on a busy node one takes seconds. */
 const countingMs = 5_000
 
+/** A kube-proxy that has just begun listens some seconds later, and nothing says when: one that is broken for good still is after this many milliseconds. */
+const beginningMs = 6_000
+
 /**
  * `kube-proxy`: on each node it is in the asked mode, alive, healthy, and writes what is asked of it. Witnesses: its own pages and metrics, the rules in
  * the kernel, and a Service made during the look that must work on the node; the time of its last sync must have moved on since before that Service,
@@ -31,10 +34,10 @@ export const kubeProxy: CheckKind<'kube-proxy'> = {
       observed: plainLine(`${node}: a Service made now ${answered ? 'works' : 'does not work'}; last sync ${describe(before[index]?.progress.syncedAt)} → ${describe(progress.syncedAt)}, ${progress.pending ?? '?'} changes pending`, 200),
     })), ...controlEvidence(controls))
     for (const [index, { node, answered, progress }] of after.entries()) {
-      if (!answered) throw new NotMet(`kube-proxy on ${node} does not write a Service made some seconds ago, whatever its older rules still serve.`, evidence, `kube-proxy on ${node}`)
+      if (!answered) throw new NotMet(`kube-proxy on ${node} does not write a Service made some seconds ago, whatever its older rules still serve.`, evidence, `kube-proxy on ${node}`, beginningMs)
       const from = before[index]?.progress.syncedAt
-      if (from === undefined || progress.syncedAt === undefined || progress.syncedAt <= from) throw new NotMet(`A Service made now works on ${node}, but not by this kube-proxy: its last sync is older.`, evidence, `kube-proxy on ${node}`)
-      if (progress.pending !== 0) throw new NotMet(`kube-proxy on ${node} has ${progress.pending ?? 'an unknown number of'} changes that it has not written.`, evidence, `kube-proxy on ${node}`)
+      if (from === undefined || progress.syncedAt === undefined || progress.syncedAt <= from) throw new NotMet(`A Service made now works on ${node}, but not by this kube-proxy: its last sync is older.`, evidence, `kube-proxy on ${node}`, beginningMs)
+      if (progress.pending !== 0) throw new NotMet(`kube-proxy on ${node} has ${progress.pending ?? 'an unknown number of'} changes that it has not written.`, evidence, `kube-proxy on ${node}`, beginningMs)
     }
     return { state: 'green', nodes, evidence, why: `kube-proxy on ${nodes.join(', ')} is in mode ${round.view.networkFacts.proxyMode}, healthy, and wrote a Service made during the check.` }
   },
@@ -53,10 +56,10 @@ async function statusOf(round: Round, node: string): Promise<Status> {
 function requireHealthy(round: Round, { node, mode, healthz, livez, rules }: Status, evidence: Evidence[]): void {
   const hop = `kube-proxy on ${node}`
   const bad = [mode, livez, healthz].find(({ status }) => status !== 200)
-  if (bad) throw new NotMet(bad.status === 0 ? `kube-proxy on ${node} does not run: nobody answers at ${bad.url}.` : `kube-proxy on ${node} is not well: ${bad.url} says ${bad.status}.`, evidence, hop)
+  if (bad) throw new NotMet(bad.status === 0 ? `kube-proxy on ${node} does not run: nobody answers at ${bad.url}.` : `kube-proxy on ${node} is not well: ${bad.url} says ${bad.status}.`, evidence, hop, beginningMs)
   const wanted = round.view.networkFacts.proxyMode
   if (mode.body.trim() !== wanted) throw new NotMet(`kube-proxy on ${node} is in mode ${plainLine(mode.body, 40)}, not ${wanted}.`, evidence, hop)
-  if (!rules.present) throw new NotMet(`The kernel of ${node} has no rules of kube-proxy for mode ${wanted}: ${rules.observed}.`, evidence, hop)
+  if (!rules.present) throw new NotMet(`The kernel of ${node} has no rules of kube-proxy for mode ${wanted}: ${rules.observed}.`, evidence, hop, beginningMs)
 }
 
 /** Waits until the Service works on the node and the metrics tell of a later sync; gives up after some seconds. */

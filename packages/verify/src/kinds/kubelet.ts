@@ -38,6 +38,9 @@ export const kubelet: CheckKind<'kubelet'> = {
   },
 }
 
+/** A kubelet tells a change of its state with its next report, ten seconds apart at most (nodeStatusUpdateFrequency). */
+const reportMs = 12_000
+
 const nodeOf = (pod: Pod): string => pod.spec?.nodeName ?? ''
 
 async function nodeConditions(round: Round): Promise<Map<string, Condition | undefined>> {
@@ -57,7 +60,7 @@ function kubeletsWord(pod: Pod, conditions: ReadonlyMap<string, Condition | unde
     witness: 'kubelet', command: `hoplab kubectl -n ${namespace} get pod ${name} -o yaml`, expected: 'Ready, every container started, and a kubelet that reports',
     observed: plainLine(`${stateOf(pod)}${isBackend(pod) ? ' and Ready' : ''} by ${by} at port ${port}; ${waiting ? `${waiting.name} has not started` : 'every container started'}; ${nodeOf(pod)} Ready ${ready?.status ?? 'unknown'}`, 300),
   }
-  if (ready?.status !== 'True') throw new NotMet(plainLine(`The kubelet of ${nodeOf(pod)} does not report that it is ready (${ready?.status ?? 'no condition'}${ready?.message ? `: ${ready.message}` : ''}), so its word on Pods is an old one.`, 300), [evidence])
+  if (ready?.status !== 'True') throw new NotMet(plainLine(`The kubelet of ${nodeOf(pod)} does not report that it is ready (${ready?.status ?? 'no condition'}${ready?.message ? `: ${ready.message}` : ''}), so its word on Pods is an old one.`, 300), [evidence], `kubelet on ${nodeOf(pod)}`, reportMs)
   if (waiting) throw new NotMet(`Container ${plainLine(waiting.name, 60)} of Pod ${podName(pod)} has not started, so the kubelet does not probe it yet.`, [evidence])
   if (!isBackend(pod)) throw new NotMet(`The kubelet's probe of Pod ${podName(pod)} (${by} at port ${port}) does not succeed: the Pod is not Ready.`, [evidence])
   return evidence

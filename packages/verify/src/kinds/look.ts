@@ -15,6 +15,8 @@ export interface Look {
   policed?: boolean
   /** A red that may only be a cached answer: not believed before this many milliseconds have gone by with it. */
   staleForMs?: number
+  /** Something that was asked stayed without an answer: one such red may be a moment in which the machine was out of breath. */
+  silence?: boolean
   /** Looking again cannot change it. */
   final?: boolean
 }
@@ -24,10 +26,13 @@ export class NotMet extends Error {
   readonly evidence: Evidence[]
   readonly firstBrokenHop: string | undefined
   readonly staleForMs: number | undefined
-  constructor(why: string, evidence: Evidence[] = [], firstBrokenHop?: string, staleForMs?: number) {
+  /** See {@link Look.silence}; what was asked through the round's batcher is noted without it. */
+  readonly silence: boolean
+  constructor(why: string, evidence: Evidence[] = [], firstBrokenHop?: string, staleForMs?: number, silence = false) {
     super(why)
     this.evidence = evidence
     this.firstBrokenHop = firstBrokenHop
     this.staleForMs = staleForMs
+    this.silence = silence
   }
 }

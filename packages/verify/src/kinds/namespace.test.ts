@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab } from '../testing/index.ts'
+import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => {
   lab = helloLab()
   lab.pod({ name: 'pair', node: 'a', ip: '10.244.1.20', containers: ['app', 'side'] })
 })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'namespace', pod: { name: 'pair' }, ...over } as never]))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'namespace', pod: { name: 'pair' }, ...over } as never], { clock: new IdleClock(), forMs: 600_000 }))[0]
 
 /** The container was restarted once; the sandbox's record is `sandboxAt`, the last word of the first attempt `lastWordAt`. */
 async function restart(sandboxAt: number, lastWordAt: number, restartCount = 1): Promise<void> {
@@ -52,6 +52,12 @@ describe('namespace fails', () => {
   ])('%s', async (_name, harm, why) => {
     harm()
     expect(await look()).toMatchObject({ verdict: 'fail', points: 0, why: expect.stringMatching(why) })
+  })
+  test('when no container of the Pod runs, as between two crashes', async () => {
+    const pod = lab.pod({ name: 'pair', node: 'a', ip: '10.244.1.20', containers: ['app', 'side'] })
+    const crashed = ['app', 'side'].map((name) => ({ name, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } }))
+    lab.kube.put({ ...pod, status: { ...(pod.status as object), containerStatuses: crashed } })
+    expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('CrashLoopBackOff') })
   })
   test('when nothing was restarted', async () => { expect(await look({ afterRestart: 'app' })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('has not been restarted') }) })
   test('when the whole Pod was made anew', async () => {

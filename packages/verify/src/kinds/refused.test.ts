@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
+import { client, type FakeLab, hello, helloLab, IdleClock } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab(); lab.service('empty', '10.96.1.9', { app: 'nobody' }) })
 const viaIp = { ...hello, via: 'cluster-ip' } as const
 const check = { kind: 'refused', from: client, to: { service: 'empty', port: 80 }, control: { from: client, to: viaIp } } as const
 const onPod = { ...check, to: { pod: { name: 'hello-a' }, port: 9000 } } as const
-const look = async (over: object = {}) => (await lab.verify([{ ...check, ...over }]))[0]
+const look = async (over: object = {}) => (await lab.verify([{ ...check, ...over }], { clock: new IdleClock(), forMs: 600_000 }))[0]
 
 describe.each(['iptables', 'nftables'] as const)('refused in %s mode', (proxyMode) => {
   beforeEach(() => { lab.networkFacts = { ...lab.networkFacts, proxyMode } })
@@ -39,7 +39,7 @@ describe('refused', () => {
     expect(await look({ within: 2 })).toMatchObject({ verdict: 'pass', attempts: 2 })
     silentFor = Infinity
     expect(await look({ within: 2 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('as if the packet were dropped') })
-  }, 30_000)
+  })
   test('fails beside a dead twin', async () => {
     lab.network.weather.between = () => 'TIMEOUT'
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^The control must be answered for "refused"/u) })

@@ -71,9 +71,10 @@ async function rulesOf(round: Round, origins: readonly Origin[], destination: De
 
 /**
  * How long a Service's silence must last, in milliseconds: a client that other Services refuse at the same moment has used up the six answers
- * that the kernel gives at once, and gets one a second from then on (measured here: beside four broken Services a whole one was silent for 2 s).
+ * that the kernel gives at once, and gets one a second from then on, for which all that are refused compete (net.ipv4.icmp_ratelimit; measured here:
+ * beside eight red checks of another Service, in nftables mode, a whole one was silent for more than 7 s). Longer than those take to end.
  */
-const rationedMs = 7_000
+const rationedMs = 15_000
 
 function requireRefusal({ origin, connection }: Attempt, { label, service }: Destination, evidence: Evidence[]): void {
   if (connection.class === 'REFUSED') return

@@ -30,13 +30,32 @@ describe.each(['iptables', 'nftables'] as const)('rules in %s mode', (proxyMode)
     onA(() => stale)
     expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a no rule leads to 10.244.2.12:8080.', firstBrokenHop: 'rule of Service lab/hello:80 on a' })
   })
+  test.each([['does not run', { up: false }, 'nobody answers at'], ['is not well', { health: 503 }, 'says 503']])('name kube-proxy where it %s and the rules are those of before', async (_name, harm, said) => {
+    let stale = ''
+    onA((listing) => (stale = listing))
+    await look()
+    third()
+    onA(() => stale)
+    Object.assign(lab.proxy.on('a'), harm)
+    const result = await look()
+    expect(result).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^On a no rule leads to 10\.244\.2\.12:8080, and kube-proxy /u), firstBrokenHop: 'kube-proxy on a' })
+    expect(result?.why).toContain(said)
+  })
+  test('name kube-proxy for a Service that it has never written, though it says that it is well', async () => {
+    let stale = ''
+    onA((listing) => (stale = listing))
+    await look()
+    lab.service('fresh', '10.96.1.9', { app: 'hello' })
+    onA(() => stale)
+    expect(await look({ service: 'fresh' })).toMatchObject({ verdict: 'fail', why: 'On a kube-proxy has written nothing for it, while the rules of Service default/kubernetes are there.', firstBrokenHop: 'kube-proxy on a' })
+  })
   test('fail on a rule that leads elsewhere', async () => {
     onA((listing) => listing.replaceAll(/--to-destination 10\.244\.2\.11:8080|"addr":"10\.244\.2\.11"/gu, (found) => found.replace('10.244.2.11', '10.244.2.99')))
     expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a no rule leads to 10.244.2.11:8080.' })
   })
   test('fail where the address is unknown, telling one missing Service from no rules at all', async () => {
     onA((listing) => listing.replaceAll('10.96.1.1', '10.96.1.2'))
-    expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a no rule knows the address, while those of Service default/kubernetes are there.' })
+    expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a no rule knows the address, while those of Service default/kubernetes are there.', firstBrokenHop: 'rule of Service lab/hello:80 on a' })
     onA(() => (proxyMode === 'iptables' ? lab.rules.legacy : '{"nftables":[]}'))
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^On a kube-proxy has written no rules at all/u), firstBrokenHop: 'kube-proxy on a' })
   })
@@ -111,6 +130,18 @@ describe('rules in iptables mode', () => {
 
 describe('rules in nftables mode', () => {
   beforeEach(() => { lab.networkFacts = { ...lab.networkFacts, proxyMode: 'nftables' } })
+  test('pass where every endpoint refuses, of which the kernel keeps no record', async () => {
+    Object.assign(lab.network.weather, { untracked: true })
+    for (const name of ['hello-a', 'hello-b']) lab.network.weather.listening.set(name, [])
+    const result = await look({ within: 1 })
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'client', observed: 'from a, directly: 10.244.1.11:8080 REFUSED, 10.244.2.11:8080 REFUSED' }))
+  })
+  test('fail where one of the endpoints answers and nothing was translated', async () => {
+    Object.assign(lab.network.weather, { untracked: true })
+    lab.network.weather.listening.set('hello-a', [])
+    expect(await look({ within: 1 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('the kernel translated none') })
+  })
   test('fail where an entry of the map is gone', async () => {
     onA((listing) => listing.replace(/,\[1,\{"goto":\{"target":"endpoint-lab\/hello-10\.244\.2\.11:8080"\}\}\]/u, ''))
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('1 of 2 numbers lead to no endpoint') })

@@ -1,5 +1,5 @@
 import type { SavedRule, SavedTables } from './iptables-save.ts'
-import { noRules, type RuleTarget, type ServiceRules, type Virtual } from './service-rules.ts'
+import { commentName, noRules, type RuleTarget, type ServiceRules, type Virtual } from './service-rules.ts'
 
 /** Conditions that say nothing more than what the chain already means. */
 const harmless = new Set(['-m', '--comment', '-j', '-p', '--mode', '--probability'])
@@ -13,12 +13,18 @@ export function iptablesRules(save: SavedTables, written: string, virtual: Virtu
   const entry = (nat.get('KUBE-SERVICES') ?? []).find((rule) => concerns(rule, virtual) && jumpOf(rule) !== 'KUBE-MARK-MASQ')
   if (!entry) {
     const refusal = (save.get('filter')?.get('KUBE-SERVICES') ?? []).find((rule) => concerns(rule, virtual) && jumpOf(rule) === 'REJECT')
-    return refusal ? { ...noRules(written), end: 'refused', where: 'REJECT in filter KUBE-SERVICES' } : noRules(written)
+    return refusal ? { ...noRules(written), end: 'refused', where: 'REJECT in filter KUBE-SERVICES' } : { ...noRules(written), where: chainLeft(nat, virtual) }
   }
   const chain = jumpOf(entry)
   const balanced = cascade(nat, chain)
   const unhooked = ['PREROUTING', 'OUTPUT'].find((hook) => !(nat.get(hook) ?? []).some((rule) => jumpOf(rule) === 'KUBE-SERVICES' && isUnconditional(rule)))
   return { written, end: 'balanced', where: chain, ...balanced, fault: unhooked === undefined ? balanced.fault : `${unhooked} does not lead to KUBE-SERVICES` }
+}
+
+/** A chain that carries the owner's name. */
+function chainLeft(nat: ReadonlyMap<string, SavedRule[]>, { owner }: Virtual): string {
+  const isOwners = ({ options }: SavedRule): boolean => options.get('--comment')?.replaceAll('"', '').split(' ')[0] === (owner && commentName(owner))
+  return [...nat].find(([chain, rules]) => owner && chain.startsWith('KUBE-SVC-') && rules.some(isOwners))?.[0] ?? ''
 }
 
 const jumpOf = ({ options }: SavedRule): string => options.get('-j') ?? options.get('-g') ?? ''

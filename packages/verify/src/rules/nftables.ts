@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Broken } from '../probes/broken.ts'
-import { noRules, type RuleTarget, type ServiceRules, type Virtual } from './service-rules.ts'
+import { noRules, type Owner, type RuleTarget, type ServicePort, type ServiceRules, type Virtual } from './service-rules.ts'
 
 const statement = z.record(z.string(), z.unknown())
 type Statement = z.infer<typeof statement>
@@ -49,17 +49,21 @@ export function nftablesRules(table: ProxyTable, virtual: Virtual): ServiceRules
   if (chain === undefined) {
     const refusing = goto.safeParse(endOf('no-endpoint-services')).data?.goto.target
     const rejects = refusing !== undefined && table.rules(refusing).some((rule) => rule.some((one) => 'reject' in one))
-    return rejects ? { ...noRules('nftables'), end: 'refused', where: 'element of no-endpoint-services' } : noRules('nftables')
+    return rejects ? { ...noRules('nftables'), end: 'refused', where: 'element of no-endpoint-services' } : { ...noRules('nftables'), where: (virtual.owner && chainOf(table, virtual.owner, virtual.protocol)) ?? '' }
   }
   const balanced = choice(table, chain)
   const unhooked = ['nat-prerouting', 'nat-output'].find((hook) => !table.rules(hook).some((rule) => rule.length === 1 && jump.safeParse(rule[0]).data?.jump.target === 'services'))
   return { written: 'nftables', end: 'balanced', where: chain, sent: undefined, ...balanced, fault: unhooked === undefined ? balanced.fault : `${unhooked} does not lead to the services` }
 }
 
+/** The chain that carries a Service port's name: `service-HASH-NAMESPACE/NAME/PROTOCOL/PORTNAME`. */
+const chainOf = (table: ProxyTable, { name, portName }: Owner, protocol: Virtual['protocol']): string | undefined =>
+  table.chains().find((chain) => /^service-[A-Z2-7]+-(.*)$/u.exec(chain)?.[1] === `${name}/${protocol.toLowerCase()}/${portName}`)
+
 /** Chain that `service-ips` leads to for an address, and that of one of its endpoints. A chain that nothing leads to any more is found by the Service's name, which kube-proxy writes into it. */
-export function nftablesChains(table: ProxyTable, to: { address: string; port: number; name: string }, endpoint: string | undefined): { service: string; endpoint: string | undefined; targets: number; detached: boolean } | undefined {
+export function nftablesChains(table: ProxyTable, to: ServicePort, endpoint: string | undefined): { service: string; endpoint: string | undefined; targets: number; detached: boolean } | undefined {
   const entry = goto.safeParse(table.map('service-ips').find(([at]) => at === `${to.address} . tcp . ${to.port}`)?.[1]).data?.goto.target
-  const service = entry ?? table.chains().find((chain) => chain.startsWith('service-') && chain.includes(`-${to.name}/tcp/`))
+  const service = entry ?? chainOf(table, to, 'TCP')
   if (service === undefined) return undefined
   const targets = table.rules(service).flatMap((rule) => numgen.safeParse(rule.at(-1)).data?.vmap.data.set.map(([, end]) => goto.safeParse(end).data?.goto.target ?? '') ?? [])
   return { service, targets: targets.length, endpoint: targets.find((chain) => endpoint !== undefined && translationOf(table.rules(chain)) === endpoint), detached: entry === undefined }

@@ -1,5 +1,25 @@
 /** A Service's address as packets carry it. */
-export interface Virtual { ip: string; port: number; protocol: 'TCP' | 'UDP' | 'SCTP' }
+export interface Virtual {
+  ip: string
+  port: number
+  protocol: 'TCP' | 'UDP' | 'SCTP'
+  /** Whose it is: finds a chain that nothing leads to. */
+  owner?: Owner
+}
+
+/** A Service's port, as kube-proxy names it in what it writes. */
+export interface Owner {
+  /** `NAMESPACE/NAME`. */
+  name: string
+  /** Empty where the port has no name. */
+  portName: string
+}
+
+/** One TCP port of a Service with its address. */
+export interface ServicePort extends Owner { address: string; port: number }
+
+/** The name of a Service's port in the comments of iptables rules. */
+export const commentName = ({ name, portName }: Owner): string => (portName === '' ? name : `${name}:${portName}`)
 
 /** One endpoint a Service's rules lead to. */
 export interface RuleTarget {
@@ -15,7 +35,7 @@ export interface ServiceRules {
   written: string
   /** `missing`: no rule knows the address. `refused`: a rule refuses. `balanced`: rules choose an endpoint. */
   end: 'missing' | 'refused' | 'balanced'
-  /** Chain or map that decides. */
+  /** Chain or map that decides; where no rule knows the address, the owner's chain that nothing leads to, if there is one. */
   where: string
   targets: RuleTarget[]
   /** Whether clients are remembered (session affinity). */

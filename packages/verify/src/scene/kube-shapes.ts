@@ -29,7 +29,7 @@ export interface EndpointSlice extends KubeObject {
 }
 /** The fields of a Deployment, DaemonSet or StatefulSet that tell whether its roll-out is over. */
 export interface Workload extends KubeObject {
-  spec?: { replicas?: number }
+  spec?: { replicas?: number; updateStrategy?: { type?: string } }
   status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number
     desiredNumberScheduled?: number; updatedNumberScheduled?: number; numberReady?: number; conditions?: Condition[] }
 }

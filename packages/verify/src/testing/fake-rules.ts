@@ -50,11 +50,11 @@ export class FakeRules {
     return { nftables: [
       { metainfo: { version: '1.0.6' } },
       { map: { name: 'no-endpoint-services', elem: ports.filter(({ endpoints }) => endpoints.length === 0).map((entry) => [{ elem: { val: key(entry), comment: entry.name } }, { goto: { target: 'reject-chain' } }]) } },
-      { map: { name: 'service-ips', elem: balanced.map((entry) => [key(entry), { goto: { target: `service-${entry.name}` } }]) } },
+      { map: { name: 'service-ips', elem: balanced.map((entry) => [key(entry), { goto: { target: `service-4TDK2WAF-${entry.name}/tcp/` } }]) } },
       ...['nat-prerouting', 'nat-output'].map((hook) => rule(hook, { jump: { target: 'services' } })), rule('reject-chain', { reject: null }),
       ...balanced.flatMap(({ name, endpoints }) => [
-        rule(`service-${name}`, { match: {} }, { jump: { target: 'mark-for-masquerade' } }),
-        rule(`service-${name}`, { vmap: { key: { numgen: { mode: 'random', mod: endpoints.length, offset: 0 } }, data: { set: endpoints.map((endpoint, index) => [index, { goto: { target: `endpoint-${name}-${endpoint}` } }]) } } }),
+        rule(`service-4TDK2WAF-${name}/tcp/`, { match: {} }, { jump: { target: 'mark-for-masquerade' } }),
+        rule(`service-4TDK2WAF-${name}/tcp/`, { vmap: { key: { numgen: { mode: 'random', mod: endpoints.length, offset: 0 } }, data: { set: endpoints.map((endpoint, index) => [index, { goto: { target: `endpoint-${name}-${endpoint}` } }]) } } }),
         ...endpoints.map((endpoint) => rule(`endpoint-${name}-${endpoint}`, { dnat: { addr: endpoint.split(':')[0], port: Number(endpoint.split(':')[1]) } })),
       ]),
     ] }

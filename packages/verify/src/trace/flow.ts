@@ -1,5 +1,5 @@
 import type { Way } from './capture/cooked.ts'
-import type { Ends, Packet } from './capture/packet.ts'
+import type { Ends, Packet, Segment } from './capture/packet.ts'
 import type { Capture, Caught } from './node/captured.ts'
 
 /** One time the request, or its answer, was caught on an interface. */
@@ -33,10 +33,15 @@ export interface Flow {
 export function flowOf(captures: readonly Capture[], start: Capture, opened: { ports: readonly number[]; to: string; translated: Ends | undefined }): Flow | undefined {
   const { ports, translated } = opened
   // On a node's own devices a packet of the node is only seen once its addresses have been translated.
-  const isOurs = ({ tcp }: Packet): boolean => tcp !== undefined && ((tcp.to === opened.to && ports.includes(portOf(tcp.from))) || (tcp.from === translated?.from && tcp.to === translated.to))
-  const first = start.packets.find(({ packet }) => isFirst(packet) && isOurs(packet))?.packet.tcp
-  if (!first) return undefined
-  const number = first.seq
+  const first = firstSegments(start).find(({ from, to }) => (to === opened.to && ports.includes(portOf(from))) || (from === translated?.from && to === translated.to))
+  return first && flowFrom(captures, first.seq)
+}
+
+/** Segments that open a connection, in the order in which one place caught them. */
+export const firstSegments = ({ packets }: Capture): (Segment & Ends)[] => packets.flatMap(({ packet }) => (isFirst(packet) ? packet.tcp ?? [] : []))
+
+/** The connection whose first segment has this initial sequence number. */
+export function flowFrom(captures: readonly Capture[], number: number): Flow {
   const all = captures.flatMap((capture) => capture.packets.map((caught) => ({ capture, caught })))
   const sightings = all.flatMap(({ capture, caught }) => sighting(capture, caught))
   const request = once(sightings.filter(({ packet }) => isFirst(packet) && packet.tcp?.seq === number))

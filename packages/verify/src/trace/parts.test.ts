@@ -41,6 +41,7 @@ describe('packets', () => {
 })
 
 describe('rules', () => {
+  const to = { address: '10.96.0.9', port: 80, portName: '' }
   const listing = (count: number): string => `*filter\n:FORWARD DROP [0:0]\n[7:420] -A FORWARD -j KUBE-FORWARD\n[${count}:9] -A KUBE-FORWARD -p tcp -j DROP\n[1:60] -A KUBE-FORWARD -p tcp -j DROP\nCOMMIT`
   test('a counter that rose is told apart from an equal rule whose did not', () => {
     expect(risen(readRules(listing(2)), readRules(listing(5)))).toMatchObject([{ by: 3, rule: { chain: 'KUBE-FORWARD', target: 'DROP', packets: 5 } }])
@@ -51,8 +52,21 @@ describe('rules', () => {
   })
   test('a Service whose entry is gone is found by its name, and one that was never written is not', () => {
     const rules = readRules('*nat\n[0:0] -A KUBE-SVC-X -m comment --comment "tr/far -> 10.1.1.1:8080" -j KUBE-SEP-Y\n[0:0] -A KUBE-SEP-Y -p tcp -j DNAT --to-destination 10.1.1.1:8080')
-    expect(iptablesServiceRule(rules, { address: '10.96.0.9', port: 80, name: 'tr/far' }, '10.1.1.1:8080')).toEqual({ service: 'KUBE-SVC-X', endpoint: 'KUBE-SEP-Y', targets: 1, detached: true })
-    expect(iptablesServiceRule(rules, { address: '10.96.0.9', port: 80, name: 'tr/late' }, undefined)).toBeUndefined()
+    expect(iptablesServiceRule(rules, { ...to, name: 'tr/far' }, '10.1.1.1:8080')).toEqual({ service: 'KUBE-SVC-X', endpoint: 'KUBE-SEP-Y', targets: 1, detached: true })
+    expect(iptablesServiceRule(rules, { ...to, name: 'tr/late' }, undefined)).toBeUndefined()
+  })
+  test.each([['tr/far', ''], ['tr/far', 'http'], ['tr/fa', '']])('the chain of another Service or port is not taken for that of %s, port %j', (name, portName) => {
+    const rules = readRules(['tr/far-v2', 'tr/far:http-alt', 'tr/far-v2:http'].map((other, index) => `*nat\n[0:0] -A KUBE-SVC-${index} -m comment --comment "${other} -> 10.1.1.1:8080" -j KUBE-SEP-Y`).join('\n'))
+    expect(iptablesServiceRule(rules, { ...to, name, portName }, undefined)).toBeUndefined()
+  })
+  test('the chain of a named port is found by both names', () => {
+    const rules = readRules('*nat\n[0:0] -A KUBE-SVC-X -m comment --comment "tr/far:admin -> 10.1.1.1:9090" -j KUBE-SEP-X\n[0:0] -A KUBE-SVC-Y -m comment --comment "tr/far:http -> 10.1.1.1:8080" -j KUBE-SEP-Y')
+    expect(iptablesServiceRule(rules, { ...to, name: 'tr/far', portName: 'http' }, undefined)).toMatchObject({ service: 'KUBE-SVC-Y', detached: true })
+  })
+  test('the entry of another protocol at the same number is not taken for ours', () => {
+    const entry = (protocol: string, chain: string): string => `[0:0] -A KUBE-SERVICES -d 10.96.0.9/32 -p ${protocol} -m comment --comment "tr/far:${protocol} cluster IP" -m ${protocol} --dport 80 -j ${chain}`
+    const rules = readRules(`*nat\n${entry('udp', 'KUBE-SVC-U')}\n${entry('tcp', 'KUBE-SVC-T')}`)
+    expect(iptablesServiceRule(rules, { ...to, name: 'tr/far', portName: 'tcp' }, undefined)).toMatchObject({ service: 'KUBE-SVC-T', detached: false })
   })
 })
 
@@ -63,12 +77,15 @@ test('in nftables mode the chains of a Service are found by its address, and by 
     rule('service-ABC-tr/far/tcp/', { vmap: { key: { numgen: { mode: 'random', mod: 1, offset: 0 } }, data: { set: [[0, { goto: { target: 'endpoint-DEF-tr/far/tcp/__10.1.1.1/8080' } }]] } } }),
     rule('endpoint-DEF-tr/far/tcp/__10.1.1.1/8080', { dnat: { addr: '10.1.1.1', port: 8_080 } }),
   ] })
-  const to = { address: '10.96.0.9', port: 80, name: 'tr/far' }
+  const to = { address: '10.96.0.9', port: 80, name: 'tr/far', portName: '' }
   const found = { service: 'service-ABC-tr/far/tcp/', endpoint: 'endpoint-DEF-tr/far/tcp/__10.1.1.1/8080', targets: 1 }
   const entry = [{ concat: ['10.96.0.9', 'tcp', 80] }, { goto: { target: found.service } }]
   expect(serviceRule('nftables', { rules: [], table: table([entry]) }, to, '10.1.1.1:8080')).toEqual({ ...found, detached: false })
   expect(serviceRule('nftables', { rules: [], table: table([]) }, to, '10.1.1.1:8080')).toEqual({ ...found, detached: true })
   expect(serviceRule('nftables', { rules: [], table: table([]) }, { ...to, name: 'tr/late' }, undefined)).toBeUndefined()
+  // Neither the end of a namespace nor another port is the whole name.
+  expect(serviceRule('nftables', { rules: [], table: table([]).replaceAll('-tr/far/', '-my-tr/far/') }, to, undefined)).toBeUndefined()
+  expect(serviceRule('nftables', { rules: [], table: table([]) }, { ...to, portName: 'http' }, undefined)).toBeUndefined()
   expect(serviceRule('nftables', { rules: [], table: '' }, to, undefined)).toBeUndefined()
 })
 

@@ -2,16 +2,20 @@ import { plainLine } from '@hoplab/core'
 import { type BrokenHop, type TraceHop, type TraceResult, traceSchemaVersion } from '@hoplab/model'
 import type { Tracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
+import type { ServicePort } from '../rules/service-rules.ts'
+import type { Service } from '../scene/kube-shapes.ts'
 import { podName } from '../scene/pods.ts'
+import type { Ends } from './capture/packet.ts'
 import { type Flow, flowOf, hostOf, portOf } from './flow.ts'
-import type { Asked } from './goal.ts'
+import { forgottenRefusals } from './forgotten.ts'
+import type { Asked, Goal } from './goal.ts'
 import { hopsOf } from './hops.ts'
 import type { Capture } from './node/captured.ts'
 import { type Gap, gapIn, passedBy } from './passed.ts'
 import { positionOf } from './position.ts'
 import { serviceRule, type ServiceRule } from './rules/service-rule.ts'
 import { type Party, type Stage, stagesBetween } from './stages.ts'
-import type { Attempt, Seen } from './window.ts'
+import type { Attempt, NodeState, Seen } from './window.ts'
 
 /** One attempt as it can be told. */
 export interface Told {
@@ -35,15 +39,14 @@ export function tell(round: Round, asked: Asked, seen: Seen, attempt: Attempt): 
   const client = partyOf(round, seen, { name: origin.name, node: origin.node, address: origin.pod?.status?.podIP ?? nodeAddress(round, origin.node), uid: 'podUid' in origin.from ? origin.from.podUid : undefined })
   const dialled = `${goal.address}:${goal.port}`
   const state = seen.nodes.get(origin.node)
-  // Only this trace opens connections from these ports.
-  const tracked = state?.tracked.find(({ original: { sport, dst, dport } }) => `${dst}:${dport}` === dialled && attempt.ports.includes(sport))
-  const translated = tracked && { from: `${tracked.reply.dst}:${tracked.reply.dport}`, to: `${tracked.reply.src}:${tracked.reply.sport}` }
+  const tracked = recordOf(state, attempt, dialled)
+  const translated = tracked ? { from: `${tracked.reply.dst}:${tracked.reply.dport}`, to: `${tracked.reply.src}:${tracked.reply.sport}` } : forgottenEnds(asked, seen, client, attempt)
   const flow = client.own && flowOf(seen.captures, client.own, { ports: attempt.ports, to: dialled, translated })
   const endpoint = endpointOf(flow, tracked, goal.service !== undefined, dialled)
   const server = endpoint === undefined ? undefined : serverParty(round, seen, asked, endpoint)
   const stages = stagesBetween(client, server, round.view.networkFacts)
   const end = classOf(attempt, flow)
-  const rule = goal.service && state && serviceRule(round.view.networkFacts.proxyMode, state, { address: goal.address, port: goal.port, name: goal.name.replace(/^Service (.*):\d+$/u, '$1') }, endpoint)
+  const rule = goal.service && state && serviceRule(round.view.networkFacts.proxyMode, state, servicePort(goal, goal.service), endpoint)
   return { attempt, class: end, flow, tracked, endpoint, client, server, stages, rule, gap: end === 'OK' ? undefined : gapIn(flow, stages) }
 }
 
@@ -68,12 +71,15 @@ export function placeName(round: Round, { place, node }: Capture): string {
   return pod ? `Pod ${podName(pod)}` : positionOf(round.view, node)
 }
 
+/** 7 = could not connect (curl(1), EXIT CODES). */
+const refusedOrUnreachable = 7
+
 /** How it ended, by curl's exit code and by what came back on the wire; never by text. */
 function classOf({ exitCode, status }: Attempt, flow: Flow | undefined): Told['class'] {
   if (exitCode === 0 || status > 0) return 'OK'
-  // 7 = could not connect, 28 = time is up (curl(1), EXIT CODES); all others ended after the handshake.
+  // 28 = time is up (curl(1), EXIT CODES); all others ended after the handshake.
   if (exitCode === 28) return 'TIMEOUT'
-  if (exitCode !== 7) return 'RESET'
+  if (exitCode !== refusedOrUnreachable) return 'RESET'
   const refused = flow?.refusals.some(({ packet }) => packet.tcp?.rst === true || (packet.icmp?.type === 3 && packet.icmp.code === 3))
   return refused ? 'REFUSED' : 'UNREACHABLE'
 }
@@ -94,6 +100,24 @@ function endHops({ flow, client, stages, class: end }: Told): TraceHop[] {
     const by = one.packet.tcp ? `${hostOf(one.ends.from)} resets the connection: nothing listens on port ${portOf(one.ends.from)} there` : `${one.packet.src} says by ICMP that there is no way on (type ${one.packet.icmp?.type}, code ${one.packet.icmp?.code})`
     return { direction: 'reply', kind: 'refusal', where: stage?.party.position ?? client.position, name: one.capture.links.get(one.link)?.name ?? 'not seen', seen: 'captured', what: by, before: one.ends, after: one.ends }
   })
+}
+
+/** Conntrack's record of an attempt: only this trace opens connections from these ports. */
+const recordOf = (state: NodeState | undefined, { ports }: Attempt, dialled: string): Tracked | undefined =>
+  state?.tracked.find(({ original: { sport, dst, dport } }) => `${dst}:${dport}` === dialled && ports.includes(sport))
+
+/** How a node's own refused request to a Service left the node. */
+function forgottenEnds({ goal, origin }: Asked, seen: Seen, { own, host }: Party, attempt: Attempt): Ends | undefined {
+  if (!goal.service || !own || own !== host) return undefined
+  const state = seen.nodes.get(origin.node)
+  const refused = seen.attempts.filter((one) => one.exitCode === refusedOrUnreachable && !recordOf(state, one, `${goal.address}:${goal.port}`))
+  const endpoints = goal.endpoints.flatMap(({ ip, port }) => (port === undefined ? [] : `${ip}:${port}`))
+  return forgottenRefusals(seen.captures, own, { endpoints, wanted: refused.length })[refused.indexOf(attempt)]
+}
+
+function servicePort({ address, port }: Goal, { metadata, spec }: Service): ServicePort {
+  const named = (spec?.ports ?? []).find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP')
+  return { address, port, name: `${metadata.namespace}/${metadata.name}`, portName: named?.name ?? '' }
 }
 
 function endpointOf(flow: Flow | undefined, tracked: Tracked | undefined, isService: boolean, dialled: string): string | undefined {

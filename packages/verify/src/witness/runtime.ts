@@ -1,8 +1,9 @@
+import { NotMet } from '../kinds/look.ts'
 import { Broken } from '../probes/broken.ts'
 import { textOf } from '../probes/readings.ts'
 import type { Round } from '../round.ts'
 import type { ContainerStatus, Pod } from '../scene/kube-shapes.ts'
-import { podName } from '../scene/pods.ts'
+import { podName, stateOf } from '../scene/pods.ts'
 
 /** Where containerd keeps one folder per running container and sandbox: their runtime specification and the number of their first process. */
 export const tasksFolder = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
@@ -39,9 +40,10 @@ export async function processesOf(round: Round, pod: Pod): Promise<PodProcesses>
   const node = pod.spec?.nodeName ?? ''
   const tasks = await tasksOn(round, node)
   const running = statusesOf(pod).filter(({ state }) => state?.running)
+  if (running.length === 0) throw new NotMet(`No container of Pod ${podName(pod)} runs: ${stateOf(pod)}.`)
   const found = running.map((status) => ({ container: status.name, task: tasks.get(idOf(status)) }))
   const lost = found.find(({ task }) => task === undefined)
-  if (lost || found.length === 0) throw new Broken(`The runtime of ${node} does not have ${lost ? `container ${lost.container}` : 'any running container'} of Pod ${podName(pod)}, which the kubelet says is running.`, { hopeless: false })
+  if (lost) throw new Broken(`The runtime of ${node} does not have container ${lost.container} of Pod ${podName(pod)}, which the kubelet says is running.`, { hopeless: false })
   const sandboxId = found[0]?.task?.sandbox ?? ''
   const sandbox = tasks.get(sandboxId)
   if (!sandbox?.isSandbox || found.some(({ task }) => task?.sandbox !== sandboxId)) throw new Broken(`The runtime of ${node} does not say which sandbox is that of Pod ${podName(pod)}.`, { hopeless: false })

@@ -45,7 +45,8 @@ export function takenAway(get: () => LiveLab): void {
     test('the CNI configuration of one node', async () => {
       const lab = get()
       const check = { kind: 'cni-plugin', nodes: ['worker-2'] } as const
-      const move = (from: string, into: string) => lab.onNode('worker-2', ['sh', '-c', `mkdir -p /proc/1/root${into} && mv /proc/1/root${from}/* /proc/1/root${into}/`])
+      // Copied, not renamed, on the way back: containerd reads its folder anew when a file in it is written, and passes over one that is moved in (seen here).
+      const move = (from: string, into: string) => lab.onNode('worker-2', ['sh', '-c', `cd /proc/1/root && mkdir -p .${into} && cp .${from}/* .${into}/ && rm .${from}/*`])
       await move('/etc/cni/net.d', '/root/net.d')
       try {
         const { results: [result], ms } = await lab.verify([{ ...check, within: 3 }])

@@ -10,11 +10,14 @@ export function withoutForward(corefile: string): string {
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' }
 
-/** CoreDNS answers 503 for its first second or two; asked every 10 s, as kubeadm has it, a ready Pod counts as unready that long. */
-const askOften = { spec: { template: { spec: { containers: [{ name: 'coredns', readinessProbe: { periodSeconds: 1 } }] } } } }
+/**
+ * CoreDNS answers 503 for its first second or two; asked every 10 s, as kubeadm has it, a ready Pod counts as unready that long. Its Pods stay on the
+ * control plane, where the first ones start: anywhere else it would be a matter of luck whether a broken worker breaks names too.
+ */
+const fitted = { spec: { template: { spec: { nodeSelector: { 'node-role.kubernetes.io/control-plane': '' }, containers: [{ name: 'coredns', readinessProbe: { periodSeconds: 1 } }] } } } }
 
 /**
- * Fits kubeadm's CoreDNS to a lab, at best before its first Pod starts: no way out unless `internet`, and readiness asked often.
+ * Fits kubeadm's CoreDNS to a lab, at best before its first Pod starts: no way out unless `internet`, on the control plane, and readiness asked often.
  * Waits until kubeadm has made it.
  */
 export async function fitDns(kube: KubeClient, internet: boolean, deadline: Deadline): Promise<void> {
@@ -23,5 +26,5 @@ export async function fitDns(kube: KubeClient, internet: boolean, deadline: Dead
   const data = ((await wait(configMap))?.data ?? {}) as Record<string, string>
   if (!internet) await kube.patch(configMap, 'merge', { data: { Corefile: withoutForward(data.Corefile ?? '') } }, deadline)
   await wait(deployment)
-  await kube.patch(deployment, 'strategic', askOften, deadline)
+  await kube.patch(deployment, 'strategic', fitted, deadline)
 }

@@ -23,8 +23,9 @@ func resolve(request Request, conf resolver) (Class, string, *DNS) {
 	}
 	found := &DNS{Server: request.Server, Answers: []dnswire.Record{}, Tried: []string{}}
 	if found.Server == "" {
-		if conf.server == "" {
-			return Error, "there is no name server in resolv.conf", nil
+		// The Pod's own file, which it may write: what it lacks is the Pod's trouble, not the probe's.
+		if net.ParseIP(conf.server) == nil {
+			return NoName, fmt.Sprintf("resolv.conf names no server that could be asked: %q", conf.server), found
 		}
 		found.Server = net.JoinHostPort(conf.server, "53")
 	}

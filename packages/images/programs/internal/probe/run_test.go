@@ -154,3 +154,12 @@ func TestAnAnswerThatDidNotFitIsAskedForOverTCP(t *testing.T) {
 		t.Error(class)
 	}
 }
+
+func TestPodWithoutUsableNameServer(t *testing.T) {
+	for _, server := range []string{"", "garbage", "999.1.1.1"} {
+		class, detail, found := resolve(Request{Name: "web", TimeoutMs: 200}, resolver{server: server})
+		if class != NoName || found == nil || detail == "" {
+			t.Errorf("name server %q: %s %q %v", server, class, detail, found)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
 import { forwardingFault, routeFault } from './forwarding.ts'
 import { refusalFault, serviceFault } from './service-fault.ts'
+import { staleEndpointFault } from './stale-endpoint.ts'
 import { tunnelFault } from './tunnel.ts'
 
 /**
@@ -20,7 +21,7 @@ import { tunnelFault } from './tunnel.ts'
  */
 export async function brokenHopOf(round: Round, asked: Asked, told: Told, seen: Seen): Promise<BrokenHop | undefined> {
   if (told.class === 'OK') return undefined
-  const known = serviceFault(round, asked, told, seen) ?? refusalFault(asked, told)
+  const known = await serviceFault(round, asked, told, seen) ?? await staleEndpointFault(round, asked, told) ?? refusalFault(asked, told)
   if (known || !told.gap?.proven) return known
   return gapFault(round, asked, told, seen, told.gap)
 }
@@ -42,10 +43,13 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   const last = gap.last && legOf(gap.last.stage.name)
   const sighting = gap.last?.sighting
   const ends = sighting?.ends ?? { from: `${from.address}:0`, to: told.endpoint ?? `${asked.goal.address}:${asked.goal.port}` }
-  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node) })
+  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop | undefined> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node), answered: !told.flow && told.class === 'UNREACHABLE' })
+  const unknownEnd = (): BrokenHop => ({ hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` })
+  // The request went as far as anybody knows the way; whoever should have answered has no place to look at.
+  if (!request && !server) return unknownEnd()
   if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
   if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
-  if (!to) return { hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` }
+  if (!to) return unknownEnd()
   if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false })
   if (last === 'start-uplink') return linkFault(round, seen, { from, to, wrapped: sighting?.outer !== undefined, outer: sighting?.outer?.to, ends })
   if (last === 'end-uplink' && sighting?.outer) return tunnelFault(round, seen, { from, to, left: true })

@@ -19,10 +19,12 @@ export interface Stuck {
   last: Sighting | undefined
   ends: { from: string; to: string }
   state: NodeState | undefined
+  /** Its sender was told at once that there is no connection: it was not lost here, whether or not it was seen. */
+  answered: boolean
 }
 
-/** Why a node did not send a packet on: a rule, a switch, or a missing way, in the order in which the kernel asks them. */
-export async function forwardingFault(round: Round, stuck: Stuck): Promise<BrokenHop> {
+/** Why a node did not send a packet on: a rule, a switch, or a missing way, in the order in which the kernel asks them. Undefined when nothing explains an answer. */
+export async function forwardingFault(round: Round, stuck: Stuck): Promise<BrokenHop | undefined> {
   const { at, state, last, ends } = stuck
   const dropped = droppedBy(stuck)
   if (dropped) return dropped
@@ -36,7 +38,8 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
     const lost = stuck.from && routeFault(round, { at, towards: stuck.from, ends: { from: ends.to, to: ends.from } }, back)
     return lost ?? { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
   }
-  return routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck) ?? { hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` }
+  const known = routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck)
+  return known ?? (stuck.answered ? undefined : { hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
 }
 
 /** A rule whose counter rose. */

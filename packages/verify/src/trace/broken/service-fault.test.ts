@@ -10,12 +10,12 @@ function faultWith(endpoints: readonly Pick<Endpoint, 'ip' | 'port'>[]): ReturnT
   return serviceFault({} as never, { origin: { node: 'a' }, goal } as never, { endpoint: undefined, client: { position: 'worker-1', node: 'a' } } as never, { nodes: new Map([['a', { risen, rules: [] }]]) } as never)
 }
 
-test('a Service without endpoints is where the packet ends', () => {
-  expect(faultWith([])).toMatchObject({ hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has no ready endpoint') })
+test('a Service without endpoints is where the packet ends', async () => {
+  expect(await faultWith([])).toMatchObject({ hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has no ready endpoint') })
 })
 
-test('endpoints that lack the asked port are as good as none, and that is said', () => {
-  expect(faultWith([{ ip: '10.1.0.2', port: undefined }, { ip: '10.1.0.3', port: undefined }])).toMatchObject({
+test('endpoints that lack the asked port are as good as none, and that is said', async () => {
+  expect(await faultWith([{ ip: '10.1.0.2', port: undefined }, { ip: '10.1.0.3', port: undefined }])).toMatchObject({
     hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has 2 ready endpoints, none of which has the port it asks for'),
   })
 })

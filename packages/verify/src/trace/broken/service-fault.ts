@@ -6,10 +6,12 @@ import { serviceRuleCommand } from '../rules/service-rule.ts'
 import type { Asked } from '../goal.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
+import { proxyIsSilent } from './stale-endpoint.ts'
 import { droppedBy } from './forwarding.ts'
 
-/** Why no endpoint was chosen for a request to a Service. Undefined when one was. */
-export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, seen: Seen): BrokenHop | undefined {
+/** Why no endpoint was chosen for a request to a Service. Undefined when one was. @throws Broken when the node cannot be looked at */
+export async function serviceFault(round: Round, asked: Asked, told: Told, seen: Seen): Promise<BrokenHop | undefined> {
+  const { origin, goal } = asked
   if (!goal.service || told.endpoint !== undefined) return undefined
   const { position } = told.client
   const state = seen.nodes.get(origin.node)
@@ -28,6 +30,7 @@ export function serviceFault(round: Round, { origin, goal }: Asked, told: Told, 
   const { detached, service, targets } = told.rule
   // Where the rules are whole, the packet was lost before anybody saw which endpoint they chose.
   if (!detached && targets >= usable.length) return undefined
+  if (!detached && await proxyIsSilent(round, asked, told)) return { hop: `kube-proxy on ${position}`, decidedBy: `on ${position} the chain ${service} leads to ${targets} of the Service's ${usable.length} endpoints, and kube-proxy does not answer its health port`, command }
   return {
     hop: `rule of ${goal.name} on ${position}`, command,
     decidedBy: detached ? `on ${position} nothing leads to the chain ${service} any more` : `on ${position} the chain ${service} leads to ${targets} of the Service's ${usable.length} endpoints`,

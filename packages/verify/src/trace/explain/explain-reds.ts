@@ -13,8 +13,9 @@ import { type Red, type RedPath, redPaths } from './red-paths.ts'
 const explainMs = 12_000
 /** Waits of a request, in milliseconds: its first packet is enough, for captures tell how far that came, and go on until they are read. */
 const askMs = 700
-/** Paths looked at in one round; reds of one round mostly have one cause. */
-const mostPaths = 3
+/** Paths looked at side by side, then the next as many; and all of one round: reds of one round mostly have one cause. */
+const pathsAtOnce = 3
+const mostPaths = 9
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
 const mostAttempts = 8
 
@@ -23,23 +24,26 @@ const mostAttempts = 8
  * Never throws and never outlasts its bound, except that an interruption of the whole verification is thrown on.
  */
 export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline): Promise<(BrokenHop | undefined)[]> {
-  const nothing = reds.map(() => undefined)
   using bound = deadline.child('explain what is red', explainMs)
-  const over = new Promise<(BrokenHop | undefined)[]>((resolve) => { bound.signal.addEventListener('abort', () => resolve(nothing), { once: true }) })
-  const found = await Promise.race([over, explained(view, reds, bound).catch((thrown: unknown) => {
+  const hops: (BrokenHop | undefined)[] = reds.map(() => undefined)
+  const over = new Promise<void>((resolve) => { bound.signal.addEventListener('abort', () => resolve(), { once: true }) })
+  await Promise.race([over, explained(view, reds, hops, bound).catch((thrown: unknown) => {
     if (isAbort(thrown) && deadline.signal.aborted) throw thrown
-    return nothing
   })])
   deadline.signal.throwIfAborted()
-  return found
+  return [...hops]
 }
 
-async function explained(view: LabView, reds: readonly Red[], deadline: Deadline): Promise<(BrokenHop | undefined)[]> {
+/** Fills in `hops` as they are found, so that what is known when time is up counts. */
+async function explained(view: LabView, reds: readonly Red[], hops: (BrokenHop | undefined)[], deadline: Deadline): Promise<void> {
   const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
-  const unique = new Map(paths.flat().map((path) => [keyOf(path), path]))
-  const found = new Map(await Promise.all([...unique].slice(0, mostPaths).map(async ([key, path]) => [key, await explainPath(round, path).catch(() => undefined)] as const)))
-  return paths.map((each) => each.map((path) => found.get(keyOf(path))).find((hop) => hop !== undefined))
+  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].slice(0, mostPaths)
+  const found = new Map<string, BrokenHop | undefined>()
+  for (let next = 0; next < unique.length; next += pathsAtOnce) {
+    await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => { found.set(key, await explainPath(round, path).catch(() => undefined)) }))
+    for (const [index, each] of paths.entries()) hops[index] ??= each.map((path) => found.get(keyOf(path))).find((hop) => hop !== undefined)
+  }
 }
 
 const keyOf = ({ origin, goal, source }: RedPath): string => `${origin.name} ${goal.name} ${goal.address}:${goal.port} ${source}`

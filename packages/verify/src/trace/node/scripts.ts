@@ -5,6 +5,8 @@ say() { printf '%s ' "$1"; base64 -w0; echo; }
 sandbox() { for f in $(grep -lsE "pod(${'$'}{1//-/[-_]})" /proc/[0-9]*/cgroup); do d=${'$'}{f%/cgroup}; read -r c 2>/dev/null < "$d/comm" && [ "$c" = pause ] && { echo "${'$'}{d#/proc/}"; return; }; done; }
 into() { if [ "$1" = node ]; then shift; "$@"; else p=$(sandbox "$1"); shift; [ -n "$p" ] && nsenter -t "$p" -n "$@"; fi; }
 inside() { if [ "$1" = node ]; then shift; exec "$@"; else p=$(sandbox "$1"); shift; [ -n "$p" ] && exec nsenter -t "$p" -n "$@"; fi; }
+# A control packet is caught as it leaves, whoever answers; where a rule drops what arrives on lo, connect alone would wait two minutes for an answer.
+knock() { into "$1" timeout 1 bash -c "</dev/tcp/127.0.0.1/$mark" 2>/dev/null; }
 counters() { { iptables-save -c; } 2>/dev/null | say "$1-rules"; cat /proc/net/netstat 2>/dev/null | say "$1-kernel"; }
 `
 
@@ -23,7 +25,7 @@ done
 ( sleep $((seconds + 5)); rm -rf "$dir" ) </dev/null >/dev/null 2>&1 &
 for place; do
   for i in $(seq 150); do grep -qs '^tcpdump: listening' "$dir/$place.said" && break; sleep 0.02; done
-  into "$place" bash -c "</dev/tcp/127.0.0.1/$mark" 2>/dev/null
+  knock "$place"
   say "said $place" < "$dir/$place.said"
 done
 echo "end $id"
@@ -51,7 +53,7 @@ dir=/tmp/hoplab-trace-$id
 counters after
 conntrack -L -p tcp 2>/dev/null | grep -E "sport=($ports) " | say conntrack
 nft -j list table ip kube-proxy 2>/dev/null | say table
-for place; do into "$place" bash -c "</dev/tcp/127.0.0.1/$mark" 2>/dev/null; done
+for place; do knock "$place"; done
 bytes=$(printf '\\x%02x\\x%02x' $((mark / 256)) $((mark % 256)))
 for place; do
   for i in $(seq 50); do LC_ALL=C grep -qsaP "(?s)\x7f\x00\x00\x01\x7f\x00\x00\x01..$bytes" "$dir/$place.pcap" && break; sleep 0.02; done
