@@ -144,6 +144,7 @@ export class Course {
     const early = covered && !(look.policed && barrier.policiesExist)
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
+    if (look.unsteady === true && !timeUp) { this.#redsInRow = 0; return }
     if (look.silence === true && this.#redsInRow < silentLooks) { this.#doubted = true; return }
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)

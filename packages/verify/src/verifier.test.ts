@@ -222,6 +222,17 @@ describe('the barrier', () => {
   })
 })
 
+test('a red of a look in which the ready Pods changed is none: the next look decides', async () => {
+  const probe = lab.network.connect.bind(lab.network)
+  let flapped = false
+  lab.network.connect = (...args) => {
+    if (args[2].startsWith('10.96.1.1:') && !flapped) { flapped = true; lab.service('hello', '10.96.1.1', { app: 'nobody' }); setTimeout(() => lab.service('hello', '10.96.1.1', { app: 'hello' }), 5) }
+    return probe(...args)
+  }
+  expect((await lab.verify([{ kind: 'distribution', from: client, to: viaIp, backends: { labels: { app: 'hello' } }, backendCount: 2, requests: 60 }]))[0]).toMatchObject({ verdict: 'pass' })
+  expect(flapped).toBe(true)
+})
+
 describe('silence', () => {
   /** Looks in which requests of Pods to Pods stay without an answer, counted from 1. */
   const silentIn = (...looks: number[]) => {

@@ -17,6 +17,8 @@ export interface Look {
   staleForMs?: number
   /** Something that was asked stayed without an answer: one such red may be a moment in which the machine was out of breath. */
   silence?: boolean
+  /** Which Pods are ready changed while it was looked: packets and API may not speak of the same moment. */
+  unsteady?: boolean
   /** Looking again cannot change it. */
   final?: boolean
 }
