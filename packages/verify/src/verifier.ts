@@ -130,7 +130,7 @@ class Verification {
       if (!looks.some(({ state }) => state === 'red')) return looks
       // A kubelet that starts anew calls its Pods unready for a moment: what was seen meanwhile is no red (seen here).
       const after = await takeSnapshot(this.#view, deadline).catch(() => snapshot)
-      return readyIn(after) === readyIn(snapshot) ? looks : looks.map((look) => ({ ...look, unsteady: look.state === 'red' }))
+      return readyIn(after) === readyIn(snapshot) ? looks : looks.map((look) => ({ ...look, unsteady: look.state === 'red' && look.happened !== true }))
     } catch (thrown) {
       return courses.map(() => lookOf(thrown, deadline))
     }
@@ -139,8 +139,8 @@ class Verification {
   #tell(course: Course): void { this.#options.onResult?.(course.result(this.#view.truth ?? 'real')) }
 }
 
-/** Which Pods the slices list, and as what, our own canaries left out: where it differs, something changed in between. */
-const readyIn = ({ slices }: Snapshot): string => JSON.stringify(slices.filter(({ metadata }) => metadata.namespace !== controlNamespace).map(({ metadata, endpoints }) => [metadata.namespace, metadata.name, endpoints]))
+/** Every write of a slice that lists Pods of the lab, our own canaries left out: where it differs, something changed in between, also what has changed back. */
+const readyIn = ({ slices }: Snapshot): string => JSON.stringify(slices.filter(({ metadata }) => metadata.namespace !== controlNamespace).map(({ metadata }) => [metadata.uid, metadata.resourceVersion]))
 
 /** Waits for the barrier, but not longer than `ms`. */
 async function patience(reached: Promise<void>, ms: number, deadline: Deadline): Promise<void> {

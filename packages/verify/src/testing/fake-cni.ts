@@ -38,7 +38,7 @@ export class FakeCni {
 
   /** The agent's roll-out. */
   agent(numberReady: number): void {
-    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'kube-flannel-ds', namespace: 'kube-flannel' }, status: { desiredNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
+    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'kube-flannel-ds', namespace: 'kube-flannel' }, status: { desiredNumberScheduled: this.#nodes.length, currentNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
   }
 
   /** What becomes of a Pod that was placed on a node: it runs, or the kubelet says why not. */
