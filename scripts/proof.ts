@@ -5,7 +5,7 @@
  *     pnpm proof --report                                        what the ledger says; exit code 1 when the gate would refuse it
  *     pnpm proof --list [--filter TEXT]…                         every planned proof and how it stands
  *
- * A filter keeps the proofs whose line (see --list) has every TEXT in it. Ctrl-C keeps every row that was finished and removes the cluster.
+ * A filter keeps the proofs whose line (see --list) has every TEXT in it; of a TEXT with `|` any part will do. Ctrl-C keeps every row that was finished and removes the cluster.
  * Needs a container engine, root on Linux, and the images of `./hoplab images build`.
  * Exit codes: 0 as declared, 1 something is not, 2 wrong usage, 3 our environment failed, 130 interrupted.
  */
@@ -47,6 +47,9 @@ function wantedOf(args: string[]): Wanted | undefined {
   }
 }
 
+/** Whether a line is one of those that were asked for. */
+const isWanted = (line: string, filters: readonly string[]): boolean => filters.every((text) => text.split('|').some((part) => line.includes(part)))
+
 const lineOf = (cell: Cell): string => `${label(cell)} ${caseTitle(cell)}`.trim()
 
 async function report(cells: readonly Cell[]): Promise<number> {
@@ -67,7 +70,7 @@ async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, sign
   }
   await using _held = await lock(runLockFile(instance), 'the proofs', { deadline })
   const known = await pruneLedger(cells)
-  const chosen = standings(cells, known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && filters.every((text) => lineOf(cell).includes(text)))
+  const chosen = standings(cells, known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
   echo(`${chosen.length} proofs to do`)
   const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instance, budgetMs, signal, known, say: echo })
   echo(`${rows.length} rows added, ${rows.filter((row) => !row.asDeclared).length} not as declared, ${broken.length} not proven, ${left} left`)
@@ -83,7 +86,7 @@ async function main(): Promise<number> {
     const cells = await planned({ repeat: wanted.repeat })
     if (wanted.report) return await report(cells)
     if (!wanted.list) return await prove(cells, wanted, interruption.signal)
-    const listed = standings(cells, await readLedger()).filter(({ cell }) => wanted.filters.every((text) => lineOf(cell).includes(text)))
+    const listed = standings(cells, await readLedger()).filter(({ cell }) => isWanted(lineOf(cell), wanted.filters))
     for (const { cell, standing } of listed) echo(`${standing.padEnd(8)} ${lineOf(cell)}`)
     return 0
   } catch (error) {

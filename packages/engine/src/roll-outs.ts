@@ -1,5 +1,5 @@
 import { type Deadline, neverReadyAnnotation, poll } from '@hoplab/core'
-import type { KubeClient, KubeObject } from '@hoplab/kube'
+import { type KubeClient, type KubeObject, rollOutOf } from '@hoplab/kube'
 
 /** Something that is still on its way. */
 export interface Pending {
@@ -43,16 +43,9 @@ export async function pending(kube: KubeClient, namespaces: readonly string[], d
 }
 
 function pendingRollOut(object: KubeObject): Pending[] {
-  const status = (object.status ?? {}) as Record<string, number | undefined>
-  const wanted = object.kind === 'DaemonSet' ? status.desiredNumberScheduled ?? 0 : (object.spec as { replicas?: number }).replicas ?? 1
-  // Pods that are replaced only when somebody deletes them may stay of an older form for ever.
-  const replaces = (object.spec as { updateStrategy?: { type?: string } }).updateStrategy?.type !== 'OnDelete'
-  const current = object.kind === 'DaemonSet' ? (replaces ? status.updatedNumberScheduled ?? 0 : wanted) : status.updatedReplicas ?? 0
-  const available = object.kind === 'DaemonSet' ? status.numberAvailable ?? 0 : status.availableReplicas ?? 0
-  const existing = object.kind === 'DaemonSet' ? status.currentNumberScheduled ?? 0 : status.replicas ?? 0
-  const seen = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0)
-  if (seen && current === wanted && available === wanted && existing === wanted) return []
-  return [{ what: `${nameOf(object)}: ${available} of ${wanted} available, ${current} of the newest form`, hopeless: false }]
+  const { seen, wanted, existing, newest, available } = rollOutOf(object)
+  if (seen && [existing, newest, available].every((count) => count === wanted)) return []
+  return [{ what: `${nameOf(object)}: ${available} of ${wanted} available, ${newest} of the newest form`, hopeless: false }]
 }
 
 interface PodStatus {

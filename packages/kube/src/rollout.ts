@@ -1,7 +1,33 @@
 import type { Deadline } from '@hoplab/core'
-import type { KubeClient } from './port.ts'
+import type { KubeClient, KubeObject } from './port.ts'
 
-interface DaemonSetStatus { observedGeneration?: number; desiredNumberScheduled?: number; updatedNumberScheduled?: number; numberAvailable?: number }
+/** How far the newest version of a DaemonSet, Deployment or StatefulSet has got, in Pods. */
+export interface RollOut {
+  /** Its controller has seen the newest change; the counts may be of the version before where it has not. */
+  seen: boolean
+  /** Asked for. */
+  wanted: number
+  /** There, of whichever version. */
+  existing: number
+  /** Of the newest version. All wanted ones where older Pods are replaced only when somebody deletes them (`OnDelete`): they may stay for ever. */
+  newest: number
+  ready: number
+  /** Ready for `minReadySeconds`. */
+  available: number
+}
+
+interface Spec { replicas?: number; updateStrategy?: { type?: string } }
+
+/** Reads the roll-out from the status that the object's controller wrote (Kubernetes API reference, apps/v1); a count that is absent is 0. */
+export function rollOutOf(object: KubeObject): RollOut {
+  const spec = (object.spec ?? {}) as Spec
+  const status = (object.status ?? {}) as Record<string, number | undefined>
+  const count = (field: string): number => status[field] ?? 0
+  const daemons = object.kind === 'DaemonSet'
+  const wanted = daemons ? count('desiredNumberScheduled') : spec.replicas ?? 1
+  const [existing, newest, ready, available] = (daemons ? ['currentNumberScheduled', 'updatedNumberScheduled', 'numberReady', 'numberAvailable'] : ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas']).map(count) as [number, number, number, number]
+  return { seen: count('observedGeneration') >= (object.metadata.generation ?? 0), wanted, existing, newest: spec.updateStrategy?.type === 'OnDelete' ? wanted : newest, ready, available }
+}
 
 /** What a DaemonSet still lacks to run its newest version on `nodeCount` nodes; empty when nothing. */
 export async function daemonSetPending(
@@ -10,27 +36,20 @@ export async function daemonSetPending(
   const found = await kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...ref }, deadline)
   const name = `DaemonSet ${ref.namespace}/${ref.name}`
   if (!found) return [`${name} does not exist`]
-  const status = (found.status ?? {}) as DaemonSetStatus
-  if ((status.observedGeneration ?? 0) < (found.metadata.generation ?? 0)) return [`${name} has a change that its controller has not seen yet`]
-  const counts: [number | undefined, string][] = [
-    [status.desiredNumberScheduled, 'is meant to run on'], [status.updatedNumberScheduled, 'runs its newest version on'], [status.numberAvailable, 'is available on'],
-  ]
-  const lacking = counts.find(([count]) => (count ?? 0) !== nodeCount)
-  return lacking ? [`${name} ${lacking[1]} ${lacking[0] ?? 0} of ${nodeCount} nodes`] : []
+  const { seen, wanted, newest, available } = rollOutOf(found)
+  if (!seen) return [`${name} has a change that its controller has not seen yet`]
+  const lacking = ([[wanted, 'is meant to run on'], [newest, 'runs its newest version on'], [available, 'is available on']] as const).find(([count]) => count !== nodeCount)
+  return lacking ? [`${name} ${lacking[1]} ${lacking[0]} of ${nodeCount} nodes`] : []
 }
-
-interface DeploymentStatus { observedGeneration?: number; updatedReplicas?: number; availableReplicas?: number; replicas?: number }
 
 /** What a Deployment still lacks to run its newest version with all its replicas and no older ones; empty when nothing. */
 export async function deploymentPending(kube: KubeClient, ref: { namespace: string; name: string }, deadline: Deadline): Promise<string[]> {
   const found = await kube.get({ apiVersion: 'apps/v1', kind: 'Deployment', ...ref }, deadline)
   const name = `Deployment ${ref.namespace}/${ref.name}`
   if (!found) return [`${name} does not exist`]
-  const status = (found.status ?? {}) as DeploymentStatus
-  if ((status.observedGeneration ?? 0) < (found.metadata.generation ?? 0)) return [`${name} has a change that its controller has not seen yet`]
-  const wanted = (found.spec as { replicas?: number } | undefined)?.replicas ?? 1
-  const { updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status
-  if (updatedReplicas < wanted) return [`${name} has ${updatedReplicas} of ${wanted} Pods of its newest version`]
-  if (availableReplicas < wanted) return [`${name} has ${availableReplicas} of ${wanted} Pods available`]
-  return replicas > wanted ? [`${name} still has ${replicas - wanted} Pods of an older version`] : []
+  const { seen, wanted, existing, newest, available } = rollOutOf(found)
+  if (!seen) return [`${name} has a change that its controller has not seen yet`]
+  if (newest < wanted) return [`${name} has ${newest} of ${wanted} Pods of its newest version`]
+  if (available < wanted) return [`${name} has ${available} of ${wanted} Pods available`]
+  return existing > wanted ? [`${name} still has ${existing - wanted} Pods of an older version`] : []
 }

@@ -12,8 +12,8 @@ const mostEvidence = 24
 /** Shortest time a node's kube-proxy gets to write the canary before a green look is called stale, in milliseconds; it writes at most once a second by default (minSyncPeriod). */
 const proxyPatienceMs = 5_000
 
-/** Looks in a row that must say so before a red that rests on silence is believed: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
-const silentLooks = 2
+/** Looks in a row that must say so before a red is believed that rests on silence, or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
+const doubtfulLooks = 2
 /** How long a green must stay after such a red that was not seen again, in milliseconds: a way that loses packets is red again meanwhile. */
 const calmMs = 2_000
 
@@ -27,7 +27,7 @@ export class Course {
   #flapped = false
   #wasGood = false
   #redsInRow = 0
-  /** A red that rested on silence was not believed. */
+  /** A red was not believed: it rested on silence, or on Pods that were changing. */
   #doubted = false
   readonly #looks = new Looks()
   #goodSince: number | undefined
@@ -44,6 +44,9 @@ export class Course {
 
   get id(): string { return this.check.spec.id }
   get verdict(): Verdict | undefined { return this.#verdict }
+
+  /** How long a green must stay to be believed. */
+  get #staysMs(): number { return Math.max(this.#holdMs, this.#doubted ? calmMs : 0) }
 
   /** What the last look said decides, and where. */
   get firstBrokenHop(): string | undefined { return this.#last?.firstBrokenHop }
@@ -85,12 +88,12 @@ export class Course {
     if (!covered) this.#last = withWaiting(look, barrier)
     this.#goodSince ??= startedAt
     this.#wasGood = true
-    if (startedAt - this.#goodSince >= Math.max(this.#holdMs, this.#doubted ? calmMs : 0)) this.#end('pass', now)
+    if (startedAt - this.#goodSince >= this.#staysMs) this.#end('pass', now)
   }
 
   /** Milliseconds until another look can decide anything; used to pace rounds. */
   wants(now: number): number {
-    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#holdMs - now))
+    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#staysMs - now))
     if (this.#doubted && this.#redsInRow > 0) return 50
     const left = (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now
     // Over: only the barrier, or the end of what a cache may keep, is still waited for.
@@ -144,7 +147,8 @@ export class Course {
     const early = covered && !(look.policed && barrier.policiesExist)
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
-    if (look.silence === true && this.#redsInRow < silentLooks) { this.#doubted = true; return }
+    if (look.unsteady === true && !timeUp) { this.#doubted = true; this.#redsInRow = 0; return }
+    if ((look.silence === true || look.unsteady === true) && this.#redsInRow < doubtfulLooks) { this.#doubted = true; return }
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)
     this.#end('fail', now)

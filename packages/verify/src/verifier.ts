@@ -8,7 +8,7 @@ import { KindSet } from './kinds/kind-set.ts'
 import type { LabView, PlacedCheck, Verifier } from './port.ts'
 import { Broken } from './probes/broken.ts'
 import { type NobodySort, Round } from './round.ts'
-import { type Snapshot, takeSnapshot } from './scene/snapshot.ts'
+import { controlNamespace, type Snapshot, takeSnapshot } from './scene/snapshot.ts'
 import { explainReds } from './trace/explain/explain-reds.ts'
 import { isUnexplained } from './trace/explain/red-paths.ts'
 
@@ -126,7 +126,11 @@ class Verification {
       const round = new Round(this.#view, snapshot, { answers, deadline, nobody: this.#nobody })
       // Found before the looks begin, so that all of them meet in the first batch.
       await Promise.allSettled(courses.flatMap(({ check }) => this.#kinds.nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
-      return await Promise.all(courses.map(({ check }) => this.#kinds.lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
+      const looks = await Promise.all(courses.map(({ check }) => this.#kinds.lookAt(check.spec, round).catch((thrown: unknown) => lookOf(thrown, deadline))))
+      if (!looks.some(({ state }) => state === 'red')) return looks
+      // A kubelet that starts anew calls its Pods unready for a moment: what was seen meanwhile is no red (seen here).
+      const after = await takeSnapshot(this.#view, deadline).catch(() => snapshot)
+      return readyIn(after) === readyIn(snapshot) ? looks : looks.map((look) => ({ ...look, unsteady: look.state === 'red' && look.happened !== true }))
     } catch (thrown) {
       return courses.map(() => lookOf(thrown, deadline))
     }
@@ -134,6 +138,9 @@ class Verification {
 
   #tell(course: Course): void { this.#options.onResult?.(course.result(this.#view.truth ?? 'real')) }
 }
+
+/** Every write of a slice that lists Pods of the lab, our own canaries left out: where it differs, something changed in between, also what has changed back. */
+const readyIn = ({ slices }: Snapshot): string => JSON.stringify(slices.filter(({ metadata }) => metadata.namespace !== controlNamespace).map(({ metadata }) => [metadata.uid, metadata.resourceVersion]))
 
 /** Waits for the barrier, but not longer than `ms`. */
 async function patience(reached: Promise<void>, ms: number, deadline: Deadline): Promise<void> {

@@ -1,5 +1,6 @@
 import { plainLine } from '@hoplab/core'
-import type { Pod, Workload } from '../scene/kube-shapes.ts'
+import { type KubeObject, rollOutOf } from '@hoplab/kube'
+import type { Pod } from '../scene/kube-shapes.ts'
 import { isBackend, podName, stateOf } from '../scene/pods.ts'
 import { slicesAreCurrent } from '../scene/services.ts'
 import type { Heartbeats, Progressing, Snapshot } from '../scene/snapshot.ts'
@@ -42,15 +43,11 @@ function isAtRest(pod: Pod, heartbeats: Heartbeats): boolean {
   return since !== undefined && (heartbeats.get(pod.spec?.nodeName ?? '') ?? 0) - Date.parse(since) >= restMs
 }
 
-function rolloutPending(workload: Workload, hasStuckPods: boolean): string[] {
+function rolloutPending(workload: KubeObject, hasStuckPods: boolean): string[] {
   const name = `${workload.kind} ${workload.metadata.namespace}/${workload.metadata.name}`
-  const status = workload.status ?? {}
-  if ((status.observedGeneration ?? 0) < (workload.metadata.generation ?? 0)) return [`${name} has a change that its controller has not seen yet`]
+  const { seen, wanted, existing, newest, ready } = rollOutOf(workload)
+  if (!seen) return [`${name} has a change that its controller has not seen yet`]
   if (hasStuckPods) return []
-  // Pods that are replaced only when somebody deletes them may stay of an older version for ever.
-  const replaces = workload.spec?.updateStrategy?.type !== 'OnDelete'
-  const [wanted, ...counts] = workload.kind === 'DaemonSet'
-    ? [status.desiredNumberScheduled ?? 0, ...(replaces ? [status.updatedNumberScheduled ?? 0] : []), status.numberReady ?? 0]
-    : [workload.spec?.replicas ?? 1, status.replicas ?? 0, status.updatedReplicas ?? 0, status.readyReplicas ?? 0]
+  const counts = [existing, newest, ready]
   return counts.every((count) => count === wanted) ? [] : [`${name} has ${Math.min(...counts)} of ${wanted} Pods ready in its newest version`]
 }

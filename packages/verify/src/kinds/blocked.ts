@@ -59,7 +59,7 @@ async function knock(round: Round, origin: Origin, destination: Destination): Pr
 
 function requireSilence({ origin, dialled, connection }: Attempt, destination: Destination, sharesTarget: boolean, evidence: Evidence[]): void {
   // RESET comes after a handshake: somebody was reached.
-  if (connection.class === 'OK' || connection.class === 'RESET') throw new NotMet(`${origin.name} reaches ${destination.label} at ${dialled}, which should be blocked.`, evidence)
+  if (connection.class === 'OK' || connection.class === 'RESET') throw new NotMet(`${origin.name} reaches ${destination.label} at ${dialled}, which should be blocked.`, evidence, undefined, undefined, { happened: true })
   if (connection.class === 'REFUSED' && !sharesTarget) throw new NotMet(`${destination.label} refuses ${origin.name}, and nothing shows that anybody listens there: a refusal is not a block.`, evidence)
 }
 

@@ -1,8 +1,9 @@
 import { plainLine } from '@hoplab/core'
+import { rollOutOf } from '@hoplab/kube'
 import type { Evidence } from '@hoplab/model'
 import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Round } from '../round.ts'
-import type { Pod, Workload } from '../scene/kube-shapes.ts'
+import type { Pod } from '../scene/kube-shapes.ts'
 import { inNode, nodesAt, onNode } from '../scene/node-place.ts'
 import { podOrigin } from '../scene/origin.ts'
 import { controlNamespace } from '../scene/snapshot.ts'
@@ -85,11 +86,11 @@ function requirePlugin(round: Round, { node, configs, devices }: View, evidence:
 
 async function requireAgent(round: Round, evidence: Evidence[]): Promise<Evidence> {
   const { agent, cni } = round.view.networkFacts
-  const found = await round.view.kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...agent }, round.deadline) as Workload | undefined
-  const { desiredNumberScheduled = 0, numberReady = 0 } = found?.status ?? {}
+  const found = await round.view.kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...agent }, round.deadline)
+  const { wanted: scheduled, ready } = found ? rollOutOf(found) : { wanted: 0, ready: 0 }
   const wanted = round.view.nodes.length
-  const one: Evidence = { witness: 'api', command: `hoplab kubectl -n ${agent.namespace} get daemonset ${agent.name}`, observed: found ? `${numberReady} ready of ${desiredNumberScheduled}` : 'no such DaemonSet', expected: `${wanted} ready of ${wanted}` }
-  if (numberReady !== wanted || desiredNumberScheduled !== wanted) throw new NotMet(found ? `The agent of ${cni} (DaemonSet ${agent.namespace}/${agent.name}) is ready on ${numberReady} of ${wanted} nodes.` : `The agent of ${cni} is gone: there is no DaemonSet ${agent.namespace}/${agent.name}.`, [...evidence, one])
+  const one: Evidence = { witness: 'api', command: `hoplab kubectl -n ${agent.namespace} get daemonset ${agent.name}`, observed: found ? `${ready} ready of ${scheduled}` : 'no such DaemonSet', expected: `${wanted} ready of ${wanted}` }
+  if (ready !== wanted || scheduled !== wanted) throw new NotMet(found ? `The agent of ${cni} (DaemonSet ${agent.namespace}/${agent.name}) is ready on ${ready} of ${wanted} nodes.` : `The agent of ${cni} is gone: there is no DaemonSet ${agent.namespace}/${agent.name}.`, [...evidence, one])
   return one
 }
 

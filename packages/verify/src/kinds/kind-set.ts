@@ -30,7 +30,7 @@ export class KindSet {
       if (!(thrown instanceof NotMet)) throw thrown
       const { message: why, evidence, firstBrokenHop, staleForMs } = thrown
       return {
-        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence,
+        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence, happened: thrown.happened,
         ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }),
       }
     }

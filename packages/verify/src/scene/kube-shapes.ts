@@ -27,9 +27,3 @@ export interface EndpointSlice extends KubeObject {
   endpoints?: { addresses: string[]; nodeName?: string; hostname?: string; conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }; targetRef?: { kind: string; name: string; namespace?: string; uid?: string } }[] | null
   ports?: { name?: string; port?: number; protocol?: string }[] | null
 }
-/** The fields of a Deployment, DaemonSet or StatefulSet that tell whether its roll-out is over. */
-export interface Workload extends KubeObject {
-  spec?: { replicas?: number; updateStrategy?: { type?: string } }
-  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number
-    desiredNumberScheduled?: number; updatedNumberScheduled?: number; numberReady?: number; conditions?: Condition[] }
-}

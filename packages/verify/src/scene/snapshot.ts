@@ -1,7 +1,7 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import type { LabView } from '../port.ts'
-import type { EndpointSlice, Pod, Service, Workload } from './kube-shapes.ts'
+import type { EndpointSlice, Pod, Service } from './kube-shapes.ts'
 
 /** Namespace of the control Pods, which nothing in a lab may touch. */
 export const controlNamespace = 'hoplab-control'
@@ -23,7 +23,7 @@ export async function takeSnapshot(view: LabView, deadline: Deadline): Promise<S
 export type Heartbeats = ReadonlyMap<string, number>
 
 /** What decides whether the cluster is still on its way to what was last asked of it. */
-export interface Progressing { workloads: Workload[]; policies: KubeObject[]; heartbeats: Heartbeats }
+export interface Progressing { workloads: KubeObject[]; policies: KubeObject[]; heartbeats: Heartbeats }
 
 /** Reads workloads and NetworkPolicies of all namespaces, and the kubelets' heartbeats. */
 export async function takeProgressing(view: LabView, deadline: Deadline): Promise<Progressing> {
@@ -33,5 +33,5 @@ export async function takeProgressing(view: LabView, deadline: Deadline): Promis
     ...['Deployment', 'DaemonSet', 'StatefulSet'].map((kind) => view.kube.list({ apiVersion: 'apps/v1', kind }, deadline)),
   ])
   const heartbeats = new Map(leases.map((lease) => [lease.metadata.name, Date.parse((lease.spec as { renewTime?: string } | undefined)?.renewTime ?? '')]))
-  return { policies, heartbeats, workloads: workloads.flat() as Workload[] }
+  return { policies, heartbeats, workloads: workloads.flat() }
 }

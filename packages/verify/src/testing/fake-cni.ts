@@ -39,7 +39,7 @@ export class FakeCni {
 
   /** The agent's roll-out. */
   agent(numberReady: number): void {
-    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: this.#facts().agent, status: { desiredNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
+    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: this.#facts().agent, status: { desiredNumberScheduled: this.#nodes.length, currentNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
   }
 
   /** What becomes of a Pod that was placed on a node: it runs, or the kubelet says why not. */

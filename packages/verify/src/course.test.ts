@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { client, type FakeLab, hello, helloLab, IdleClock } from './testing/index.ts'
+
+let lab: FakeLab
+beforeEach(() => { lab = helloLab() })
+const viaIp = { ...hello, via: 'cluster-ip' } as const
+const reach = { kind: 'reach', from: client, to: hello } as const
+const patient = () => ({ clock: new IdleClock(), forMs: 600_000 })
+
+describe('ready Pods that change while it is looked', () => {
+  const distribution = { kind: 'distribution', from: client, to: viaIp, backends: { labels: { app: 'hello' } }, backendCount: 2, requests: 60, within: 20 } as const
+  /** The Service has no endpoints for the first request to `dialled`. */
+  const flapAt = (dialled: string) => {
+    const connect = lab.network.connect.bind(lab.network)
+    const flapped = { times: 0 }
+    lab.network.connect = (...args) => {
+      if (!args[2].startsWith(dialled) || flapped.times > 0) return connect(...args)
+      flapped.times += 1
+      lab.service('hello', '10.96.1.1', { app: 'nobody' })
+      const answer = connect(...args)
+      lab.service('hello', '10.96.1.1', { app: 'hello' })
+      return answer
+    }
+    return flapped
+  }
+
+  test('make its red none: the next ones decide, for longer than otherwise, and it is told', async () => {
+    const flapped = flapAt('10.96.1.1:')
+    const [result] = await lab.verify([distribution], patient())
+    expect(flapped.times).toBe(1)
+    expect(result).toMatchObject({ verdict: 'pass', flapped: true })
+    expect(result?.looks?.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1])).toEqual(['red', 'green'])
+    expect(result?.attempts).toBeGreaterThanOrEqual(7)
+  })
+  test('make it none at the end of the time allowed too, unless it is seen twice', async () => {
+    flapAt('10.96.1.1:')
+    expect((await lab.verify([{ ...distribution, within: 0.5 }], patient()))[0]).toMatchObject({ verdict: 'pass', flapped: true })
+  })
+  test('do not excuse what stays red after them', async () => {
+    flapAt('10.96.1.1:')
+    lab.network.weather.between = (from) => (from === 'client' ? 'REFUSED' : undefined)
+    expect((await lab.verify([distribution], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 2 })
+  })
+  test('do not excuse an answer from where nothing may answer', async () => {
+    const flapped = flapAt('10.244.1.11:')
+    const [result] = await lab.verify([{ kind: 'blocked', from: client, to: { pod: { labels: { app: 'hello' } }, port: 8080 }, control: { from: { pod: { name: 'hello-b' } }, to: { pod: { labels: { app: 'hello' } }, port: 8080 } } }], patient())
+    expect(flapped.times).toBe(1)
+    expect(result).toMatchObject({ verdict: 'fail', attempts: 1, why: expect.stringContaining('should be blocked') })
+  })
+})
+
+describe('silence', () => {
+  /** Looks in which requests of Pods to Pods stay without an answer, counted from 1. */
+  const silentIn = (...looks: number[]) => {
+    const look = () => lab.execs.filter((exec) => exec === 'a hoplab-probe').length
+    lab.network.weather.between = (from) => (from === 'client' && looks.includes(look()) ? 'TIMEOUT' : undefined)
+  }
+
+  test('in one look is no red: the next ones decide, and it is told', async () => {
+    silentIn(1)
+    const [result] = await lab.verify([reach], patient())
+    expect(result).toMatchObject({ verdict: 'pass', flapped: true })
+    expect(result?.looks?.map(({ state }) => state)).toEqual(['red', 'green'])
+    // Two seconds of answers, a look every 300 ms.
+    expect(result?.attempts).toBeGreaterThanOrEqual(7)
+  })
+  test('in two looks in a row is a red', async () => {
+    silentIn(1, 2)
+    expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 2, why: expect.stringContaining('got no answer in time') })
+  })
+  test('that comes back while it is being listened for is a red, however many answers came between', async () => {
+    silentIn(1, 4, 5)
+    expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', flapped: true })
+  })
+  test('does not excuse an answer from where nothing may answer', async () => {
+    silentIn(1)
+    const [result] = await lab.verify([{ kind: 'blocked', from: client, to: { pod: { labels: { app: 'hello' } }, port: 8080 }, control: { from: { pod: { name: 'hello-b' } }, to: viaIp } }], patient())
+    expect(result).toMatchObject({ verdict: 'fail', why: expect.stringContaining('should be blocked') })
+  })
+  test('is no excuse for a refusal: one look is enough', async () => {
+    lab.service('hello', '10.96.1.1', { app: 'helo' })
+    expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 1 })
+  })
+})
