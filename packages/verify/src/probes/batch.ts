@@ -4,18 +4,14 @@ import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
-import { forgetUnanswered } from './unanswered-records.ts'
 import { encodeBatch, parseBatch } from './wire.ts'
 
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
 /** The kernel's records are read by the same exec, right behind the probes, those of UDP only when there was any; the last line shows that none was cut off. */
-function probeThenRecords(requests: readonly ProbeRequest[]): string[] {
-  const udp = requests.some(({ kind }) => kind === 'udp') ? ' && conntrack -L -p udp 2>/dev/null' : ''
-  const targets = requests.flatMap((request) => (request.kind === 'tcp' || request.kind === 'http' ? request.target : []))
-  return ['sh', '-c', `hoplab-probe && conntrack -L -p tcp 2>/dev/null${udp} && { ${forgetUnanswered(targets)}; echo records-end; }`, 'hoplab-probe']
-}
+const probeThenRecords = (udp: boolean): string[] =>
+  ['sh', '-c', `hoplab-probe && conntrack -L -p tcp 2>/dev/null${udp ? ' && conntrack -L -p udp 2>/dev/null' : ''} && echo records-end`, 'hoplab-probe']
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
@@ -68,7 +64,7 @@ export class Batcher {
     this.#queues.delete(node)
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
-      const results = parseBatch(await this.run(node, probeThenRecords(batch.requests), batch.input), batch)
+      const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)
       for (const [index, entry] of waiting.entries()) {
         const result = results[index]
         const portless = result?.connections.find(({ errno }) => errno === 'EADDRNOTAVAIL')

@@ -1,6 +1,5 @@
 import { Broken } from '../probes/broken.ts'
 import { parseConntrack, type Tracked } from '../probes/conntrack.ts'
-import { firstTracePort } from '../probes/unanswered-records.ts'
 import type { Round } from '../round.ts'
 import { captureFilter } from './filter.ts'
 import type { Asked } from './goal.ts'
@@ -18,7 +17,8 @@ const captureSeconds = 30
 const keptBytes = 512
 /** Ports of one attempt, in case one of them is taken. */
 const portsEach = 4
-/** Ports that a trace takes. */
+/** First of the ports that no kernel here gives out by itself (net.ipv4.ip_local_port_range ends at 60999), and how many a trace takes. */
+const firstPort = 61_000
 const portsPerTrace = 64
 
 /** What one node's kernel kept while the request was on its way. */
@@ -42,8 +42,8 @@ export interface Identity { id: string; own: number }
 
 /** A new one. Ports are taken by chance: several traces may run at once. */
 export function newIdentity(): Identity {
-  const blocks = Math.floor((65_536 - firstTracePort) / portsPerTrace)
-  return { id: crypto.randomUUID().slice(0, 8), own: firstTracePort + Math.floor(Math.random() * blocks) * portsPerTrace }
+  const blocks = Math.floor((65_536 - firstPort) / portsPerTrace)
+  return { id: crypto.randomUUID().slice(0, 8), own: firstPort + Math.floor(Math.random() * blocks) * portsPerTrace }
 }
 
 /** Everything that was seen while requests were on their way. */

@@ -1,5 +1,3 @@
-import { forgetUnansweredOfTrace } from '../../probes/unanswered-records.ts'
-
 /** Every script prints lines `key base64` and ends with `end NONCE`; see `read-lines.ts`. bash, because only it has /dev/tcp. */
 const common = String.raw`
 say() { printf '%s ' "$1"; base64 -w0; echo; }
@@ -54,7 +52,6 @@ id=$1 mark=$2 ports=$3; shift 3
 dir=/tmp/hoplab-trace-$id
 counters after
 conntrack -L -p tcp 2>/dev/null | grep -E "sport=($ports) " | say conntrack
-${forgetUnansweredOfTrace}
 nft -j list table ip kube-proxy 2>/dev/null | say table
 for place; do knock "$place"; done
 bytes=$(printf '\\x%02x\\x%02x' $((mark / 256)) $((mark % 256)))
