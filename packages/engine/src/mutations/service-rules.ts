@@ -1,4 +1,4 @@
-import type { FaultSettings } from '@hoplab/model'
+import type { FaultAction, FaultSettings } from '@hoplab/model'
 import { cannot, type FaultPlan, type FaultScene, type Mutation, nodeSays, nodeTells, onNode, word } from './mutation.ts'
 import { restored } from './netfilter.ts'
 import { portMeant, serviceMeant } from './service-objects.ts'
@@ -28,7 +28,8 @@ async function matchOf(settings: FaultSettings<'service-rule-deleted'>, scene: F
 }
 
 /** iptables: the Service's own chain loses its jumps to endpoints; packets go on with the ClusterIP as their destination. */
-async function chainEmptied(node: string, { address, protocol, port }: Match, scene: FaultScene): Promise<FaultPlan> {
+async function chainEmptied(node: string, match: Match, scene: FaultScene): Promise<FaultPlan> {
+  const { address, protocol, port } = match
   const all = (await nodeSays(node, 'iptables-save -t nat', scene)).split('\n')
   const entry = all.find((rule) => rule.startsWith('-A KUBE-SERVICES ') && rule.includes(` -d ${address}/32 `) && rule.includes(` -p ${protocol} `) && rule.includes(` --dport ${port} `))
   const chain = / -j (KUBE-SVC-[A-Z0-9]+)/u.exec(entry ?? '')?.[1]
@@ -39,14 +40,22 @@ async function chainEmptied(node: string, { address, protocol, port }: Match, sc
   return {
     do: jumps.map((rule) => onNode(node, `if iptables-save -t nat | grep -qxF -- ${word(rule)}; then ${restored(rule.replace('-A', '-D'))}; fi`)),
     // Whole or not at all: a chain that has jumps again was written anew by kube-proxy, and one that is gone belongs to no Service.
-    undo: [onNode(node, `if iptables-save -t nat | grep -q '^:${chain} ' && ! ${jumpsNow} >/dev/null; then printf '%s\\n' '*nat' ${jumps.map(word).join(' ')} COMMIT | iptables-restore -w --noflush; fi`)],
+    undo: [onNode(node, `if iptables-save -t nat | grep -q '^:${chain} ' && ! ${jumpsNow} >/dev/null; then printf '%s\\n' '*nat' ${jumps.map(word).join(' ')} COMMIT | iptables-restore -w --noflush; fi`), ...forgetUntranslated(node, match)],
   }
 }
+
+/**
+ * The kernel keeps for two minutes that a request which nobody answered was not translated (nf_conntrack_tcp_timeout_syn_sent), and a later one from the
+ * same port follows that record past the rules. A Pod's ports come round after some 3,000 connections to one address (measured here), so this is damage too.
+ */
+const forgetUntranslated = (node: string, { address, protocol, port }: Match): FaultAction[] =>
+  (protocol === 'tcp' ? [onNode(node, `conntrack -D -p tcp --state SYN_SENT -d ${address} --dport ${port} >/dev/null 2>&1 || true`)] : [])
 
 type NftElement = [unknown, { goto?: { target: string } }]
 
 /** nftables: the map of ClusterIPs loses the Service's element; packets go on with the ClusterIP as their destination. */
-async function elementDeleted(node: string, { address, protocol, port }: Match, scene: FaultScene): Promise<FaultPlan> {
+async function elementDeleted(node: string, match: Match, scene: FaultScene): Promise<FaultPlan> {
+  const { address, protocol, port } = match
   const list = await nodeTells<{ nftables: { map?: { elem?: NftElement[] } }[] }>(node, 'nft -j list map ip kube-proxy service-ips', scene)
   const elements = list.nftables.flatMap((one) => one.map?.elem ?? [])
   const [, verdict] = elements.find(([key]) => JSON.stringify(keyOf(key)) === JSON.stringify([address, protocol, port])) ?? []
@@ -56,7 +65,7 @@ async function elementDeleted(node: string, { address, protocol, port }: Match, 
   const there = `nft get element ip kube-proxy service-ips '{ ${key} }' >/dev/null 2>&1`
   return {
     do: [onNode(node, `if ${there}; then nft delete element ip kube-proxy service-ips '{ ${key} }'; fi`)],
-    undo: [onNode(node, `if ! ${there} && nft list chain ip kube-proxy ${word(target)} >/dev/null 2>&1; then nft add element ip kube-proxy service-ips ${word(`{ ${key} : goto ${target} }`)}; fi`)],
+    undo: [onNode(node, `if ! ${there} && nft list chain ip kube-proxy ${word(target)} >/dev/null 2>&1; then nft add element ip kube-proxy service-ips ${word(`{ ${key} : goto ${target} }`)}; fi`), ...forgetUntranslated(node, match)],
   }
 }
 
