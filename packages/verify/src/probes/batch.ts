@@ -4,14 +4,11 @@ import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
+import { probeThenRecords } from './records-script.ts'
 import { encodeBatch, parseBatch } from './wire.ts'
 
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
-
-/** The kernel's records are read by the same exec, right behind the probes, those of UDP only when there was any; the last line shows that none was cut off. */
-const probeThenRecords = (udp: boolean): string[] =>
-  ['sh', '-c', `hoplab-probe && conntrack -L -p tcp 2>/dev/null${udp ? ' && conntrack -L -p udp 2>/dev/null' : ''} && echo records-end`, 'hoplab-probe']
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
