@@ -10,6 +10,9 @@ import { encodeBatch, parseBatch } from './wire.ts'
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
+/** The end of what is going on at each node. */
+export type Turns = Map<string, Promise<unknown>>
+
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
 /**
@@ -19,11 +22,13 @@ interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => voi
 export class Batcher {
   readonly #view: LabView
   readonly #deadline: Deadline
-  readonly #busy = new Map<string, Promise<unknown>>()
+  readonly #turns: Turns
   readonly #queues = new Map<string, Waiting[]>()
   readonly #tables = new Map<string, Promise<ConntrackTable>>()
 
-  constructor(view: LabView, deadline: Deadline) {
+  /** @param turns shared by all who send batches in the same verification */
+  constructor(view: LabView, deadline: Deadline, turns: Turns = new Map()) {
+    this.#turns = turns
     this.#view = view
     this.#deadline = deadline
   }
@@ -53,7 +58,7 @@ export class Batcher {
 
   /** One batch of a node after the other: the next one's connections would take over records of the last one's. */
   #inTurn(node: string, work: () => Promise<void>): void {
-    this.#busy.set(node, (this.#busy.get(node) ?? Promise.resolve()).then(work))
+    this.#turns.set(node, (this.#turns.get(node) ?? Promise.resolve()).then(work))
   }
 
   async #flush(node: string): Promise<void> {
