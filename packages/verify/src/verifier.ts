@@ -72,7 +72,7 @@ class Verification {
   /** Looks at each open check when it is due, until none is open. */
   async #look(barrier: Barrier): Promise<void> {
     const { deadline } = this.#options
-    void barrier.whenReached.then(() => { for (const course of this.#courses) course.dueAt = 0; this.#wake() })
+    void this.#hurryOnce(barrier.whenReached)
     for (let roundAt = 0; ;) {
       deadline.throwIfOver()
       for (const looked of this.#told.splice(0)) this.#take(looked, barrier)
@@ -87,6 +87,13 @@ class Verification {
       const waiting = idle.filter((course) => !due.includes(course))
       await this.#sleep(Math.max(roundAt - now, Math.min(...waiting.map(({ dueAt }) => dueAt - now))))
     }
+  }
+
+  /** Every check is due at once: what was only held back by the barrier can be believed now. */
+  async #hurryOnce(reached: Promise<void>): Promise<void> {
+    await reached
+    for (const course of this.#courses) course.dueAt = 0
+    this.#wake()
   }
 
   /** Until a look is told, but not longer than `ms`: with nothing else to wait for that is `Infinity`. */

@@ -38,13 +38,13 @@ export async function explainReds(view: LabView, reds: readonly Red[], deadline:
 }
 
 /** Tells hops as they are found, so that what is known when time is up counts. */
-async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, tell: Explaining['onFound'], found: Explaining['known']): Promise<void> {
+async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], found: Explaining['known']): Promise<void> {
   const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
   const tellKnown = (): void => {
     for (const [index, each] of paths.entries()) {
       const hop = each.map((path) => found.get(keyOf(path))).find((one) => one !== undefined)
-      if (hop) tell(index, hop)
+      if (hop) onFound(index, hop)
     }
   }
   tellKnown()
