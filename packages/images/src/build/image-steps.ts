@@ -104,11 +104,11 @@ const kubernetes = (command: string, from?: string): Step => binaryImage({
 })
 
 export const base = fromDockerfile({ name: 'base', expectedMs: 60_000, needs: ['debian'], ref: (v) => `hoplab/base:${v.local.debian}`, bases: { DEBIAN: 'debian' } })
-/** A compiled program as an image, because a Dockerfile can only take files from its context or from images. */
-const programImage = (name: string): Step => binaryImage({
-  name: `${name}-program-image`, ref: () => `hoplab/program-${name}:local`, copies: [[`${name}-program`, name, `/${name}`]],
+/** Compiled programs as an image, because a Dockerfile can only take files from its context or from images. */
+const programImage = (name: string, ...beside: string[]): Step => binaryImage({
+  name: `${name}-program-image`, ref: () => `hoplab/program-${name}:local`, copies: [name, ...beside].map((program) => [`${program}-program`, program, `/${program}`]),
 })
-export const probeImage = programImage('hoplab-probe')
+export const probeImage = programImage('hoplab-probe', 'hoplab-agent')
 export const echoImage = programImage('echo')
 export const toolbox = fromDockerfile({
   name: 'toolbox', expectedMs: 5_000, needs: ['base', probeImage.name], ref: (v) => local(v).toolbox, bases: { BASE: 'base', PROGRAMS: probeImage.name },

@@ -16,7 +16,7 @@ test('each step stands after those it needs, and no two make the same image', ()
 })
 
 test('the toolbox needs neither Kubernetes nor the node', () => {
-  expect(planned(['toolbox']).map((step) => step.name)).toEqual(['debian', 'base', 'hoplab-probe-program', 'hoplab-probe-program-image', 'toolbox'])
+  expect(planned(['toolbox']).map((step) => step.name)).toEqual(['debian', 'base', 'hoplab-probe-program', 'hoplab-agent-program', 'hoplab-probe-program-image', 'toolbox'])
 })
 
 test('a changed probe does not make the node image again', () => {

@@ -31,6 +31,8 @@ export class KindCluster implements RunningCluster {
   readonly kubeconfig: string
   readonly kube: ConnectedClient
   readonly #parts: KindClusterParts
+  /** By position: each keeps a process in its container for a while. */
+  readonly #toolboxes = new Map<string, Toolbox>()
 
   constructor(parts: KindClusterParts) {
     this.#parts = parts
@@ -43,7 +45,9 @@ export class KindCluster implements RunningCluster {
 
   toolbox(node: string): Toolbox {
     const position = positionOf(this.spec.name, this.spec.workers, node)
-    return dockerToolbox(nodeNameOf(this.spec.name, position), toolboxName(this.spec.name, position))
+    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox(nodeNameOf(this.spec.name, position), toolboxName(this.spec.name, position))
+    this.#toolboxes.set(position, toolbox)
+    return toolbox
   }
 
   nodeName(position: string): string {
