@@ -68,12 +68,16 @@ export class ToolboxAgent {
 
   #start(): Conversation {
     const conversation = dockerConversation(['exec', '--interactive', this.#container, 'hoplab-agent', '/run/hoplab-toolbox.pid'], (line) => this.#hear(line))
-    void conversation.ended.then(({ exitCode, stderr }) => {
-      if (this.#conversation !== conversation) return
-      this.#conversation = undefined
-      this.#fail(stderr || `hoplab-agent ended with ${exitCode}.`)
-    })
+    void this.#mourn(conversation)
     return conversation
+  }
+
+  /** Whoever still waits when it ends gets no answer any more. */
+  async #mourn(conversation: Conversation): Promise<void> {
+    const { exitCode, stderr } = await conversation.ended
+    if (this.#conversation !== conversation) return
+    this.#conversation = undefined
+    this.#fail(stderr || `hoplab-agent ended with ${exitCode}.`)
   }
 
   /** Every line is whole: what is cut has no end of line. What is none of ours makes all that is asked for unbelievable. */
