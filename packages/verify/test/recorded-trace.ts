@@ -7,7 +7,7 @@ import type { Snapshot } from '../src/scene/snapshot.ts'
 import { askedEnds } from '../src/trace/ends/resolve.ts'
 import type { Asked } from '../src/trace/goal.ts'
 import { followRequest, type Trace } from '../src/trace/request.ts'
-import type { Identity } from '../src/trace/window.ts'
+import type { Identity } from '../src/trace/identity.ts'
 
 /** What a real cluster's toolboxes printed during one trace. */
 interface Recorded {

@@ -13,7 +13,8 @@ import { HOP_TRACE_BROKEN } from './errors.ts'
 import type { Asked } from './goal.ts'
 import { positionOf } from './position.ts'
 import { placeName, resultOf, tell, type Told } from './trace.ts'
-import { type Identity, type Seen, watchRequests } from './window.ts'
+import type { Identity } from './identity.ts'
+import { type Seen, watchRequests } from './window.ts'
 
 /** One request, hop by hop, and its packets as a pcapng file. */
 export interface Trace { result: TraceResult; pcap: Uint8Array }

@@ -3,6 +3,7 @@ import { parseConntrack, type Tracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
 import { captureFilter } from './filter.ts'
 import type { Asked } from './goal.ts'
+import { type Identity, newIdentity, portsPerTrace } from './identity.ts'
 import { type Capture, captureOf, type Marks } from './node/captured.ts'
 import type { ScriptOutput } from './node/read-lines.ts'
 import { runScript } from './node/run-script.ts'
@@ -17,9 +18,6 @@ const captureSeconds = 30
 const keptBytes = 512
 /** Ports of one attempt, in case one of them is taken. */
 const portsEach = 4
-/** First of the ports that no kernel here gives out by itself (net.ipv4.ip_local_port_range ends at 60999), and how many a trace takes. */
-const firstPort = 61_000
-const portsPerTrace = 64
 
 /** What one node's kernel kept while the request was on its way. */
 export interface NodeState {
@@ -36,22 +34,6 @@ export interface NodeState {
 
 /** How an attempt ended, in curl's words. */
 export interface Attempt { ports: readonly number[]; nonce: string; status: number; exitCode: number; body: string }
-
-/** What tells this trace from all others: its id, and the first of the ports that its requests are sent from. */
-export interface Identity { id: string; own: number }
-
-const blocks = Math.floor((65_536 - firstPort) / portsPerTrace)
-let nextBlock = Math.floor(Math.random() * blocks)
-
-/**
- * A new one. Its ports are those that the longest time ago were another's: the kernel keeps the record of a request without an answer for two minutes
- * (nf_conntrack_tcp_timeout_syn_sent), and a request from the same port follows it, past rules that came since (seen here). Other processes trace too, so
- * the first is taken by chance.
- */
-export function newIdentity(): Identity {
-  nextBlock = (nextBlock + 1) % blocks
-  return { id: crypto.randomUUID().slice(0, 8), own: firstPort + nextBlock * portsPerTrace }
-}
 
 /** Everything that was seen while requests were on their way. */
 export interface Seen {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newIdentity } from './window.ts'
+import { newIdentity } from './identity.ts'
 
 test('sixty traces in a row have sixty ids and sixty ranges of ports, outside those that a kernel gives out', () => {
   const identities = Array.from({ length: 60 }, () => newIdentity())
