@@ -10,6 +10,7 @@ const client = (folder: string): string => `#!${process.execPath}
 const { appendFileSync } = require('node:fs')
 const note = (text) => appendFileSync(${JSON.stringify(join(folder, 'asked'))}, text + '\\n')
 note(process.argv.slice(2).join(' '))
+if (process.argv[2] === 'inspect') { process.stdout.write(require('node:fs').readFileSync(${JSON.stringify(join(folder, 'running'))})); process.exit(0) }
 const say = (id, exitCode, stdout, stderr = null) => process.stdout.write(JSON.stringify({ id, exitCode, stdout, stderr }) + '\\n')
 const b64 = (text) => Buffer.from(text).toString('base64')
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
@@ -29,6 +30,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await writeFile(join(folder, 'asked'), '')
+  await writeFile(join(folder, 'running'), 'true\n')
   vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
 })
 afterEach(() => { vi.unstubAllEnvs() })
@@ -54,6 +56,14 @@ test('what ends with its container is no answer', async () => {
   // The container may have been started again.
   expect(await agent.exec(['cat'], { deadline })).toMatchObject({ exitCode: 0 })
 })
+
+test('a program is waited for as long as its container runs, and no longer', async () => {
+  using deadline = within()
+  const hanging = new ToolboxAgent('box').exec(['hang'], { deadline }).catch((thrown: unknown) => thrown)
+  await vi.waitFor(async () => expect((await asked()).filter((one) => one.startsWith('inspect'))).toHaveLength(1), 10_000)
+  await writeFile(join(folder, 'running'), 'false\n')
+  expect(await hanging).toMatchObject({ code: 'HOP_TOOLBOX_GONE', facts: { why: 'Its container does not run any more.' } })
+}, 20_000)
 
 test('a line that is none of the agent\'s makes nothing believable', async () => {
   using deadline = within()

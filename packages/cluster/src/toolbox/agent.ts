@@ -1,7 +1,7 @@
-import { type Deadline, messageOf } from '@hoplab/core'
+import { Deadline, messageOf, systemClock } from '@hoplab/core'
 import type { Conversation } from '@hoplab/core/node'
 import { z } from 'zod'
-import { dockerConversation } from '../engine/docker.ts'
+import { docker, dockerConversation } from '../engine/docker.ts'
 import { HOP_TOOLBOX_GONE } from '../errors.ts'
 import type { ToolboxResult } from '../port.ts'
 
@@ -13,6 +13,8 @@ interface Waiting { resolve: (ending: Ending) => void; reject: (reason: unknown)
 
 /** How long an agent that nobody asks anything stays, in milliseconds: checks ask in bursts, and one that is there answers in a few. */
 const idleMs = 5_000
+/** How often a container is looked at while programs in it run, in milliseconds; most end long before. */
+const lookEveryMs = 3_000
 /** Beyond our own bound, in milliseconds: whoever set the bound says that it is over, the agent only tidies up. */
 const tidyMs = 1_000
 
@@ -26,6 +28,7 @@ export class ToolboxAgent {
   readonly #waiting = new Map<string, Waiting>()
   #conversation: Conversation | undefined
   #idle: NodeJS.Timeout | undefined
+  #watching = false
 
   /** @param container name or id */
   constructor(container: string) { this.#container = container }
@@ -41,6 +44,7 @@ export class ToolboxAgent {
     const conversation = this.#begin()
     const left = deadline.remainingMs()
     const end = new Promise<Ending>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) })
+    if (!this.#watching) void this.#watch()
     const onAbort = (): void => {
       conversation.say(JSON.stringify({ id, cancel: true }))
       this.#waiting.get(id)?.reject(deadline.signal.reason)
@@ -70,6 +74,29 @@ export class ToolboxAgent {
     const conversation = dockerConversation(['exec', '--interactive', this.#container, 'hoplab-agent', '/run/hoplab-toolbox.pid'], (line) => this.#hear(line))
     void this.#mourn(conversation)
     return conversation
+  }
+
+  /** The engine's client waits on when a container ends beneath its program (seen here, for a minute), so somebody has to look while one is waited for. */
+  async #watch(): Promise<void> {
+    this.#watching = true
+    while (this.#waiting.size > 0) {
+      await systemClock.sleep(lookEveryMs)
+      if (this.#waiting.size > 0 && await this.#isGone()) this.#leave('Its container does not run any more.')
+    }
+    this.#watching = false
+  }
+
+  async #isGone(): Promise<boolean> {
+    using bound = Deadline.start('look at a toolbox', lookEveryMs * 3)
+    const said = await docker(['inspect', '--format', '{{.State.Running}}', this.#container], { deadline: bound }).catch(() => undefined)
+    return said !== undefined && (said.exitCode === 0 ? said.stdout.trim() === 'false' : /no such/iu.test(said.stderr))
+  }
+
+  #leave(said: string): void {
+    const conversation = this.#conversation
+    this.#conversation = undefined
+    this.#fail(said)
+    void conversation?.end()
   }
 
   /** Whoever still waits when it ends gets no answer any more. */
