@@ -64,6 +64,15 @@ describe('what a read lab holds', () => {
       await expect(read('app: web')).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
     })
 
+  test.each([[':8080', true], ['127.0.0.1:8080', false], ['127.0.0.1:8080, :8080', true], ['localhost:8080', false]])('points for reaching a server that listens on %s are free: %s', async (listen, free) => {
+    const [before = ''] = (demoLab()['01-demo/lab.yaml'] as string).replace('points: 3', 'points: 0').split('      - id: name\n')
+    const read = readLab(memoryFiles({
+      ...demoLab(), '01-demo/lab.yaml': `${before}      - { id: name, title: { en: A, hi-Latn: B }, points: 1, kind: reach, from: { pod: { name: client } }, to: { pod: { name: web }, port: 8080 } }\n`,
+      '01-demo/manifests/web.yaml': (demoLab()['01-demo/manifests/web.yaml'] as string).replace('ports: [{ containerPort: 8080 }]', `env: [{ name: ECHO_LISTEN, value: "${listen}" }]`),
+    }), 'demo')
+    expect(await read.then(() => 'read', (thrown: { code: string }) => thrown.code)).toBe(free ? 'HOP_LAB_POINTS_FREE' : 'read')
+  })
+
   test.each([
     ['name: web, expect: { clusterIpOf: { service: web } }', true], ['expect: { ptrOf: { service: web } }', true], ['expect: { nxdomain: true }', true],
     ['expect: { ptrOf: { service: gone } }', false], ['expect: { srvOf: { service: web, port: gone } }', false], ['expect: { cnameOf: { service: web } }', false],

@@ -11,6 +11,8 @@ import { refusedCheck } from './checks/refused.ts'
 import { rulesCheck } from './checks/rules.ts'
 import { routeCheck } from './checks/route.ts'
 import { namespaceCheck } from './checks/namespace.ts'
+import { localhostCheck } from './checks/localhost.ts'
+import { volumeCheck } from './checks/volume.ts'
 import { addressesCheck } from './checks/addresses.ts'
 import { kubeProxyCheck } from './checks/kube-proxy.ts'
 import { cniPluginCheck } from './checks/cni-plugin.ts'
@@ -66,6 +68,8 @@ export const checkSpec = z.discriminatedUnion('kind', [
   rulesCheck,
   routeCheck,
   namespaceCheck,
+  localhostCheck,
+  volumeCheck,
   addressesCheck,
   kubeProxyCheck,
   cniPluginCheck,

@@ -49,6 +49,9 @@ export class UntouchedLab {
   }
 }
 
+/** An address on which a server hears its own Pod only. */
+const onLoopback = /^(?:127\.|localhost:|\[::1\])/u
+
 function workload(object: ManifestObject): Workload[] {
   const spec = object.spec as { replicas?: number; template?: PodTemplate } | undefined
   const template = object.kind === 'Pod' ? object as unknown as PodTemplate : spec?.template
@@ -56,7 +59,7 @@ function workload(object: ManifestObject): Workload[] {
   const containers = template.spec?.containers ?? []
   const declared = containers.flatMap((container) => container.ports ?? [])
   const listening = containers.flatMap((container) => container.env ?? []).filter(({ name }) => name === 'ECHO_LISTEN')
-    .flatMap(({ value = '' }) => value.split(',').map((address) => Number(address.split(':').at(-1))))
+    .flatMap(({ value = '' }) => value.split(',').map((address) => address.trim()).filter((address) => !onLoopback.test(address)).map((address) => Number(address.split(':').at(-1))))
   return [{
     namespace: object.metadata.namespace ?? '', ...(object.kind === 'Pod' ? { name: object.metadata.name } : {}),
     labels: template.metadata?.labels ?? {}, replicas: object.kind === 'Pod' ? 1 : spec?.replicas ?? 1,

@@ -1,4 +1,4 @@
-import { Deadline } from '@hoplab/core'
+import { Deadline, neverReadyAnnotation } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube } from '@hoplab/kube/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -51,6 +51,19 @@ describe('reset to the hand-over', () => {
     expect((await kube.get(service, deadline))?.spec).toMatchObject({ selector: { app: 'wrong' } })
     expect(await kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace }, deadline)).toEqual([])
     expect(kube.writes).not.toContain('delete Namespace shop')
+  })
+  test.each([[{}, 1], [{ [neverReadyAnnotation]: 'true' }, 0]])('a bare Pod with annotations %j whose container was restarted is made anew: %i times', async (annotations, times) => {
+    const pod = (restartCount: number): KubeObject => object('v1', 'Pod', 'diary', { spec: {}, status: { containerStatuses: [{ restartCount }], conditions: [{ type: 'Ready', status: 'True' }] } }, { annotations, uid: 'first' })
+    kube.put(pod(0))
+    baseline = await baselineOf(subjectOf(kube), [namespace], deadline)
+    expect(await reset()).toEqual([])
+    expect(kube.writes).toEqual([])
+    kube.put(pod(2))
+    const create = kube.create.bind(kube)
+    kube.create = (made, bound) => create({ ...made, status: { conditions: [{ type: 'Ready', status: 'True' }] } }, bound)
+    expect(await reset()).toEqual([])
+    expect(kube.writes.filter((one) => one.startsWith('delete Pod'))).toHaveLength(times)
+    expect(kube.writes.filter((one) => one.startsWith('create Pod'))).toHaveLength(times)
   })
   test('labels and taints of a Node come back', async () => {
     await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)

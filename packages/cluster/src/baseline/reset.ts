@@ -3,6 +3,7 @@ import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type
 import type { Baseline, Difference } from '../port.ts'
 import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
 import { type BaselineSubject, nodeStates } from './take.ts'
+import { isWorn } from './worn.ts'
 
 /** Bound of roll-outs after objects were put back. Milliseconds. */
 const settleWithinMs = 60_000
@@ -20,9 +21,11 @@ export async function resetTo(subject: BaselineSubject, baseline: Baseline, dead
   const changed = baseline.objects.filter((object) => object.kind !== 'Namespace' && wantedOf(now.get(keyOf(object))) !== wanted(object))
   await Promise.all(extra.map((object) => removeExtra(kube, object, deadline)))
   await Promise.all(changed.map((object) => restore(kube, object, now.get(keyOf(object)), deadline)))
+  const worn = baseline.objects.filter((object) => !changed.includes(object) && isWorn(object, now.get(keyOf(object))))
+  await Promise.all(worn.map((object) => makeAnew(kube, object, now.get(keyOf(object)), deadline)))
   // Also when nothing was written: a learner may have deleted Pods a moment ago.
   await settled(subject, baseline, deadline)
-  const after = extra.length + changed.length === 0 ? now : await objectsNow(subject, offered, baseline, deadline)
+  const after = extra.length + changed.length + worn.length === 0 ? now : await objectsNow(subject, offered, baseline, deadline)
   const system = [...extra, ...changed].some((object) => isSystem(object, subject))
   return [...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
 }
@@ -74,9 +77,13 @@ async function restore(kube: KubeClient, object: KubeObject, now: KubeObject | u
     await kube.replace({ ...fresh(object), metadata: { ...fresh(object).metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } } as KubeObject, deadline)
   } catch (error) {
     if (refusalOf(error)?.status !== 422) throw error
-    await removeWholly(kube, now, deadline)
-    await kube.create(creatable(object), deadline)
+    await makeAnew(kube, object, now, deadline)
   }
+}
+
+async function makeAnew(kube: KubeClient, object: KubeObject, now: KubeObject | undefined, deadline: Deadline): Promise<void> {
+  if (now) await removeWholly(kube, now, deadline)
+  await kube.create(creatable(object), deadline)
 }
 
 /** A Pod is scheduled anew: the node it was on need not be free. A Service keeps its address, which others may know. */

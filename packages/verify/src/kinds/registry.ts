@@ -17,6 +17,7 @@ import { mtu } from './mtu.ts'
 import { namespace } from './namespace.ts'
 import { kubelet } from './kubelet.ts'
 import { kubeProxy } from './kube-proxy.ts'
+import { localhost } from './localhost.ts'
 import { object } from './object.ts'
 import { reach } from './reach.ts'
 import { refused } from './refused.ts'
@@ -25,6 +26,7 @@ import { route } from './route.ts'
 import { source } from './source.ts'
 import { sysctl } from './sysctl.ts'
 import { transfer } from './transfer.ts'
+import { volume } from './volume.ts'
 
 /** Every kind of check and how it looks; a kind of the model that is missing here does not compile. */
 export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } = {
@@ -45,6 +47,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   namespace,
   kubelet,
   'kube-proxy': kubeProxy,
+  localhost,
   object,
   reach,
   refused,
@@ -53,4 +56,5 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   source,
   sysctl,
   transfer,
+  volume,
 }

@@ -20,6 +20,8 @@ export class FakeRuntime {
   readonly addresses = new Map<string, string[]>()
   /** Log files by path. */
   readonly logs = new Map<string, string>()
+  /** Files of containers, by `container id path`: on which device, and when made. The id is the container's, `/` is there by itself. */
+  readonly files = new Map<string, { device: number; inode: number; made?: number; changed: number }>()
   /** When files were last written, in seconds, by their path. */
   readonly written = new Map<string, number>()
   /** `ss -Hltnp` by `namespace/pod`. */
@@ -60,6 +62,7 @@ export class FakeRuntime {
     if (inside && rest === 'ip -j address show') return ok(JSON.stringify(this.#links(inside)))
     if (inside && rest === 'ip -j route show') return ok(JSON.stringify([{ dst: 'default', gateway: '10.244.0.1', dev: 'eth0', flags: [] }]))
     if (inside && rest === 'ss -Hltnp') return ok(this.listeners.get(nameOf(inside.pod)) ?? '')
+    if (argv[0] === 'stat' && argv[2] === '%d:%i %.9W %.9Z') return this.#statInside(node, argv.slice(3))
     if (line.includes(' stat -c %.9Y ')) return this.#stat(argv.slice(8))
     if (line.includes('tail -qc')) return this.#tail(argv.at(-1) ?? '')
     return undefined
@@ -90,6 +93,17 @@ export class FakeRuntime {
   #stat(paths: readonly string[]): Printed {
     const times = paths.map((path) => this.written.get(path))
     return ok(times.flatMap((time) => (time === undefined ? [] : [`${time.toFixed(9)}\n`])).join(''), times.includes(undefined) ? 1 : 0)
+  }
+
+  #statInside(node: string, paths: readonly string[]): Printed {
+    const lines = paths.map((path) => {
+      const [, pid, name = ''] = /^\/proc\/(\d+)\/root(.*)$/u.exec(path) ?? []
+      const task = this.tasks(node).find((one) => one.pid === Number(pid))
+      if (name === '/') return task || pid === '1' ? `${task?.mnt ?? 1}:2 0.000000000 1.000000000\n` : ''
+      const file = this.files.get(`${task?.id} ${name}`)
+      return file ? `${file.device}:${file.inode} ${(file.made ?? 0).toFixed(9)} ${file.changed.toFixed(9)}\n` : ''
+    })
+    return ok(lines.join(''), lines.includes('') ? 1 : 0)
   }
 
   #tail(folder: string): Printed {
