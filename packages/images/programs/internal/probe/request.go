@@ -32,6 +32,8 @@ type Request struct {
 	Count     int `json:"count,omitempty"`
 	Parallel  int `json:"parallel,omitempty"`
 	TimeoutMs int `json:"timeoutMs,omitempty"`
+	// GiveUpAfter ends the probe early: once that many of its connections had no answer in time, none is begun any more. 0: never.
+	GiveUpAfter int `json:"giveUpAfter,omitempty"`
 	// Path (default /), Host (default: the target), BodyBytes (a POST of that many bytes when above 0) and AnswerBytes (the
 	// server is asked for a body of that many bytes) are for http. With either, Connection.Transfer tells what went through.
 	Path        string `json:"path,omitempty"`
@@ -58,8 +60,9 @@ type Result struct {
 	ID    string `json:"id"`
 	Nonce string `json:"nonce"`
 	// Class is OK when every connection was, else that of the first that was not.
-	Class       Class        `json:"class"`
-	Detail      string       `json:"detail,omitempty"`
+	Class  Class  `json:"class"`
+	Detail string `json:"detail,omitempty"`
+	// Connections are the ones that were begun, in order: all that were asked for, unless the probe gave up.
 	Connections []Connection `json:"connections,omitempty"`
 	DNS         *DNS         `json:"dns,omitempty"`
 	// Listeners are who would be given a connection to the target; an empty list is nobody.

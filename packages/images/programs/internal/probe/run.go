@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hoplab.dev/programs/internal/netns"
@@ -111,7 +112,8 @@ func runDNS(request Request, from place, result *Result) {
 	}
 }
 
-// runConnections makes Count fresh connections, Parallel of them at a time, each worker on a thread of its own.
+// runConnections makes Count fresh connections, Parallel of them at a time, each worker on a thread of its own. What was begun is
+// the beginning of the list: workers take the next of one queue.
 func runConnections(request Request, namespace string, result *Result) {
 	result.Connections = make([]Connection, request.Count)
 	next := make(chan int, request.Count)
@@ -120,12 +122,21 @@ func runConnections(request Request, namespace string, result *Result) {
 	}
 	close(next)
 	var workers sync.WaitGroup
+	var begun, unanswered atomic.Int64
 	failures := make(chan error, request.Parallel)
 	for range request.Parallel {
 		workers.Go(func() {
 			failures <- netns.Do(namespace, func() {
-				for index := range next {
+				for request.GiveUpAfter <= 0 || unanswered.Load() < int64(request.GiveUpAfter) {
+					index, more := <-next
+					if !more {
+						return
+					}
+					begun.Add(1)
 					result.Connections[index] = attempt(request, fmt.Sprintf("%s.%d", request.Nonce, index))
+					if result.Connections[index].Class == Timeout {
+						unanswered.Add(1)
+					}
 				}
 			})
 		})
@@ -138,6 +149,7 @@ func runConnections(request Request, namespace string, result *Result) {
 			return
 		}
 	}
+	result.Connections = result.Connections[:begun.Load()]
 	result.summarize()
 }
 

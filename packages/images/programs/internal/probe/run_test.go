@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"fmt"
 	"net"
 	"testing"
+	"time"
 
 	"hoplab.dev/programs/internal/dnswire"
 )
@@ -29,6 +31,30 @@ func TestRunMakesEveryConnectionOnce(t *testing.T) {
 	}
 	if len(accepted) > 0 {
 		t.Errorf("%d connections too many", len(accepted))
+	}
+}
+
+func TestAProbeGivesUpAfterSoManyConnectionsWithoutAnAnswer(t *testing.T) {
+	silent := serve(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); time.Sleep(time.Second) })
+	answering := serve(t, func(conn net.Conn) { _ = conn.Close() })
+	got := results(
+		Request{ID: "one by one", Nonce: "n", From: From{Node: true}, Kind: "http", Target: silent, Count: 20, TimeoutMs: 50, GiveUpAfter: 2},
+		Request{ID: "many at once", Nonce: "m", From: From{Node: true}, Kind: "http", Target: silent, Count: 20, Parallel: 8, TimeoutMs: 50, GiveUpAfter: 8},
+		Request{ID: "never", Nonce: "o", From: From{Node: true}, Kind: "http", Target: silent, Count: 3, TimeoutMs: 50},
+		Request{ID: "answered", Nonce: "p", From: From{Node: true}, Kind: "tcp", Target: answering, Count: 20, TimeoutMs: 500, GiveUpAfter: 1},
+	)
+	for id, want := range map[string][2]int{"one by one": {2, 2}, "many at once": {8, 15}, "never": {3, 3}, "answered": {20, 20}} {
+		if made := len(got[id].Connections); made < want[0] || made > want[1] {
+			t.Errorf("%s: %d connections, want %v", id, made, want)
+		}
+		for index, connection := range got[id].Connections {
+			if connection.Nonce != fmt.Sprintf("%s.%d", got[id].Nonce, index) {
+				t.Errorf("%s: connection %d is %q", id, index, connection.Nonce)
+			}
+		}
+	}
+	if got["one by one"].Class != Timeout || got["answered"].Class != OK {
+		t.Errorf("%+v", got)
 	}
 }
 
