@@ -22,7 +22,7 @@ export async function benchChecks(rounds: number): Promise<void> {
   using deadline = Deadline.start('bench checks', rounds * 10 * 60_000)
   const lab = await readLab(join(root, 'labs'), join(root, 'proof/catalogue'))
   let heard: (event: LabEvent) => void = () => {}
-  const run = openProvenLab({ lab, name: 'bench-checks', proxyMode: 'iptables', progress: silent, emit: (event) => heard(event) })
+  const run = await openProvenLab({ lab, name: 'bench-checks', cni: 'flannel', proxyMode: 'iptables', progress: silent, emit: (event) => heard(event) })
   try {
     await run.up(deadline, { recreate: true })
     await run.solve(deadline)

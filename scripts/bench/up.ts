@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { flannelObjects } from '@hoplab/cni/flannel'
+import { flannelInstaller, flannelObjects } from '@hoplab/cni/flannel'
 import { Deadline } from '@hoplab/core'
 import { ensureKind, imageSet } from '@hoplab/images'
 import { $ } from 'zx'
@@ -54,8 +54,8 @@ async function timeHoplab(): Promise<number> {
 }
 
 async function byHandInput(folder: string, kind: string): Promise<ByHandInput> {
-  const images = imageSet('local')
-  const objects = flannelObjects({ podSubnet: '10.244.0.0/16', flannelImage: images.flannel, pluginImage: images.flannelCniPlugin })
+  const images = imageSet('local', flannelInstaller().images)
+  const objects = flannelObjects({ podSubnet: '10.244.0.0/16', flannelImage: images.flannel ?? '', pluginImage: images.flannelCniPlugin ?? '' })
   const manifests = (await readdir(join(labFolder, 'manifests'))).filter((name) => name.endsWith('.yaml')).sort()
   const texts = await Promise.all(manifests.map((name) => readFile(join(labFolder, 'manifests', name), 'utf8')))
   return {

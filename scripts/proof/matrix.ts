@@ -9,7 +9,7 @@ const head = `# What each fault does to each check
 
 Generated from \`proof/ledger.jsonl\` by \`pnpm gen\`; every cell was seen on a real cluster. One column is one fault, put into the solved lab and taken
 back afterwards. \`✗\` red, \`·\` green, \`?\` inconclusive, \`–\` skipped or not offered; \`✗·\` is red with kube-proxy in iptables mode and green in nftables
-mode; a blank was not proven in that mode yet. \`!\` after a cell: seen, and not what the fault declares.
+mode; a blank was not proven in that mode yet. Of a lab's CNIs the first one it names is shown. \`!\` after a cell: seen, and not what the fault declares.
 `
 
 /** The Markdown matrix: fault × check × proxy mode, per lab. */
@@ -18,7 +18,7 @@ export function matrixText(labs: readonly MatrixLab[]): string {
 }
 
 function labText({ lab, rows }: MatrixLab): string {
-  const faults = lab.faults.map((fault) => ({ fault, byMode: lab.file.proxyModes.map((mode) => rows.findLast((row) => row.case === `fault:${fault.name.split('-')[0]}` && row.proxyMode === mode)) }))
+  const faults = lab.faults.map((fault) => ({ fault, byMode: lab.file.proxyModes.map((mode) => rows.findLast((row) => row.cni === lab.file.cnis[0] && row.case === `fault:${fault.name.split('-')[0]}` && row.proxyMode === mode)) }))
   const checks = lab.file.steps.flatMap((step) => step.checks.map(({ id, kind }) => ({ id, kind })))
   return [
     `## ${lab.file.title.en}`, '',

@@ -6,7 +6,7 @@ import { labFolders, planned } from './plan.ts'
 import { label } from './row.ts'
 
 const cells = await planned()
-const of = (lab: string, proxyMode: string): string[] => cells.filter((cell) => cell.lab === lab && cell.proxyMode === proxyMode).map(({ case: name }) => name)
+const of = (lab: string, proxyMode: string, cni = 'flannel'): string[] => cells.filter((cell) => cell.lab === lab && cell.cni === cni && cell.proxyMode === proxyMode).map(({ case: name }) => name)
 
 test('the catalogue and every lab are planned in both proxy modes, healthy ones twenty times', () => {
   expect(new Set(cells.map(({ lab }) => lab))).toContain('first-packet')
@@ -15,6 +15,14 @@ test('the catalogue and every lab are planned in both proxy modes, healthy ones 
     expect(of(lab, 'iptables').filter((name) => name === 'healthy').length).toBe(20)
     expect(of(lab, 'iptables')).toEqual(expect.arrayContaining(['untouched', 'solution:1', 'solution:2', 'near-miss:1']))
     expect(of(lab, 'iptables').filter((name) => name.startsWith('fault:')).length).toBeGreaterThanOrEqual(3)
+  }
+})
+
+test('a lab is planned on every CNI that it names and this version installs, with the same cases', async () => {
+  for (const folder of await labFolders()) {
+    const { file } = await readLab(join(import.meta.dirname, '../../labs'), folder)
+    expect([...new Set(cells.filter(({ lab }) => lab === file.id).map(({ cni }) => cni))]).toEqual(file.cnis)
+    for (const cni of file.cnis) expect(of(file.id, 'iptables', cni)).toEqual(of(file.id, 'iptables', file.cnis[0]))
   }
 })
 

@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import { listLabs, readLab } from '@hoplab/catalog/fs'
 import type { LoadedLab } from '@hoplab/catalog'
+import { installedCnis } from '@hoplab/cli/implementations'
 import { caseNames } from '@hoplab/engine'
-import type { ProxyMode } from '@hoplab/model'
+import type { CniName, ProxyMode } from '@hoplab/model'
 import { keyOf, labInputs, sharedInputs } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** CNIs that this version installs; a lab is proven on those of them that it names. */
-const installed: readonly string[] = ['flannel']
+/** A lab is proven on those of the CNIs it names that this version installs. */
+const isInstalled = (cni: CniName): boolean => installedCnis.some((one) => one === cni)
 
 /** Times that a healthy lab is checked: what the ledger's "0 false verdicts" means. */
 const healthyRepeats = 20
@@ -42,7 +43,7 @@ async function cellsOf(folder: string, shared: Omit<Inputs, 'lab'>, repeat: numb
   const casesIn = (proxyMode: ProxyMode): Promise<{ name: string; inputs: Inputs }[]> =>
     Promise.all(caseNames(lab, proxyMode).map(async (name) => ({ name, inputs: { lab: await caseInputs(folder, lab, name), ...shared } })))
   const cases = new Map(await Promise.all(lab.file.proxyModes.map(async (mode) => [mode, await casesIn(mode)] as const)))
-  const coordinates = lab.file.cnis.filter((cni) => installed.includes(cni)).flatMap((cni) => lab.file.proxyModes.flatMap((proxyMode) =>
+  const coordinates = lab.file.cnis.filter(isInstalled).flatMap((cni) => lab.file.proxyModes.flatMap((proxyMode) =>
     (cases.get(proxyMode) ?? []).flatMap(({ name, inputs }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
       ({ inputs, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
   return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))

@@ -57,7 +57,7 @@ export async function proveCells(cells: readonly Cell[], options: RunOptions): P
 async function proveGroup(cells: readonly Cell[], deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
   const [first] = cells
   if (!first) return
-  const run = openProvenLab({ lab: first.about, name: options.instance, proxyMode: first.proxyMode })
+  const run = await openProvenLab({ lab: first.about, name: options.instance, cni: first.cni, proxyMode: first.proxyMode })
   const session = new Session(run)
   let failures = 0
   try {

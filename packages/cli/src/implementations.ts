@@ -3,7 +3,14 @@ import type { CniInstaller } from '@hoplab/cni'
 import { HOP_NOT_OFFERED } from './errors.ts'
 
 const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
-const installers = { flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller() } as const
+const installers = {
+  flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
+  calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
+  routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
+} as const
+
+/** CNIs that this version installs, the default first. */
+export const installedCnis = Object.keys(installers) as (keyof typeof installers)[]
 
 /** The provider of a name; `auto` is the first that this version has. @throws HOP_NOT_OFFERED */
 export async function providerOf(name: string): Promise<KindProvider> {
@@ -14,5 +21,5 @@ export async function providerOf(name: string): Promise<KindProvider> {
 /** The installer of a CNI. @throws HOP_NOT_OFFERED */
 export async function installerOf(name: string): Promise<CniInstaller> {
   if (name in installers) return installers[name as keyof typeof installers]()
-  throw HOP_NOT_OFFERED({ what: `The CNI "${name}"`, offered: Object.keys(installers) })
+  throw HOP_NOT_OFFERED({ what: `The CNI "${name}"`, offered: installedCnis })
 }

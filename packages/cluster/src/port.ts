@@ -1,6 +1,7 @@
 import type { Deadline, Progress } from '@hoplab/core'
+import type { CniImage } from '@hoplab/images'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
-import type { ClusterFacts, CniName, ImageSource, NodeFacts, ProxyMode } from '@hoplab/model'
+import type { ClusterFacts, CniCapabilities, CniName, ImageSource, NodeFacts, ProxyMode } from '@hoplab/model'
 
 /** Everything that decides how a cluster is made. Its content hash tells whether a running one may be reused. */
 export interface ClusterSpec {
@@ -70,8 +71,13 @@ export interface RunningCluster extends AsyncDisposable {
 /** Installs the CNI into a cluster that has none yet; given by whoever composes (see `@hoplab/cni`). */
 export interface NetworkInstaller {
   readonly name: CniName
+  readonly capabilities: Pick<CniCapabilities, 'ipam' | 'agent'>
+  /** Images it needs beside those of every cluster; they are brought into engine and nodes before `install` is called. */
+  readonly images: readonly CniImage[]
+  /** Memory that a node takes with it, in GiB: what a machine must have free. */
+  readonly memoryGiBPerNode: number
   /** Applies the plugin; returns without waiting for its roll-out. */
-  install(target: { kube: KubeClient; podSubnet: string; images: Record<string, string> }, deadline: Deadline): Promise<void>
+  install(target: { kube: KubeClient; podSubnet: string; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
 }

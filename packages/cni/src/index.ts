@@ -1,1 +1,3 @@
-export type { CniInstaller } from './port.ts'
+export { describeNetwork } from './describe.ts'
+export { HOP_CNI_IMAGE_UNNAMED } from './errors.ts'
+export type { CniInstaller, InstallTarget, Probed } from './port.ts'

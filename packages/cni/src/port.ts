@@ -1,15 +1,33 @@
 import type { Deadline } from '@hoplab/core'
+import type { CniImage } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
 import type { CniCapabilities, CniName, ImageSource } from '@hoplab/model'
 
 /** Installs one CNI plugin. Structurally a `NetworkInstaller` of `@hoplab/cluster`. */
 export interface CniInstaller {
   readonly name: CniName
+  /** What the network is like once it is installed; checks and faults look for these devices and objects. */
   readonly capabilities: CniCapabilities
+  /** Images it needs beside those of every cluster. They are in the engine, and those of its Pods in every node, before `install` is called. */
+  readonly images: readonly CniImage[]
+  /** Memory that a node takes with this plugin and CoreDNS at work, in GiB. */
+  readonly memoryGiBPerNode: number
   /** Whether it can be installed here with images of this source; reasons and fixes when not. */
-  probe(source: ImageSource, deadline: Deadline): Promise<{ ready: true } | { ready: false; reasons: { what: string; fix: string }[] }>
-  /** Applies the plugin; returns without waiting for its roll-out. Safe to repeat. */
-  install(target: { kube: KubeClient; podSubnet: string; images: Record<string, string> }, deadline: Deadline): Promise<void>
+  probe(source: ImageSource, deadline: Deadline): Promise<Probed>
+  /** Applies the plugin; returns without waiting for its roll-out. Safe to repeat. @throws HOP_CNI_IMAGE_UNNAMED before anything is written */
+  install(target: InstallTarget, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
 }
+
+/** The cluster that a plugin is installed into. */
+export interface InstallTarget {
+  kube: KubeClient
+  /** Addresses of Pods, as CIDR; Kubernetes gives each node a part of it. */
+  podSubnet: string
+  /** Names of the cluster's images by key: those of every cluster (`echo`, …) and the plugin's own. */
+  images: Readonly<Record<string, string>>
+}
+
+/** See {@link CniInstaller.probe}. */
+export type Probed = { ready: true } | { ready: false; reasons: { what: string; fix: string }[] }

@@ -73,10 +73,10 @@ test('twice, or taken back when it is not in, is refused', async () => {
 })
 
 test('is refused in a proxy mode that it is not for, and on a network without what it breaks', async () => {
-  const { run } = opened([fault({ proxyModes: ['nftables'] }), fault({ name: '3-route', do: [{ fault: 'route-removed', with: { node: 'worker-1', peer: 'control-plane' } }] })])
+  const { run } = opened([fault({ proxyModes: ['nftables'] }), fault({ name: '3-entry', do: [{ fault: 'fdb-entry-removed', with: { node: 'worker-1', peer: 'control-plane' } }] })])
   await run.up(deadline())
   expect(await codeOf(run.inject(deadline(), 'named'))).toBe('HOP_FAULT_NOT_OFFERED')
-  expect(await codeOf(run.inject(deadline(), 'route'))).toBe('HOP_FAULT_NOT_OFFERED')
+  expect(await codeOf(run.inject(deadline(), 'entry'))).toBe('HOP_FAULT_NOT_OFFERED')
 })
 
 test('a reset takes faults back on nodes too, where putting objects back does not reach', async () => {

@@ -5,7 +5,7 @@ import { hashAll } from './build/build-images.ts'
 import { planned } from './build/plan.ts'
 import { inputsLabel } from './build/step.ts'
 import { ensureImages, type EnsureOptions } from './ensure-images.ts'
-import { imageSet } from './image-set.ts'
+import { cniImageName, imageSet } from './image-set.ts'
 import { isThere, pathOf } from './pull-upstream.ts'
 import { FakeEngine } from './testing/fake-engine.ts'
 import { versions } from './versions.ts'
@@ -36,6 +36,15 @@ describe('local', () => {
     engine.images.delete(local.echo)
     expect(await ensure(engine, { source: 'local' })).toMatchObject({ code: 'HOP_IMAGES_MISSING', facts: { what: `The engine lacks ${local.echo}.`, fix: 'Run "./hoplab images build".' } })
   })
+  test('images of a CNI are asked for only where it is used', async () => {
+    const engine = await engineWithLocal()
+    expect(await ensure(engine, { source: 'local', cni: ['flannel'] })).toEqual(imageSet('local', ['flannel']))
+    const missing = cniImageName('local', 'calicoNode')
+    expect(await ensure(engine, { source: 'local', cni: ['calicoNode'] })).toMatchObject({ code: 'HOP_IMAGES_MISSING', facts: { what: `The engine lacks ${missing}.` } })
+    engine.add(missing, { labels: { [inputsLabel]: 'older' } })
+    expect(await ensure(engine, { source: 'local', cni: ['calicoNode'] })).toMatchObject({ code: 'HOP_IMAGES_STALE' })
+    expect(await ensure(engine, { source: 'local', cni: ['flannel'] })).toEqual(imageSet('local', ['flannel']))
+  })
   test('images of older sources are told apart from missing ones', async () => {
     const engine = await engineWithLocal()
     engine.add(local.node, { labels: { [inputsLabel]: 'older' } })
@@ -61,21 +70,35 @@ describe('auto', () => {
 describe('upstream', () => {
   test('pulls by digest, gives the ordinary name, builds ours, and asks nothing the second time', async () => {
     const engine = new FakeEngine()
-    await ensure(engine, { source: 'upstream' })
+    await ensure(engine, { source: 'upstream', cni: ['flannel'] })
     const { node } = versions.upstream
     expect(pulls(engine)[0]).toBe(`pull --quiet kindest/node@${node.digest}`)
     expect(engine.commands).toContain(`tag kindest/node@${node.digest} ${node.image}`)
+    expect(pulls(engine)).toContain(`pull --quiet ${cniImageName('upstream', 'flannel')}`)
+    expect(pulls(engine)).not.toContainEqual(expect.stringContaining('flannel-cni-plugin'))
     expect(engine.builds.map((build) => build.ref)).toEqual(expect.arrayContaining([local.toolbox, local.echo]))
     const [asked, built] = [pulls(engine).length, engine.builds.length]
-    await ensure(engine, { source: 'upstream' })
+    await ensure(engine, { source: 'upstream', cni: ['flannel'] })
     expect([pulls(engine).length, engine.builds.length]).toEqual([asked, built])
   })
   test('from HOPLAB_REGISTRY everything is pulled and nothing is built', async () => {
     const engine = new FakeEngine()
-    await ensure(engine, { source: 'upstream', env: { HOPLAB_REGISTRY: '127.0.0.1:5000', CI: 'true' } })
+    await ensure(engine, { source: 'upstream', cni: ['flannel'], env: { HOPLAB_REGISTRY: '127.0.0.1:5000', CI: 'true' } })
     expect(pulls(engine).every((command) => command.startsWith('pull --quiet 127.0.0.1:5000/'))).toBe(true)
-    expect(engine.commands).toContain(`tag 127.0.0.1:5000/flannel-io/flannel:${local.flannel.split(':')[1]} ${imageSet('upstream').flannel}`)
+    expect(engine.commands).toContain(`tag 127.0.0.1:5000/flannel-io/flannel:${versions.local.flannel.version} ${cniImageName('upstream', 'flannel')}`)
     expect(engine.builds).toEqual([])
+  })
+  test('what nobody publishes for a CNI is built from its sources, or pulled ready-made from HOPLAB_REGISTRY', async () => {
+    const crds = cniImageName('upstream', 'calicoCrds')
+    const engine = new FakeEngine()
+    await ensure(engine, { source: 'upstream', cni: ['calicoNode', 'calicoCrds'] })
+    expect(engine.builds.find((build) => build.ref === crds)?.args).toEqual({ BASE: expect.stringContaining('hoplab/base:'), GOLANG: versions.upstream.golang.image })
+    expect(pulls(engine)).toContain(`pull --quiet ${versions.upstream.calicoNode.image}`)
+    expect(pulls(engine)).not.toContainEqual(expect.stringContaining('calico-crds'))
+    const ready = new FakeEngine()
+    await ensure(ready, { source: 'upstream', cni: ['calicoCrds'], env: { HOPLAB_REGISTRY: '127.0.0.1:5000' } })
+    expect(ready.commands).toContain(`tag 127.0.0.1:5000/${crds} ${crds}`)
+    expect(ready.builds).toEqual([])
   })
   test('a pull that fails names the image and another way', async () => {
     const engine = new FakeEngine()

@@ -1,4 +1,5 @@
 import { type Deadline, type Progress, silent } from '@hoplab/core'
+import type { CniImage } from './cni-images.ts'
 import { dockerEngine, type ImageEngine } from './docker.ts'
 import { HOP_IMAGES_MISSING, HOP_IMAGES_STALE } from './errors.ts'
 import { type ImageSet, type ImageSource, imageSet } from './image-set.ts'
@@ -9,6 +10,8 @@ import { type Versions, versions as listed } from './versions.ts'
 export interface EnsureOptions {
   /** `auto`: local where the home-built node image is in the engine, else upstream. With CI=true it is always local. @default auto */
   source?: ImageSource | 'auto'
+  /** Images of the cluster's CNI. @default none */
+  cni?: readonly CniImage[]
   deadline: Deadline
   progress?: Progress
   engine?: ImageEngine
@@ -22,28 +25,29 @@ export interface EnsureOptions {
  * @throws HOP_IMAGES_ENGINE_UNREACHABLE, HOP_IMAGES_MISSING, HOP_IMAGES_STALE, HOP_IMAGES_PULL_FAILED
  */
 export async function ensureImages(options: EnsureOptions): Promise<ImageSet> {
-  const { deadline, engine = dockerEngine, versions = listed, env = process.env, progress = silent } = options
+  const { cni = [], deadline, engine = dockerEngine, versions = listed, env = process.env, progress = silent } = options
   await engine.requireAnswer(deadline)
-  const source = await chooseSource(options.source ?? 'auto', { deadline, engine, versions, env })
+  const source = await chosenSource(options.source ?? 'auto', { deadline, engine, versions, env })
   // A registry that somebody named is meant to be asked, also in CI.
   const offline = env.CI === 'true' && !env.HOPLAB_REGISTRY
   if (source === 'upstream' && !offline) {
-    await pullUpstream({ deadline, engine, versions, progress, ...(env.HOPLAB_REGISTRY ? { registry: env.HOPLAB_REGISTRY } : {}) })
-    return imageSet('upstream', versions)
+    await pullUpstream({ cni, deadline, engine, versions, progress, ...(env.HOPLAB_REGISTRY ? { registry: env.HOPLAB_REGISTRY } : {}) })
+    return imageSet('upstream', cni, versions)
   }
-  const images = await listImages({ source, deadline, engine, versions })
+  const images = await listImages({ source, cni, deadline, engine, versions })
   const missing = images.filter((image) => image.state === 'missing').map((image) => image.ref)
   if (missing.length > 0) throw HOP_IMAGES_MISSING({ missing, source })
   const stale = images.filter((image) => image.state === 'stale').map((image) => image.ref)
   if (stale.length > 0) throw HOP_IMAGES_STALE({ stale })
-  return imageSet(source, versions)
+  return imageSet(source, cni, versions)
 }
 
-type Asked = Required<Pick<EnsureOptions, 'engine' | 'versions' | 'env'>> & { deadline: Deadline }
-
-/** The source that `auto` stands for here. */
-async function chooseSource(asked: ImageSource | 'auto', { deadline, engine, versions, env }: Asked): Promise<ImageSource> {
+/** The source that is meant: asked for, or what `auto` stands for here. */
+export async function chosenSource(
+  asked: ImageSource | 'auto', options: Pick<EnsureOptions, 'deadline' | 'engine' | 'versions' | 'env'>,
+): Promise<ImageSource> {
+  const { deadline, engine = dockerEngine, versions = listed, env = process.env } = options
   if (asked !== 'auto') return asked
   if (env.CI === 'true') return 'local'
-  return await engine.inspect(imageSet('local', versions).node, deadline) ? 'local' : 'upstream'
+  return await engine.inspect(imageSet('local', [], versions).node, deadline) ? 'local' : 'upstream'
 }

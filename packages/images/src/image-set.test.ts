@@ -1,22 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import { imageSet, imagesToLoad } from './image-set.ts'
+import { everyCniImage } from './cni-images.ts'
+import { cniImageName, imageSet, imagesToLoad } from './image-set.ts'
 import { versions, versionsSchema } from './versions.ts'
+
+const flannel = ['flannel', 'flannelCniPlugin'] as const
 
 describe('imageSet', () => {
   test('the same names from every source; the tag tells the true version', () => {
     const nameOf = (ref: string): string => ref.slice(0, ref.lastIndexOf(':'))
-    const local = imageSet('local')
-    const upstream = imageSet('upstream')
-    expect(nameOf(local.flannel)).toBe(nameOf(upstream.flannel))
-    expect(nameOf(local.flannelCniPlugin)).toBe(nameOf(upstream.flannelCniPlugin))
-    expect(local.flannelCniPlugin).toMatch(new RegExp(`:${versions.local.flannelCniPlugin.version}$`, 'u'))
+    for (const key of everyCniImage) expect(nameOf(cniImageName('local', key))).toBe(nameOf(cniImageName('upstream', key)))
+    expect(cniImageName('local', 'flannelCniPlugin')).toMatch(new RegExp(`:${versions.local.flannelCniPlugin.version}$`, 'u'))
+    const [local, upstream] = [imageSet('local'), imageSet('upstream')]
     expect(local.node.endsWith(`:${local.kubernetes}`)).toBe(true)
     expect(upstream.node.endsWith(`:${upstream.kubernetes}`)).toBe(true)
   })
-  test('home-built nodes carry everything inside; upstream nodes get our and the CNI\'s images loaded', () => {
-    expect(imagesToLoad('local')).toEqual([])
-    const { echo, flannel, flannelCniPlugin } = imageSet('upstream')
-    expect(imagesToLoad('upstream')).toEqual([echo, flannel, flannelCniPlugin])
+  test('has the images of its CNI and no other\'s', () => {
+    expect(imageSet('local', flannel)).toEqual({ ...imageSet('local'), flannel: cniImageName('local', 'flannel'), flannelCniPlugin: cniImageName('local', 'flannelCniPlugin') })
+    expect(imageSet('local')).not.toHaveProperty('flannel')
+  })
+  test('home-built nodes carry Flannel inside; upstream nodes get our and the CNI\'s images loaded', () => {
+    expect(imagesToLoad('local', flannel)).toEqual([])
+    expect(imagesToLoad('upstream', flannel)).toEqual([imageSet('upstream').echo, cniImageName('upstream', 'flannel'), cniImageName('upstream', 'flannelCniPlugin')])
+    expect(imagesToLoad('upstream', [])).toEqual([imageSet('upstream').echo])
+  })
+  test('Calico\'s Pods get theirs loaded in either case; what is only read here goes into no node', () => {
+    const calico = ['calicoNode', 'calicoCni', 'calicoCrds'] as const
+    expect(imagesToLoad('local', calico)).toEqual([`calico/node:${versions.local.calico.tag}`, `calico/cni:${versions.local.calico.tag}`])
+    expect(imagesToLoad('upstream', calico)).toEqual([imageSet('upstream').echo, versions.upstream.calicoNode.image, versions.upstream.calicoCni.image])
   })
 })
 

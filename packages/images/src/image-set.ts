@@ -1,10 +1,11 @@
+import { type CniImage, cniImages } from './cni-images.ts'
 import { type Versions, versions } from './versions.ts'
 
 /** Where images come from: `upstream` registries, or `local`ly built without any. */
 export type ImageSource = 'upstream' | 'local'
 
-/** The images of one cluster, by the names under which engine and Pods use them. */
-export interface ImageSet {
+/** The images of one cluster, by the names under which engine and Pods use them; of CNI images those that its CNI needs. */
+export interface ImageSet extends Partial<Record<CniImage, string>> {
   source: ImageSource
   /** For `kind create cluster --image`. */
   node: string
@@ -16,32 +17,29 @@ export interface ImageSet {
   gateway: string
   /** Workload, idle client and control Pod. */
   echo: string
-  flannel: string
-  flannelCniPlugin: string
 }
 
-/** Names of a source's images; pure, asks nobody. */
-export function imageSet(source: ImageSource, listed: Versions = versions): ImageSet {
+/** Names of a source's images for a cluster whose CNI needs `cni`; pure, asks nobody. */
+export function imageSet(source: ImageSource, cni: readonly CniImage[] = [], listed: Versions = versions): ImageSet {
   const { ours, upstream, local } = listed
   const toolbox = `hoplab/toolbox:${ours.toolbox}`
-  const shared = { source, toolbox, gateway: toolbox, echo: `hoplab/echo:${ours.echo}` }
-  if (source === 'upstream') {
-    return {
-      ...shared, node: upstream.node.image, kubernetes: upstream.node.kubernetes,
-      flannel: upstream.flannel.image, flannelCniPlugin: upstream.flannelCniPlugin.image,
-    }
-  }
+  const nodeImage = source === 'upstream' ? { node: upstream.node.image, kubernetes: upstream.node.kubernetes }
+    : { node: `hoplab/node:${local.kubernetes.version}`, kubernetes: local.kubernetes.version }
   return {
-    ...shared, node: `hoplab/node:${local.kubernetes.version}`, kubernetes: local.kubernetes.version,
-    flannel: withTag(upstream.flannel.image, local.flannel.version),
-    flannelCniPlugin: withTag(upstream.flannelCniPlugin.image, local.flannelCniPlugin.version),
+    source, toolbox, gateway: toolbox, echo: `hoplab/echo:${ours.echo}`, ...nodeImage,
+    ...Object.fromEntries(cni.map((key) => [key, cniImageName(source, key, listed)])),
   }
 }
 
-/** Images that must be loaded into each node after it started. None with `local`: they are inside the node image. */
-export function imagesToLoad(source: ImageSource, listed: Versions = versions): string[] {
-  const set = imageSet(source, listed)
-  return source === 'local' ? [] : [set.echo, set.flannel, set.flannelCniPlugin]
+/** Name of one CNI image: the same in every source, with the tag of the version that the source has. */
+export function cniImageName(source: ImageSource, key: CniImage, listed: Versions = versions): string {
+  const { image } = cniImages[key].upstream(listed)
+  return source === 'upstream' ? image : `${image.slice(0, image.lastIndexOf(':'))}:${cniImages[key].localTag(listed)}`
 }
 
-const withTag = (image: string, tag: string): string => `${image.slice(0, image.lastIndexOf(':'))}:${tag}`
+/** Images of Pods that the node image lacks, so that they must be put into each node of a cluster whose CNI needs `cni`. */
+export function imagesToLoad(source: ImageSource, cni: readonly CniImage[], listed: Versions = versions): string[] {
+  const named = (keys: readonly CniImage[]): string[] => keys.map((key) => cniImageName(source, key, listed))
+  const ofPods = cni.filter((key) => cniImages[key].place !== 'engine')
+  return source === 'upstream' ? [imageSet(source, [], listed).echo, ...named(ofPods)] : named(ofPods.filter((key) => cniImages[key].place === 'loaded'))
+}

@@ -5,11 +5,14 @@ import { contentHash, type Deadline, HopError, labels, phase, type Progress } fr
 import { filesBelow, packageFolder } from './build/source-files.ts'
 import { inputsLabel } from './build/step.ts'
 import type { ImageEngine, ImageFacts } from './docker.ts'
+import { type CniImage, cniImages } from './cni-images.ts'
 import { HOP_IMAGES_PULL_FAILED } from './errors.ts'
 import { imageSet } from './image-set.ts'
-import type { Versions } from './versions.ts'
+import type { Published, Versions } from './versions.ts'
 
 interface PullOptions {
+  /** Images of the cluster's CNI. */
+  cni: readonly CniImage[]
   deadline: Deadline
   engine: ImageEngine
   versions: Versions
@@ -18,14 +21,12 @@ interface PullOptions {
   registry?: string
 }
 
-/** An image as `versions.json` names it. */
-export interface Published { image: string; digest?: string | undefined }
-
 /** Brings the images of source `upstream` into the engine: pulls third-party ones, pulls or builds ours. What is there stays. */
 export async function pullUpstream(options: PullOptions): Promise<void> {
-  const { node, flannel, flannelCniPlugin } = options.versions.upstream
-  for (const image of [node, flannel, flannelCniPlugin]) await ensurePulled(image, options)
-  const { toolbox, echo } = imageSet('upstream', options.versions)
+  const { cni, versions } = options
+  const published = cni.filter((key) => cniImages[key].ours === undefined || options.registry !== undefined)
+  for (const image of [versions.upstream.node, ...published.map((key) => cniImages[key].upstream(versions))]) await ensurePulled(image, options)
+  const { toolbox, echo } = imageSet('upstream', [], versions)
   if (options.registry) {
     for (const image of [toolbox, echo]) await ensurePulled({ image }, options)
   } else await buildOurs(options)
@@ -60,19 +61,25 @@ export function pathOf(ref: string): string {
   return rest.length > 0 && /[.:]|^localhost$/u.test(first) ? rest.join('/') : ref
 }
 
-/** Builds base, programs, toolbox and echo from the public Debian and Go images, with the Dockerfiles that the local build uses. */
+/** Builds base, programs, toolbox, echo and what nobody publishes for the CNI from the public Debian and Go images, with the Dockerfiles that the local build uses. */
 async function buildOurs(options: PullOptions): Promise<void> {
-  const { versions: { ours, upstream } } = options
+  const { versions } = options
+  const { ours, upstream } = versions
+  const set = imageSet('upstream', [], options.versions)
   const tools = `hoplab/base:${ours.toolbox}-upstream`
   const programs = `hoplab/programs:${ours.toolbox}-upstream`
   for (const image of [upstream.debian, upstream.golang]) await ensurePulled(image, options)
   await build('base', tools, { DEBIAN: upstream.debian }, [], options)
   await build('programs', programs, { GOLANG: upstream.golang }, ['programs'], options)
+  for (const key of options.cni) {
+    const { ours: sources, step, upstream: named } = cniImages[key]
+    if (sources) await build(step, named(versions).image, { BASE: { image: tools }, GOLANG: upstream.golang }, [...sources], options, await filesBelow('dockerfiles/base'))
+  }
   await options.engine.run(['image', 'prune', '--force', '--filter', `label=${labels.role}=build`], { deadline: options.deadline })
   const bases = { BASE: { image: tools }, PROGRAMS: { image: programs } }
   const below = await filesBelow('programs', 'dockerfiles/base')
-  await build('toolbox', imageSet('upstream', options.versions).toolbox, bases, [], options, below)
-  await build('echo', imageSet('upstream', options.versions).echo, bases, [], options, below)
+  await build('toolbox', set.toolbox, bases, [], options, below)
+  await build('echo', set.echo, bases, [], options, below)
 }
 
 async function build(

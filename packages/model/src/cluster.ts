@@ -40,6 +40,11 @@ export const cniCapabilities = z.strictObject({
   bridge: z.string().optional(),
   /** `type` of the first plugin in the file that the container runtime reads. */
   plugin: z.string(),
+  /**
+   * Where a Pod's address comes from. `per-node`: the range that Kubernetes gave to its node (Node.spec.podCIDR). `cluster-wide`: the plugin
+   * itself gives nodes parts of the cluster's Pod range, whatever Kubernetes gave them.
+   */
+  ipam: z.enum(['per-node', 'cluster-wide']),
   /** DaemonSet that keeps the nodes' network up to date. */
   agent: z.strictObject({ namespace: z.string(), name: z.string() }),
 })

@@ -54,7 +54,7 @@ export const faultSettings = {
   'rp-filter-strict': z.strictObject({ node, device: z.string().regex(/^[a-z0-9.@-]+$/u).optional() }),
   /** Traffic between Pods is masqueraded as well. */
   'masquerade-too-wide': z.strictObject(everyNode).prefault({}),
-  /** Traffic of Pods to the outside keeps the Pod's address (Flannel). */
+  /** Traffic of Pods to the outside keeps the Pod's address. On Calico on every node or on none: it has this per pool of addresses. */
   'masquerade-off': z.strictObject(everyNode).prefault({}),
   /** The node forwards no packet of this protocol, or only none that was first sent to this port. */
   'forward-drop': z.strictObject({ ...everyNode, protocol: z.enum(['tcp', 'udp']).default('tcp'), port: port.optional() }).prefault({}),

@@ -14,6 +14,9 @@ const proxyPatienceMs = 5_000
 
 /** Looks in a row that must say so before a red is believed that rests on silence, or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
 const doubtfulLooks = 2
+/** Pauses between looks at a check that waits for the cluster, in milliseconds: each is half as long again as the one before. */
+const firstPauseMs = 200
+const longestPauseMs = 2_000
 /** How long a green must stay after such a red that was not seen again, in milliseconds: a way that loses packets is red again meanwhile. */
 const calmMs = 2_000
 
@@ -22,6 +25,8 @@ export class Course {
   readonly check: PlacedCheck
   readonly #holdMs: number
   readonly #mustStay: boolean
+  /** When it is to be looked at again. Only then can another look decide anything, unless the barrier is reached meanwhile. */
+  dueAt = 0
   #begunAt: number | undefined
   #attempts = 0
   #flapped = false
@@ -71,8 +76,13 @@ export class Course {
     this.#end('not-offered', now)
   }
 
-  /** Takes one look; decides whether it may be believed. */
+  /** Takes one look; decides whether it may be believed, else when to look again: after ever longer pauses, but as soon as it can decide. */
   take(look: Look, startedAt: number, now: number, barrier: Barrier): void {
+    this.#judge(look, startedAt, now, barrier)
+    this.dueAt = now + Math.min(longestPauseMs, firstPauseMs * 1.5 ** (this.#attempts - 1), this.#wants(now))
+  }
+
+  #judge(look: Look, startedAt: number, now: number, barrier: Barrier): void {
     this.#attempts += 1
     this.#last = look
     const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
@@ -91,8 +101,8 @@ export class Course {
     if (startedAt - this.#goodSince >= this.#staysMs) this.#end('pass', now)
   }
 
-  /** Milliseconds until another look can decide anything; used to pace rounds. */
-  wants(now: number): number {
+  /** Milliseconds until another look can decide anything. */
+  #wants(now: number): number {
     if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#staysMs - now))
     if (this.#doubted && this.#redsInRow > 0) return 50
     const left = (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now

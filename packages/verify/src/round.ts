@@ -1,7 +1,7 @@
 import type { Deadline } from '@hoplab/core'
 import type { Answers } from '@hoplab/model'
 import type { LabView } from './port.ts'
-import { Batcher } from './probes/batch.ts'
+import { Batcher, type Turns } from './probes/batch.ts'
 import { type Asking, Ear } from './probes/ear.ts'
 import { Readings } from './probes/readings.ts'
 import type { Snapshot } from './scene/snapshot.ts'
@@ -22,14 +22,15 @@ export class Round {
 
   /**
    * @param options.nobody addresses found by earlier rounds of the same verification
+   * @param options.turns batches of rounds that go on at the same time wait for each other
    * @param options.shared what a look of another round object of the same round asks through
    */
-  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>>; shared?: Pick<Round, 'batcher' | 'readings'> }) {
+  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>>; turns?: Turns; shared?: Pick<Round, 'batcher' | 'readings'> }) {
     this.view = view
     this.snapshot = snapshot
     this.answers = options.answers
     this.deadline = options.deadline
-    this.batcher = options.shared?.batcher ?? new Batcher(view, options.deadline)
+    this.batcher = options.shared?.batcher ?? new Batcher(view, options.deadline, options.turns)
     this.readings = options.shared?.readings ?? new Readings((node, argv) => this.batcher.run(node, argv))
     this.#nobody = options.nobody
   }

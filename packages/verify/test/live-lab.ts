@@ -2,10 +2,12 @@ import { Deadline, poll, silent } from '@hoplab/core'
 import { run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
+import type { CniInstaller } from '@hoplab/cni'
+import type { InstalledCni } from '@hoplab/cni/testing'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { ensureImages, useOwnEngine } from '@hoplab/images'
 import type { KubeObject } from '@hoplab/kube'
-import { type Answers, type CheckResult, checkSpec } from '@hoplab/model'
+import { type Answers, type CheckResult, checkSpec, type ProxyMode } from '@hoplab/model'
 import type { WrittenCheck } from '@hoplab/verify/testing'
 import { createVerifier, type LabView, type NodeShell, type Trace, traceRequest } from '@hoplab/verify'
 
@@ -16,26 +18,28 @@ const namespace = 'live'
 /** One real cluster with a client, two servers on different workers and a Service, for the tests of check kinds. */
 export class LiveLab implements AsyncDisposable {
   readonly cluster: RunningCluster
+  readonly installer: CniInstaller
   readonly #view: LabView
   readonly #image: string
 
-  private constructor(cluster: RunningCluster, image: string) {
+  private constructor(cluster: RunningCluster, installer: CniInstaller, image: string) {
     this.cluster = cluster
+    this.installer = installer
     this.#image = image
     this.#view = {
-      networkFacts: { cni: 'flannel', ...flannelInstaller().capabilities, proxyMode: cluster.spec.proxyMode, podSubnet: cluster.spec.podSubnet, serviceSubnet: cluster.spec.serviceSubnet },
+      networkFacts: { cni: installer.name, ...installer.capabilities, proxyMode: cluster.spec.proxyMode, podSubnet: cluster.spec.podSubnet, serviceSubnet: cluster.spec.serviceSubnet },
       kube: cluster.kube, nodes: cluster.nodes, nodeName: (position) => cluster.nodeName(position), shell: (node) => cluster.toolbox(node),
       namespaces: [namespace], trustedImages: [image], nobody: (sort, deadline) => cluster.nobody(sort, deadline),
     }
   }
 
   /** Makes the cluster, or takes the running one, and puts the objects. */
-  static async up(): Promise<LiveLab> {
+  static async up({ installer = flannelInstaller(), proxyMode = 'iptables' }: { installer?: CniInstaller; proxyMode?: ProxyMode } = {}): Promise<LiveLab> {
     useOwnEngine()
     using deadline = Deadline.start('bring the test cluster up', 400_000)
     const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
-    const spec = { name: labName, workers: 2, cni: 'flannel', proxyMode: 'iptables', images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false } as const
-    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: flannelInstaller(), recreate: true }), echo)
+    const spec = { name: labName, workers: 2, cni: installer.name, proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false } as const
+    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: installer, recreate: true }), installer, echo)
     await lab.cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
     await poll(() => lab.cluster.kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
     await lab.put(...lab.#objects())
@@ -128,6 +132,15 @@ export class LiveLab implements AsyncDisposable {
       } }
     }
     return traceRequest({ ...this.#view, shell }, from, to, deadline)
+  }
+
+  /** The cluster as the contract of installed CNIs takes it. */
+  asInstalled(): InstalledCni {
+    const { kube, nodes, spec } = this.cluster
+    return {
+      installer: this.installer, kube, nodes: nodes.map((node) => node.name), podSubnet: spec.podSubnet, images: this.cluster.facts().images,
+      onNode: (node, script) => this.onNode(node, ['sh', '-ec', script]),
+    }
   }
 
   /** What a program prints in the toolbox of one node. */

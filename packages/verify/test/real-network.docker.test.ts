@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { installedCniContract } from '@hoplab/cni/testing'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
 import { brokenTools } from './suites/broken-tools.ts'
@@ -9,6 +10,8 @@ import { takenAway, toolboxDies } from './suites/taken-away.ts'
 let lab: LiveLab
 beforeAll(async () => { lab = await LiveLab.up() })
 afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
+
+installedCniContract('flannel', () => lab.asInstalled())
 
 const client = { pod: { name: 'client' } }
 const byName = { service: 'hello', port: 80 } as const

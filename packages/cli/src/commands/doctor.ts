@@ -1,22 +1,39 @@
-import { exitCodes } from '@hoplab/core'
+import { type CniInstaller, describeNetwork } from '@hoplab/cni'
+import { type Deadline, exitCodes } from '@hoplab/core'
 import { useOwnEngine } from '@hoplab/images'
-import { paint } from '@hoplab/report'
+import { type Look, paint } from '@hoplab/report'
 import { type CommandContext, printResult, textFlag } from '../context.ts'
 import { startsOn, thisHost } from '../engine-help.ts'
-import { providerOf } from '../implementations.ts'
+import { installedCnis, installerOf, providerOf } from '../implementations.ts'
 
 /** `hoplab doctor` */
 export async function run(context: CommandContext): Promise<number> {
   useOwnEngine()
   const name = textFlag(context, 'lab') ?? 'first-packet'
   const findings = await (await providerOf('kind')).diagnose(context.deadline, { name })
+  // Without an engine nothing can be said of images, and the first finding says why.
+  const networks = findings[0]?.ok === true ? await Promise.all(installedCnis.map(async (cni) => networkFinding(await installerOf(cni), context.deadline))) : []
   const { look } = context
-  printResult(context, { ok: findings.every((finding) => finding.ok), findings }, () => [
+  printResult(context, { ok: findings.every((finding) => finding.ok), findings, networks }, () => [
     ...findings.map((finding) => (finding.ok ? `${paint(look, 'green', 'ok')}  ${finding.what}` : [
       `${paint(look, 'red', 'BAD')} ${finding.what} [${finding.code}]`, `    effect: ${finding.effect}`, `    fix: ${finding.fix}`,
       ...(finding.code === 'HOP_ENGINE_UNREACHABLE' || finding.code === 'HOP_PROGRAM_MISSING' ? startsOn(thisHost()).map((line) => `      ${line}`) : []),
     ].join('\n'))),
+    ...networks.map((network) => networkLine(network, look)),
     findings.every((finding) => finding.ok) ? 'Nothing stands in the way of a lab.' : `${findings.filter((finding) => !finding.ok).length} findings stand in the way of a lab.`,
   ].join('\n'))
   return findings.every((finding) => finding.ok) ? exitCodes.ok : exitCodes.inconclusive
+}
+
+/** A CNI that labs can be brought up with, or why not; that one cannot be installed yet stands in the way of no lab with another. */
+interface NetworkFinding { cni: string; network: string; ready: boolean; reasons: readonly { what: string; fix: string }[] }
+
+async function networkFinding({ name, capabilities, probe }: CniInstaller, deadline: Deadline): Promise<NetworkFinding> {
+  const probed = await probe('auto', deadline)
+  return { cni: name, network: describeNetwork(capabilities), ready: probed.ready, reasons: probed.ready ? [] : probed.reasons }
+}
+
+function networkLine({ cni, network, ready, reasons }: NetworkFinding, look: Look): string {
+  if (ready) return `${paint(look, 'green', 'ok')}  --cni ${cni}: ${network}`
+  return [`${paint(look, 'yellow', 'no')}  --cni ${cni} cannot be installed yet`, ...reasons.flatMap(({ what, fix }) => [`    ${what}`, `    fix: ${fix}`])].join('\n')
 }

@@ -1,3 +1,4 @@
+import { describeNetwork } from '@hoplab/cni'
 import { phase } from '@hoplab/core'
 import { timed, timingsText } from '@hoplab/report'
 import { openNew } from '../compose.ts'
@@ -19,6 +20,7 @@ export async function run(outer: CommandContext): Promise<number> {
   const facts = cluster.facts()
   printResult(context, { lab: lab.file.id, name: labRun.spec.name, reused, cluster: facts, ...(context.flags.timings === true ? { timings } : {}) }, () => [
     `${lab.file.title[context.language]} is ${reused ? 'still ' : ''}up as "${labRun.spec.name}" on ${facts.nodes.length} nodes (Kubernetes ${facts.kubernetes}, ${labRun.spec.installer.name}, kube-proxy ${facts.kubeProxyMode}).`,
+    `Its network: ${describeNetwork(labRun.spec.installer.capabilities)}.`,
     ...(context.flags.timings === true ? [timingsText(timings, context.look)] : []),
     ...(context.flags.startOver === true ? ['Everything is forgotten: answers, finished steps, hints taken and solved steps.'] : []),
     'Read the first step with "hoplab next".',

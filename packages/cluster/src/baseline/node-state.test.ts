@@ -8,6 +8,13 @@ describe('state of a node', () => {
     expect(normalize('links', JSON.stringify([link('cni0'), link('veth1')]))).toBe(normalize('links', JSON.stringify([link('veth9'), link('cni0')])))
     expect(normalize('links', JSON.stringify([link('cni0'), link('dummy0')]))).not.toBe(normalize('links', JSON.stringify([link('cni0')])))
   })
+  test('Calico\'s ends of Pods\' cables come and go too, with their routes and settings; its tunnel does not', () => {
+    const link = (ifname: string): object => ({ ifname, mtu: 1450, address: 'aa:bb:cc:00:00:01' })
+    expect(normalize('links', JSON.stringify([link('vxlan.calico'), link('cali0a1b2c3d4e5')]))).toBe(normalize('links', JSON.stringify([link('vxlan.calico')])))
+    expect(normalize('links', JSON.stringify([link('cali0a1b2c3d4e5')]))).toBe('')
+    expect(normalize('routes', JSON.stringify([{ dst: '10.244.1.5', dev: 'cali0a1b2c3d4e5' }, { type: 'blackhole', dst: '10.244.1.0/26' }]))).toBe('{"type":"blackhole","dst":"10.244.1.0/26"}')
+    expect(normalize('sysctls', 'ipv4/conf/cali0a1b2c3d4e5/proxy_arp=1\nipv4/conf/vxlan.calico/rp_filter=1')).toBe('ipv4/conf/vxlan.calico/rp_filter=1')
+  })
   test('the VXLAN device counts with its number and port', () => {
     const vxlan = (port: number): string => JSON.stringify([{ ifname: 'flannel.1', linkinfo: { info_kind: 'vxlan', info_data: { id: 1, port, ageing: 300 } } }])
     expect(normalize('links', vxlan(8472))).not.toBe(normalize('links', vxlan(4789)))
@@ -19,6 +26,8 @@ describe('state of a node', () => {
   test('rules of Services and counters do not count, a rule of somebody does', () => {
     const before = '# made at ten\n*filter\n:INPUT ACCEPT [10:900]\n:KUBE-SVC-AB - [0:0]\n-A KUBE-SVC-AB -j KUBE-SEP-CD\n-A FORWARD -j KUBE-FORWARD\nCOMMIT\n'
     expect(normalize('iptables', before)).toBe('*filter\n:INPUT ACCEPT\nCOMMIT')
+    const felix = ':cali-fw-cali0a1b2c3d4e5 - [0:0]\n-A FORWARD -m comment --comment "cali:x" -j cali-FORWARD\n-A cali-FORWARD -i cali+ -g cali-from-wl-dispatch\n'
+    expect(normalize('iptables', before.replace('COMMIT', `${felix}COMMIT`))).toBe('*filter\n:INPUT ACCEPT\nCOMMIT')
     expect(normalize('iptables', before.replace('COMMIT', '-A FORWARD -d 10.244.1.2/32 -j DROP\nCOMMIT'))).toContain('-j DROP')
   })
   test('tables that iptables or kube-proxy writes are not listed twice', () => {

@@ -10,7 +10,8 @@ const questions: Record<string, string> = {
   rules: 'ip -j rule show',
   fdb: 'bridge -j fdb show',
   sysctls: 'cd /proc/sys/net; for f in ipv4/ip_forward ipv4/conf/*/rp_filter ipv4/conf/*/forwarding ipv4/conf/*/proxy_arp bridge/bridge-nf-call-iptables; do [ -e "$f" ] && echo "$f=$(cat "$f")"; done',
-  conflists: 'cd /proc/1/root/etc/cni/net.d && for f in *; do [ -f "$f" ] && echo "== $f" && cat "$f"; done',
+  // What a runtime reads; a plugin's token, which may lie beside it, is made anew from time to time.
+  conflists: 'cd /proc/1/root/etc/cni/net.d && for f in *.conf *.conflist *.json; do [ -f "$f" ] && echo "== $f" && cat "$f"; done',
   iptables: 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   nftables: 'nft -s list ruleset 2>/dev/null',
 }
@@ -28,7 +29,7 @@ export async function nodeState(toolbox: Toolbox, deadline: Deadline): Promise<R
 
 type Json = Record<string, unknown>
 
-/** Without what changes by itself: Pods' veth pairs, counters, timers, learned neighbours, kube-proxy's per-Service chains. */
+/** Without what changes by itself: Pods' veth pairs, counters, timers, learned neighbours, chains per Service or Pod. */
 export function normalize(aspect: string, raw: string): string {
   switch (aspect) {
     case 'links': return json(raw, (link) => !isVeth(link.ifname), (link) => pick(link, ['ifname', 'mtu', 'operstate', 'address', 'master', 'link_type'], { info: vxlanOf(link) }))
@@ -36,14 +37,15 @@ export function normalize(aspect: string, raw: string): string {
     case 'routes': return json(raw, (route) => !isVeth(route.dev), (route) => pick(route, ['type', 'dst', 'gateway', 'dev', 'table', 'protocol', 'scope', 'prefsrc', 'metric', 'flags']))
     case 'rules': return json(raw, () => true, (rule) => rule)
     case 'fdb': return json(raw, (entry) => entry.dst !== undefined, (entry) => pick(entry, ['mac', 'ifname', 'dst', 'state']))
-    case 'sysctls': return lines(raw).filter((line) => !/conf\/veth/u.test(line)).sort().join('\n')
+    case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali)/u.test(line)).sort().join('\n')
     case 'iptables': return iptablesRules(raw)
     case 'nftables': return nftTables(raw)
     default: return raw.trim()
   }
 }
 
-const isVeth = (name: unknown): boolean => typeof name === 'string' && name.startsWith('veth')
+/** A Pod's cable: most plugins let the kernel name it, Calico begins with `cali`. */
+const isVeth = (name: unknown): boolean => typeof name === 'string' && /^(?:veth|cali)/u.test(name)
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd()).filter(Boolean)
 
 function json(raw: string, keep: (item: Json) => boolean, shape: (item: Json) => unknown): string {
@@ -66,8 +68,8 @@ function addressesOf(link: Json): string[] {
     .filter((address) => address.family === 'inet').map((address) => `${address.local}/${address.prefixlen}`).sort()
 }
 
-/** Chains that kube-proxy and kubelet write anew whenever a Service or Pod changes; what they hold is judged by checks, not by the baseline. */
-const writtenAnew = /^(?::|-A |-I )(?:KUBE-|CNI-)|-j (?:KUBE-|CNI-)/u
+/** Chains that kube-proxy, kubelet or Calico write anew whenever a Service or Pod changes; what they hold is judged by checks, not by the baseline. */
+const writtenAnew = /^(?::|-A |-I )(?:KUBE-|CNI-|cali-)|-[jg] (?:KUBE-|CNI-|cali-)/u
 
 function iptablesRules(raw: string): string {
   return lines(raw).filter((line) => !line.startsWith('#') && !writtenAnew.test(line)).map((line) => line.replace(/ ?\[\d+:\d+\] ?/gu, '')).join('\n')

@@ -42,18 +42,26 @@ export async function labObjects(kube: KubeClient, offered: readonly ResourceTyp
 const configuration = new Set([
   'ConfigMap kube-system/coredns', 'ConfigMap kube-system/kube-proxy', 'Deployment kube-system/coredns', 'DaemonSet kube-system/kube-proxy', 'Service kube-system/kube-dns',
 ])
-const configurationNamespaces: Record<string, readonly string[]> = {
+const configurationKinds: Record<string, readonly string[]> = {
   'kube-system': ['ConfigMap', 'Deployment', 'DaemonSet', 'Service', 'NetworkPolicy'],
-  'kube-flannel': ['ConfigMap', 'DaemonSet', 'NetworkPolicy'],
   default: ['NetworkPolicy'],
 }
+/** In the namespace of the CNI's agent. */
+const cniKinds = ['ConfigMap', 'DaemonSet', 'NetworkPolicy']
+const apiVersions: Record<string, string> = { Deployment: 'apps/v1', DaemonSet: 'apps/v1', NetworkPolicy: 'networking.k8s.io/v1' }
 
-/** See {@link configuration}; with the CNI's objects, and labels and taints of every Node. */
-export async function clusterObjects(kube: KubeClient, offered: readonly ResourceType[], deadline: Deadline): Promise<KubeObject[]> {
-  const versionOf = (kind: string): string => offered.find((type) => type.kind === kind && type.verbs.includes('list'))?.apiVersion ?? 'v1'
-  const asked = await Promise.all(Object.entries(configurationNamespaces).flatMap(([namespace, kinds]) =>
-    kinds.map((kind) => kube.list({ apiVersion: versionOf(kind), kind, namespace }, deadline))))
-  const chosen = asked.flat().filter((object) => !cluster(object)
+/**
+ * Cluster-wide kinds of CNI plugins that are somebody's wish. What a plugin writes down for itself, such as which addresses are taken, is none.
+ */
+const wishes = new Set(['IPPool', 'IPReservation', 'FelixConfiguration', 'BGPConfiguration', 'BGPPeer', 'BGPFilter', 'HostEndpoint', 'GlobalNetworkPolicy', 'GlobalNetworkSet']
+  .map((kind) => `crd.projectcalico.org/v1 ${kind}`))
+
+/** See {@link configuration}; with the objects of the CNI, whose agent is in `cniNamespace`, and labels and taints of every Node. */
+export async function clusterObjects(kube: KubeClient, offered: readonly ResourceType[], cniNamespace: string, deadline: Deadline): Promise<KubeObject[]> {
+  const namespaced = Object.entries({ ...configurationKinds, [cniNamespace]: cniKinds }).flatMap(([namespace, kinds]) =>
+    kinds.map((kind) => kube.list({ apiVersion: apiVersions[kind] ?? 'v1', kind, namespace }, deadline)))
+  const wide = offered.filter(({ apiVersion, kind }) => wishes.has(`${apiVersion} ${kind}`)).map(({ apiVersion, kind }) => kube.list({ apiVersion, kind }, deadline))
+  const chosen = (await Promise.all([...namespaced, ...wide])).flat().filter((object) => !cluster(object)
     && (object.metadata.namespace !== 'kube-system' || object.kind === 'NetworkPolicy' || configuration.has(describeRef(refOf(object)))))
   return [...chosen, ...await kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline)]
 }

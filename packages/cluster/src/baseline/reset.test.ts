@@ -15,7 +15,7 @@ const service = { apiVersion: 'v1', kind: 'Service', name: 'hello', namespace }
 /** A cluster with one lab: what a toolbox prints is the same each time. */
 function subjectOf(kube: FakeKube): BaselineSubject {
   const print = (input: string): string => [...input.matchAll(/^echo '(.*)'/gmu)].map(([, mark]) => (mark?.endsWith(' end') ? `${mark}\n` : `${mark}\n[]\n`)).join('')
-  return { kube, nodes: [{ name: 'n1' }], toolbox: (node) => ({ node, exec: async (_argv, { input = '' }) => ({ exitCode: 0, stdout: print(input), stderr: '', durationMs: 1 }) }) }
+  return { kube, nodes: [{ name: 'n1' }], cniNamespace: 'cni', toolbox: (node) => ({ node, exec: async (_argv, { input = '' }) => ({ exitCode: 0, stdout: print(input), stderr: '', durationMs: 1 }) }) }
 }
 
 describe('reset to the hand-over', () => {
@@ -56,6 +56,22 @@ describe('reset to the hand-over', () => {
     await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)
     expect(await reset()).toEqual([])
     expect((await kube.get({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, deadline))?.metadata.labels).toEqual({ zone: 'a' })
+  })
+  test('the CNI\'s configuration comes back, in its own namespace and cluster-wide; what it writes down for itself is left alone', async () => {
+    const crd = 'crd.projectcalico.org/v1'
+    const wide = (kind: string, name: string, spec: object): KubeObject => ({ apiVersion: crd, kind, metadata: { name }, spec })
+    kube.types = [...kube.types, ...['IPPool', 'GlobalNetworkPolicy', 'IPAMBlock'].map((kind) => ({ apiVersion: crd, kind, plural: `${kind.toLowerCase()}s`, namespaced: false, verbs: ['list', 'get', 'create', 'update', 'delete'] }))]
+    for (const made of [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cni' } }, object('v1', 'ConfigMap', 'net-conf', { data: { backend: 'vxlan' } }, { namespace: 'cni' }), wide('IPPool', 'pool', { natOutgoing: true })]) kube.put(made)
+    baseline = await baselineOf(subjectOf(kube), [namespace], deadline)
+    await kube.patch({ apiVersion: 'v1', kind: 'ConfigMap', name: 'net-conf', namespace: 'cni' }, 'merge', { data: { backend: 'host-gw' } }, deadline)
+    await kube.patch({ apiVersion: crd, kind: 'IPPool', name: 'pool' }, 'merge', { spec: { natOutgoing: false } }, deadline)
+    await kube.create(wide('GlobalNetworkPolicy', 'deny', {}), deadline)
+    await kube.create(wide('IPAMBlock', 'block', {}), deadline)
+    expect(await reset()).toEqual([])
+    expect((await kube.get({ apiVersion: 'v1', kind: 'ConfigMap', name: 'net-conf', namespace: 'cni' }, deadline))?.data).toEqual({ backend: 'vxlan' })
+    expect((await kube.get({ apiVersion: crd, kind: 'IPPool', name: 'pool' }, deadline))?.spec).toEqual({ natOutgoing: true })
+    expect((await kube.list({ apiVersion: crd, kind: 'GlobalNetworkPolicy' }, deadline))).toEqual([])
+    expect((await kube.list({ apiVersion: crd, kind: 'IPAMBlock' }, deadline))).toHaveLength(1)
   })
   test('a Node that is gone cannot be put back and is named', async () => {
     await kube.delete({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, deadline)

@@ -14,25 +14,29 @@ export async function resetTo(subject: BaselineSubject, baseline: Baseline, dead
   const { kube } = subject
   await restoreNamespaces(kube, baseline, deadline)
   const offered = await kube.resourceTypes(deadline)
-  const now = await objectsNow(kube, offered, baseline, deadline)
+  const now = await objectsNow(subject, offered, baseline, deadline)
   const before = new Map(baseline.objects.map((object) => [keyOf(object), object]))
   const extra = [...now.values()].filter((object) => !before.has(keyOf(object)))
   const changed = baseline.objects.filter((object) => object.kind !== 'Namespace' && wantedOf(now.get(keyOf(object))) !== wanted(object))
   await Promise.all(extra.map((object) => removeExtra(kube, object, deadline)))
   await Promise.all(changed.map((object) => restore(kube, object, now.get(keyOf(object)), deadline)))
   // Also when nothing was written: a learner may have deleted Pods a moment ago.
-  await settled(kube, baseline, deadline)
-  const after = extra.length + changed.length === 0 ? now : await objectsNow(kube, offered, baseline, deadline)
-  const system = [...extra, ...changed].some((object) => object.metadata.namespace?.startsWith('kube-'))
+  await settled(subject, baseline, deadline)
+  const after = extra.length + changed.length === 0 ? now : await objectsNow(subject, offered, baseline, deadline)
+  const system = [...extra, ...changed].some((object) => isSystem(object, subject))
   return [...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
 }
+
+/** Whether nodes may look otherwise for a while after it was put back: kube-proxy's, the CNI's, or without any namespace. */
+const isSystem = ({ kind, metadata: { namespace } }: KubeObject, { cniNamespace }: BaselineSubject): boolean =>
+  (namespace === undefined && kind !== 'Node' && kind !== 'Namespace') || namespace === 'kube-system' || namespace === cniNamespace
 
 const keyOf = (object: KubeObject): string => `${object.apiVersion.split('/').slice(0, -1).join('')} ${describeRef(refOf(object))}`
 const namespacesOf = (baseline: Baseline): string[] => baseline.objects.filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name)
 const wantedOf = (object: KubeObject | undefined): string => (object && object.metadata.deletionTimestamp === undefined ? wanted(object) : '')
 
-async function objectsNow(kube: KubeClient, offered: readonly ResourceType[], baseline: Baseline, deadline: Deadline): Promise<Map<string, KubeObject>> {
-  const found = await Promise.all([labObjects(kube, offered, namespacesOf(baseline), deadline), clusterObjects(kube, offered, deadline)])
+async function objectsNow({ kube, cniNamespace }: BaselineSubject, offered: readonly ResourceType[], baseline: Baseline, deadline: Deadline): Promise<Map<string, KubeObject>> {
+  const found = await Promise.all([labObjects(kube, offered, namespacesOf(baseline), deadline), clusterObjects(kube, offered, cniNamespace, deadline)])
   return new Map(found.flat().map((object) => [keyOf(object), object]))
 }
 
@@ -90,13 +94,14 @@ async function restoreNode(kube: KubeClient, object: KubeObject, now: KubeObject
 }
 
 /** Waits for what controllers make of the objects; what does not settle shows in the comparison or in checks. */
-async function settled(kube: KubeClient, baseline: Baseline, deadline: Deadline): Promise<void> {
+async function settled(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<void> {
+  const { kube } = subject
   const nodeCount = Object.keys(baseline.nodes).length
   const look = async (): Promise<string[]> => {
     const reasons = await Promise.all(baseline.objects.map(async (object) => {
       const ref = { namespace: object.metadata.namespace ?? 'default', name: object.metadata.name }
       if (object.kind === 'Deployment') return deploymentPending(kube, ref, deadline)
-      if (object.kind === 'DaemonSet' && ref.namespace.startsWith('kube-')) return daemonSetPending(kube, ref, nodeCount, deadline)
+      if (object.kind === 'DaemonSet' && isSystem(object, subject)) return daemonSetPending(kube, ref, nodeCount, deadline)
       return object.kind === 'Pod' ? podPending(kube, object, deadline) : []
     }))
     return reasons.flat()

@@ -5,14 +5,20 @@ import { nodeState } from './node-state.ts'
 import { clusterObjects, labObjects } from './objects.ts'
 
 /** A cluster whose state can be stored and put back. */
-export interface BaselineSubject { kube: KubeClient; nodes: readonly { name: string }[]; toolbox(node: string): Toolbox }
+export interface BaselineSubject {
+  kube: KubeClient
+  nodes: readonly { name: string }[]
+  toolbox(node: string): Toolbox
+  /** Namespace of the CNI's agent and its configuration. */
+  readonly cniNamespace: string
+}
 
 /** Everything that a reset puts back or compares. */
 export async function baselineOf(subject: BaselineSubject, namespaces: readonly string[], deadline: Deadline): Promise<Baseline> {
   const { kube } = subject
   const offered = await kube.resourceTypes(deadline)
   const [lab, own, nodes] = await Promise.all([
-    labObjects(kube, offered, namespaces, deadline), clusterObjects(kube, offered, deadline), nodeStates(subject, deadline),
+    labObjects(kube, offered, namespaces, deadline), clusterObjects(kube, offered, subject.cniNamespace, deadline), nodeStates(subject, deadline),
   ])
   return { takenAt: deadline.clock.timestamp(), objects: [...lab, ...own].map(withoutManagedFields), nodes }
 }

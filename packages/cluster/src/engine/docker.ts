@@ -1,5 +1,5 @@
 import type { Deadline } from '@hoplab/core'
-import { exec, type ExecResult } from '@hoplab/core/node'
+import { type Conversation, converse, exec, type ExecResult } from '@hoplab/core/node'
 import { HOP_ENGINE_REFUSED, HOP_ENGINE_UNREACHABLE } from '../errors.ts'
 
 /** Options of one call of the docker client. */
@@ -8,6 +8,11 @@ export interface DockerOptions { deadline: Deadline; input?: string; env?: Recor
 /** Runs the docker client; any exit code is an answer. */
 export function docker(args: readonly string[], options: DockerOptions): Promise<ExecResult> {
   return exec('docker', args, options)
+}
+
+/** Starts the docker client to speak with the program that it runs. @param onLine gets each line that the program prints */
+export function dockerConversation(args: readonly string[], onLine: (line: string) => void): Conversation {
+  return converse('docker', args, onLine)
 }
 
 /** Runs the docker client, which must succeed; returns what it printed.

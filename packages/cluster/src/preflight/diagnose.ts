@@ -8,6 +8,7 @@ import { imagesFor } from '../providers/kind/lab-images.ts'
 import type { ImageSource } from '@hoplab/model'
 import { type EngineAccess, engineAccess } from './engine-access.ts'
 import { hostRoom, shortages } from './refuse.ts'
+import { leastMemoryGiBPerNode } from './room.ts'
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -24,12 +25,12 @@ export interface Finding {
 /** What is looked for: a lab of this name and size, with images of this source. */
 export interface DiagnoseOptions { name?: string; workers?: number; images?: ImageSource }
 
-/** Looks at everything that would keep a lab from coming up. Good findings are listed too. */
+/** Looks at everything that would keep a lab from coming up, whatever its CNI. Good findings are listed too. */
 export async function diagnose(deadline: Deadline, { name, workers = 2, images = 'auto' }: DiagnoseOptions = {}): Promise<Finding[]> {
   const engine = engineFinding(await engineAccess(deadline))
   if (!engine.ok) return [engine]
   const [room, clash, present] = await Promise.all([
-    hostRoom(deadline).then((host) => shortages(workers + 1, host)),
+    hostRoom(deadline).then((host) => shortages(workers + 1, leastMemoryGiBPerNode, host)),
     name === undefined ? undefined : thrownBy(() => refuseForeign(name, workers, deadline)),
     imagesFinding(images, deadline),
   ])
@@ -43,12 +44,12 @@ export async function diagnose(deadline: Deadline, { name, workers = 2, images =
 
 /** Looks only: a doctor pulls nothing. Images of registries that are not here yet are no fault, `up` brings them. */
 async function imagesFinding(source: ImageSource, deadline: Deadline): Promise<Finding> {
-  const good = 'all images of a cluster are here'
-  const builtHere = async (): Promise<boolean> => (await listImages({ source: 'local', deadline })).some(({ use, state }) => use === 'node' && state !== 'missing')
+  const good = 'all images that every cluster needs are here'
+  const builtHere = async (): Promise<boolean> => (await listImages({ source: 'local', cni: [], deadline })).some(({ use, state }) => use === 'node' && state !== 'missing')
   if (source === 'bundle' || source === 'local' || process.env.CI === 'true' || (source === 'auto' && await builtHere())) {
-    return findingOf(await thrownBy(() => imagesFor(source === 'bundle' ? source : 'local', deadline, silent)), 'HOP_IMAGES_MISSING', good)
+    return findingOf(await thrownBy(() => imagesFor(source === 'bundle' ? source : 'local', [], deadline, silent)), 'HOP_IMAGES_MISSING', good)
   }
-  const missing = (await listImages({ source: 'upstream', deadline })).filter(({ state }) => state === 'missing')
+  const missing = (await listImages({ source: 'upstream', cni: [], deadline })).filter(({ state }) => state === 'missing')
   return findingOf(undefined, 'HOP_IMAGES_MISSING', missing.length === 0 ? good : `the first "hoplab up" brings ${missing.map(({ ref }) => ref).join(', ')}`)
 }
 

@@ -1,7 +1,7 @@
 import type { Deadline, HopError } from '@hoplab/core'
 import { HOP_DISK_FULL, HOP_INOTIFY_LOW, HOP_MEMORY_LOW } from '../errors.ts'
 import { inotifyPerNode, inotifyUse } from './inotify.ts'
-import { diskGiBPerNode, diskRoom, memoryGiBPerNode, memoryRoom } from './room.ts'
+import { diskGiBPerNode, diskRoom, memoryRoom } from './room.ts'
 
 /** What a machine has; undefined where it cannot be told. */
 export interface HostRoom {
@@ -16,8 +16,8 @@ export async function hostRoom(deadline: Deadline): Promise<HostRoom> {
   return { inotify, disk, memory }
 }
 
-/** What a machine lacks for `nodes` more nodes, as the errors that would be thrown. */
-export function shortages(nodes: number, { inotify, disk, memory }: HostRoom): HopError[] {
+/** What a machine lacks for `nodes` more nodes that take this much memory each, as the errors that would be thrown. */
+export function shortages(nodes: number, memoryGiBPerNode: number, { inotify, disk, memory }: HostRoom): HopError[] {
   const found: HopError[] = []
   const needed = nodes * inotifyPerNode
   if (inotify && inotify.inUse + needed > inotify.limit) found.push(HOP_INOTIFY_LOW({ ...inotify, needed, nodes }))
@@ -27,7 +27,7 @@ export function shortages(nodes: number, { inotify, disk, memory }: HostRoom): H
 }
 
 /** @throws HOP_INOTIFY_LOW, HOP_DISK_FULL or HOP_MEMORY_LOW before anything is made. */
-export async function refuseIfTooSmall(nodes: number, deadline: Deadline): Promise<void> {
-  const [first] = shortages(nodes, await hostRoom(deadline))
+export async function refuseIfTooSmall(nodes: number, memoryGiBPerNode: number, deadline: Deadline): Promise<void> {
+  const [first] = shortages(nodes, memoryGiBPerNode, await hostRoom(deadline))
   if (first) throw first
 }

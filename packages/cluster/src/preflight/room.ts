@@ -6,8 +6,8 @@ import { docker } from '../engine/docker.ts'
 const gib = 1024 ** 3
 /** File system of one node: the image's /var is copied into a volume of its own (measured: 0.9 GiB), and logs. */
 export const diskGiBPerNode = 1.2
-/** Memory of one node with Flannel and its Pods (measured: 0.7 GB for three). */
-export const memoryGiBPerNode = 0.25
+/** Memory of one node with the CNI that takes least. */
+export const leastMemoryGiBPerNode = 0.25
 
 /** Room in the folder where the engine keeps its data; undefined when that folder is not on this machine. */
 export async function diskRoom(deadline: Deadline): Promise<{ folder: string; freeGiB: number } | undefined> {

@@ -1,44 +1,90 @@
 import { Deadline, HOP_INTERRUPTED, type HopError } from '@hoplab/core'
+import { everyCniImage } from '@hoplab/images'
+import type { KubeObject } from '@hoplab/kube'
 import { FakeKube } from '@hoplab/kube/testing'
+import { cniCapabilities, cniName } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import type { CniInstaller } from '../port.ts'
 
-/** Image names for every key an installer may ask for. */
-const images = new Proxy<Record<string, string>>({}, { get: (_all, key) => `registry.test/${String(key)}:v1` })
-const node = (name: string): Parameters<FakeKube['put']>[0] => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+const node = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+/** Names of images for these keys, as a provider would give them. */
+const named = (keys: readonly string[]): Record<string, string> => Object.fromEntries(keys.map((key) => [key, `registry.test/${key.toLowerCase()}:v1`]))
+/** Images of every cluster, whatever its CNI. */
+const common = ['node', 'toolbox', 'gateway', 'echo']
 
-/** What every {@link CniInstaller} promises before a cluster is needed; the rest is proved on a cluster by `clusterProviderContract`. */
+interface PodSpec { hostNetwork?: boolean; tolerations?: object[]; priorityClassName?: string; initContainers?: Container[]; containers: Container[] }
+interface Container { name: string; image: string; imagePullPolicy?: string; readinessProbe?: object }
+
+/** An API server that knows the kinds which CNI plugins bring. */
+export function kubeForCni(objects: readonly KubeObject[] = []): FakeKube {
+  const kube = new FakeKube(objects)
+  kube.types = [...kube.types, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false, verbs: ['get', 'patch'] }]
+  return kube
+}
+
+/** What every {@link CniInstaller} promises before a cluster is needed; `installedCniContract` is the part that needs one. */
 export function cniInstallerContract(name: string, make: () => CniInstaller): void {
   describe(`CNI installer contract: ${name}`, () => {
-    const target = { podSubnet: '10.11.0.0/16', images }
+    const target = { podSubnet: '10.11.0.0/16', images: named([...common, ...make().images]) }
+    const installed = async (): Promise<FakeKube> => {
+      using deadline = Deadline.start('install', 10_000)
+      const kube = kubeForCni()
+      await make().install({ kube, ...target }, deadline)
+      return kube
+    }
+    const agentOf = (kube: FakeKube): PodSpec => {
+      const { agent } = make().capabilities
+      const found = [...kube.objects.values()].find(({ kind, metadata }) => kind === 'DaemonSet' && metadata.name === agent.name && metadata.namespace === agent.namespace)
+      if (!found) throw new TypeError(`${agent.namespace}/${agent.name} is not among the installed objects`)
+      return (found.spec as { template: { spec: PodSpec } }).template.spec
+    }
+
+    test('says what the network will be like, and only names images that there are', () => {
+      const { name: own, capabilities, images, memoryGiBPerNode } = make()
+      expect(cniName.parse(own)).toBe(name)
+      expect(cniCapabilities.parse(capabilities)).toEqual(capabilities)
+      expect(everyCniImage).toEqual(expect.arrayContaining([...images]))
+      expect(memoryGiBPerNode).toBeGreaterThan(0.1)
+    })
 
     test('installs the named images and the given Pod range, and nothing twice', async () => {
       using deadline = Deadline.start('install', 10_000)
-      const kube = new FakeKube()
-      await make().install({ kube, ...target }, deadline)
+      const kube = await installed()
       const first = [...kube.objects.keys()]
       await make().install({ kube, ...target }, deadline)
       expect([...kube.objects.keys()]).toEqual(first)
-      const all = JSON.stringify([...kube.objects.values()])
-      expect(all).toContain('10.11.0.0/16')
-      expect(all).toContain('registry.test/')
-      expect(all).not.toContain('imagePullPolicy":"Always')
+      expect(JSON.stringify([...kube.objects.values()])).toContain('10.11.0.0/16')
+    })
+
+    test('its agent runs on every node before there is a network, from the named images, and says itself when it is ready', async () => {
+      const agent = agentOf(await installed())
+      expect(agent).toMatchObject({ hostNetwork: true, tolerations: [{ operator: 'Exists' }], priorityClassName: 'system-node-critical' })
+      const all = [...agent.initContainers ?? [], ...agent.containers]
+      for (const { image, imagePullPolicy } of all) {
+        expect(Object.values(target.images)).toContain(image)
+        expect(imagePullPolicy).toBe('IfNotPresent')
+      }
+      expect(agent.containers.some(({ readinessProbe }) => readinessProbe !== undefined)).toBe(true)
     })
 
     test('is pending before it is installed, and before any controller has seen it', async () => {
       using deadline = Deadline.start('pending', 10_000)
-      const kube = new FakeKube([node('n1')])
-      expect(await make().pending({ kube, nodeCount: 1 }, deadline)).not.toEqual([])
-      await make().install({ kube, ...target }, deadline)
+      expect(await make().pending({ kube: kubeForCni([node('n1')]), nodeCount: 1 }, deadline)).not.toEqual([])
+      const kube = await installed()
+      kube.put(node('n1'))
       expect(await make().pending({ kube, nodeCount: 1 }, deadline)).not.toEqual([])
     })
 
-    test('names the image it has no name for, before anything is written', async () => {
+    test('asks for the images it says it needs and for no others, before anything is written', async () => {
       using deadline = Deadline.start('images', 10_000)
-      const kube = new FakeKube()
-      const error = await make().install({ kube, podSubnet: '10.11.0.0/16', images: {} }, deadline).catch((thrown: unknown) => thrown)
-      expect((error as HopError).code).toBe('HOP_CNI_IMAGE_UNNAMED')
-      expect(kube.writes).toEqual([])
+      for (const key of make().images) {
+        const kube = kubeForCni()
+        const { [key]: _lacking, ...images } = target.images
+        const error = await make().install({ kube, podSubnet: target.podSubnet, images }, deadline).catch((thrown: unknown) => thrown)
+        expect((error as HopError).code).toBe('HOP_CNI_IMAGE_UNNAMED')
+        expect((error as HopError).message).toContain(`"${key}"`)
+        expect(kube.writes).toEqual([])
+      }
     })
 
     test('a source that it cannot be installed from is refused with a reason and a fix', async () => {
@@ -50,7 +96,7 @@ export function cniInstallerContract(name: string, make: () => CniInstaller): vo
     test('stops half-way when interrupted', async () => {
       const user = new AbortController()
       using deadline = Deadline.start('interrupted', 10_000, { signal: user.signal })
-      const kube = new FakeKube()
+      const kube = kubeForCni()
       const apply = kube.apply.bind(kube)
       kube.apply = async (object, bound) => { const done = await apply(object, bound); user.abort(HOP_INTERRUPTED()); return done }
       const error = await make().install({ kube, ...target }, deadline).catch((thrown: unknown) => thrown)

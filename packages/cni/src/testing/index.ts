@@ -1,1 +1,2 @@
-export { cniInstallerContract } from './contract.ts'
+export { cniInstallerContract, kubeForCni } from './contract.ts'
+export { type InstalledCni, installedCniContract } from './installed-contract.ts'

@@ -7,7 +7,7 @@ const nodeIs = (name: string, is: 'ready' | 'unready'): FaultAction => ({ act: '
 
 /**
  * The node has no CNI configuration: the runtime says that its network is not ready, the Node becomes NotReady, and no new Pod starts there.
- * Flannel writes the file only when its Pod starts (see its manifest), so it stays away.
+ * Agents write the file when their Pod starts, and that of `routes` when a Node changes; so it stays away.
  */
 export const cniConfMissing: Mutation<'cni-conf-missing'> = {
   layer: 'cni',

@@ -2,7 +2,7 @@ import type { Baseline, Difference, RunningCluster } from '@hoplab/cluster'
 import { canonicalJson, type Deadline, poll } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 
-/** Bound in which a cluster must look as before again. Milliseconds; kube-proxy and Flannel write once more after their Pods are back. */
+/** Bound in which a cluster must look as before again. Milliseconds; kube-proxy and the CNI write once more after their Pods are back. */
 const backWithinMs = 20_000
 
 /**

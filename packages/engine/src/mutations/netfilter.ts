@@ -1,5 +1,4 @@
-import { HOP_FAULT_NOT_OFFERED } from '../errors.ts'
-import { cannot, type FaultPlan, type FaultScene, type Mutation, nodeSays, nodesMeant, onNode, overlayDevice, word } from './mutation.ts'
+import { type FaultPlan, type FaultScene, type Mutation, nodesMeant, onNode, overlayDevice, word } from './mutation.ts'
 
 /** A rule of our own at the head of a chain; its comment names it, so that undoing finds this rule and no other. */
 interface OwnRule { table: string; chain: string; name: string; match: readonly string[]; target: string }
@@ -37,34 +36,6 @@ export const vxlanPortDropped: Mutation<'vxlan-port-dropped'> = {
   plan: async ({ node }, scene) => ownRule(nodesMeant(node, scene), {
     table: 'filter', chain: 'INPUT', name: 'vxlan-port-dropped', match: ['-p', 'udp', '--dport', String(overlayDevice(scene).port)], target: 'DROP',
   }),
-}
-
-const jump = 'FLANNEL-POSTRTG'
-
-/**
- * Traffic of Pods to the outside keeps the Pod's address. flanneld puts a jump that is gone back within a second of looking (measured here),
- * so it is stopped as long as the fault is in; its Pod stays ready.
- */
-export const masqueradeOff: Mutation<'masquerade-off'> = {
-  layer: 'node',
-  async plan({ node }, scene) {
-    if (scene.network.cni !== 'flannel') throw HOP_FAULT_NOT_OFFERED({ where: scene.where, lacks: `Flannel's own masquerading (CNI ${scene.network.cni})` })
-    const plans = await Promise.all(nodesMeant(node, scene).map((one) => masqueradeOffOn(one, scene)))
-    return { do: plans.flatMap((plan) => plan.do), undo: plans.flatMap((plan) => plan.undo) }
-  },
-}
-
-async function masqueradeOffOn(node: string, scene: FaultScene): Promise<FaultPlan> {
-  const rules = (await nodeSays(node, 'iptables -w -t nat -S POSTROUTING', scene)).split('\n').filter((line) => line.startsWith('-A '))
-  const at = rules.findIndex((rule) => rule.endsWith(`-j ${jump}`))
-  const rule = rules[at]
-  if (rule === undefined) throw cannot(scene, 'turn masquerading off', `Node ${node} has no jump to ${jump}.`)
-  const body = rule.replace('-A POSTROUTING ', '')
-  const there = `iptables -w -t nat -S POSTROUTING | grep -qF -- ${word(`-j ${jump}`)}`
-  return {
-    do: [onNode(node, `kill -STOP $(pgrep -x flanneld)\nif ${there}; then ${restored(`-D POSTROUTING ${body}`)}; fi`)],
-    undo: [onNode(node, `if ! ${there}; then ${restored(`-I POSTROUTING ${at + 1} ${body}`)}; fi\nkill -CONT $(pgrep -x flanneld)`)],
-  }
 }
 
 /** One command on the nat table in the words in which iptables tells its rules: a shell would read their quotes in another way. */

@@ -27,8 +27,8 @@ export const ipForwardOff: Mutation<'ip-forward-off'> = {
 }
 
 /**
- * Strict reverse-path filtering (RFC 3704) on a device and on `all`; the larger of the two counts. On Flannel's VXLAN both ways take the same
- * device, so nothing breaks there (measured here); where a node filters strictly already there is nothing to put in.
+ * Strict reverse-path filtering (RFC 3704) on a device and on `all`; the larger of the two counts. On a VXLAN device both ways take the same
+ * device, so nothing breaks there (measured here with Flannel); where a node filters strictly already there is nothing to put in.
  */
 export const rpFilterStrict: Mutation<'rp-filter-strict'> = {
   layer: 'node',

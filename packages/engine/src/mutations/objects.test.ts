@@ -86,7 +86,7 @@ async function roundTrip(fault: string, told: object, remade: boolean): Promise<
   const cluster = clusterWith()
   const before = wantedIn(cluster, !remade)
   const scene = { cluster, where: 'test', namespace: 'demo', deadline: deadline(), network: {
-    cni: 'flannel' as const, networkPolicy: false, plugin: 'flannel', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
+    cni: 'flannel' as const, networkPolicy: false, plugin: 'flannel', ipam: 'per-node' as const, agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
     proxyMode: 'iptables' as const, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' } }
   const plan = await planOf(faultVerb.parse({ fault, with: told }) as FaultVerb, scene)
   expect(wantedIn(cluster, !remade), 'planning changes nothing').toEqual(before)

@@ -1,11 +1,11 @@
-import { cannot, existing, type FaultScene, type Mutation, nodeTells, onNode, overlayDevice } from './mutation.ts'
+import { cannot, type FaultScene, type Mutation, nodeTells, onNode, overlayDevice } from './mutation.ts'
 
 interface FdbEntry { mac: string; dst?: string; state?: string }
-interface Route { dst: string; gateway?: string; flags?: string[] }
+interface Route { dst: string; gateway?: string; dev: string; protocol?: string; metric?: number; prefsrc?: string; flags?: string[] }
 
 /**
  * The node no longer knows behind which node's address the overlay's other end is. flanneld writes the entry when a node joins
- * and never looks again (measured here: not within 45 s).
+ * and never looks again (measured here: not within 45 s); Felix would by a timer, which is off.
  */
 export const fdbEntryRemoved: Mutation<'fdb-entry-removed'> = {
   layer: 'cni',
@@ -23,31 +23,41 @@ export const fdbEntryRemoved: Mutation<'fdb-entry-removed'> = {
   },
 }
 
-/** The node has no route to the Pods of a peer: their packets follow the default route. flanneld does not put it back (measured here: not within 45 s). */
+/**
+ * The node has no route to the Pods of a peer: their packets follow the default route. Which routes lead there, the next hop tells: the peer's end of
+ * the tunnel, or the peer itself. Nobody puts them back: flanneld does not (measured here: not within 45 s), Felix's timer is off, the script of
+ * `routes` acts when a Node changes.
+ */
 export const routeRemoved: Mutation<'route-removed'> = {
   layer: 'cni',
   async plan(settings, scene) {
-    const { device } = overlayDevice(scene)
     const node = scene.cluster.nodeName(settings.node)
-    const range = await podRangeOf(settings.peer, scene)
-    const [route] = (await nodeTells<Route[]>(node, `ip -j route show dev ${device}`, scene)).filter((one) => one.dst === range)
-    if (!route) throw cannot(scene, 'remove a route', `${node} has none for ${range} on ${device}.`)
-    const via = route.gateway === undefined ? '' : `via ${route.gateway} `
+    const peer = scene.cluster.nodeName(settings.peer)
+    const { overlay } = scene.network
+    const device = overlay && overlayDevice(scene).device
+    const hops = device === undefined ? [addressOf(settings.peer, scene)] : await addressesOn(peer, device, scene)
+    const routes = (await nodeTells<Route[]>(node, 'ip -j route show', scene)).filter((one) => one.dst !== 'default' && hops.includes(one.gateway ?? '') && (device ?? one.dev) === one.dev)
+    if (routes.length === 0) throw cannot(scene, 'remove a route', `${node} has none by way of ${hops.join(', ') || peer}.`)
     return {
-      do: [onNode(node, `if [ -n "$(ip route show ${range} dev ${device})" ]; then ip route del ${range} dev ${device}; fi`)],
-      undo: [onNode(node, `ip route replace ${range} ${via}dev ${device} ${(route.flags ?? []).includes('onlink') ? 'onlink' : ''}`)],
+      do: [onNode(node, routes.map((one) => `if [ -n "$(ip route show ${one.dst} dev ${one.dev})" ]; then ip route del ${one.dst} dev ${one.dev}; fi`).join('\n'))],
+      undo: [onNode(node, routes.map((one) => `ip route replace ${inWords(one)}`).join('\n'))],
     }
   },
+}
+
+/** A route as the command that makes it takes it. */
+function inWords({ dst, gateway, dev, protocol, metric, prefsrc, flags = [] }: Route): string {
+  const parts = { via: gateway, dev, proto: protocol, metric, src: prefsrc }
+  return [dst, ...Object.entries(parts).flatMap(([key, told]) => (told === undefined ? [] : [key, String(told)])), ...(flags.includes('onlink') ? ['onlink'] : [])].join(' ')
+}
+
+/** Addresses of a device of a node. */
+async function addressesOn(node: string, device: string, scene: FaultScene): Promise<string[]> {
+  const links = await nodeTells<{ addr_info?: { local: string }[] }[]>(node, `ip -j -4 address show dev ${device}`, scene)
+  return links.flatMap((link) => (link.addr_info ?? []).map(({ local }) => local))
 }
 
 function addressOf(position: string, { cluster }: FaultScene): string {
   const name = cluster.nodeName(position)
   return cluster.nodes.find((node) => node.name === name)?.address ?? ''
-}
-
-async function podRangeOf(position: string, scene: FaultScene): Promise<string> {
-  const name = scene.cluster.nodeName(position)
-  const { podCIDR } = ((await existing({ apiVersion: 'v1', kind: 'Node', name }, scene)).spec ?? {}) as { podCIDR?: string }
-  if (podCIDR === undefined) throw cannot(scene, `find the Pods' range of ${name}`, 'Its Node has no podCIDR.')
-  return podCIDR
 }

@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts'
 
-/** Nothing may enter or leave the namespace's Pods. A CNI without NetworkPolicy (Flannel) takes the object and does nothing. */
+/** Nothing may enter or leave the namespace's Pods. A CNI without NetworkPolicy takes the object and does nothing. */
 export const defaultDeny: Mutation<'default-deny'> = {
   layer: 'cni',
   async plan(settings, scene) {

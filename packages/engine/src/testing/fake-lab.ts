@@ -25,7 +25,8 @@ export class MemoryStore implements LabStore {
 
 /** An installer that is never asked to install: the fake cluster has no network. */
 export const fakeInstaller: CniInstaller = {
-  name: 'flannel', capabilities: { networkPolicy: false, plugin: 'flannel', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' } },
+  name: 'flannel', images: [], memoryGiBPerNode: 0.25,
+  capabilities: { networkPolicy: false, plugin: 'flannel', ipam: 'per-node', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' } },
   probe: async () => ({ ready: true }), install: async () => {}, pending: async () => [],
 }
 

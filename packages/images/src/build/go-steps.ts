@@ -1,25 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exec } from '@hoplab/core/node'
-import { HOP_IMAGES_MODULE_MISSING, HOP_IMAGES_STEP_FAILED } from '../errors.ts'
+import { go, staticEnv, trim } from './go.ts'
+import { moduleBinary } from './module-binary.ts'
 import { filesBelow, packageFolder } from './source-files.ts'
-import { type BuildContext, buildFolder, type Step } from './step.ts'
-
-const trim = ['-trimpath', '-buildvcs=false']
-const staticEnv = { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }
-const refused = /(?:410 Gone|404 Not Found|403 Forbidden|no matching versions|dial tcp|no such host|i\/o timeout|disabled by GOPROXY)/u
-
-/** Runs the go command in a folder; its failure names the module when one could not be had. */
-async function go(args: readonly string[], cwd: string, step: string, context: BuildContext, env: Record<string, string>): Promise<string> {
-  const result = await exec('go', args, { deadline: context.deadline, cwd, env, onLine: context.onLine })
-  if (result.exitCode === 0) return result.stdout
-  const said = result.stderr || result.stdout
-  if (refused.test(said)) {
-    const [, module = step, version] = /([\w.-]+\.[a-z]+\/[\w./-]+)[@ ](v[\w.+-]+)/u.exec(said) ?? []
-    throw HOP_IMAGES_MODULE_MISSING({ module: version ? `${module}@${version}` : module, said })
-  }
-  throw HOP_IMAGES_STEP_FAILED({ step, said, log: join(buildFolder(), 'build.log') })
-}
+import type { BuildContext, Step } from './step.ts'
 
 /** Commands of Kubernetes that a node and its control plane are made of. */
 const kubernetesCommands = ['kubeadm', 'kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubectl'] as const
@@ -69,34 +53,6 @@ export function kubernetesModule(upstream: string, version: string, staging: str
   return ['module hoplab.dev/kubernetes', '', goLine, '', 'require (', ...required, `\tk8s.io/kubernetes ${version}`, ')', '', 'replace (', ...staged, ')', ''].join('\n')
 }
 
-interface ModuleBinary {
-  name: string; expectedMs: number
-  /** What is compiled: `.` = the module folder's own main. */
-  target: string
-  binary: string
-  /** flanneld's udp backend is C. */
-  cgo?: boolean
-  flags?: (version: string) => string
-  version: (versions: BuildContext['versions']) => string
-}
-
-/** One program compiled from modules/NAME, whose go.mod and go.sum pin everything. */
-function moduleBinary({ name, expectedMs, target, binary, cgo = false, flags, version }: ModuleBinary): Step {
-  const ldflags = (versions: BuildContext['versions']): string => ['-s -w', flags?.(version(versions)) ?? ''].join(' ').trim()
-  return {
-    name: `${name}-binary`, needs: [], expectedMs, tools: cgo ? ['go', 'gcc'] : ['go'],
-    inputs: async ({ versions }) => ({ files: await filesBelow(`modules/${name}`), flags: ldflags(versions), cgo, target }),
-    output: {
-      kind: 'folder',
-      async make(folder, context) {
-        const source = join(packageFolder, 'modules', name)
-        await go(['build', ...trim, '-ldflags', ldflags(context.versions), '-o', join(folder, binary), target], source, `${name}-binary`, context,
-          { ...staticEnv, CGO_ENABLED: cgo ? '1' : '0' })
-      },
-    },
-  }
-}
-
 export const etcdBinary = moduleBinary({ name: 'etcd', expectedMs: 27_000, target: 'go.etcd.io/etcd/server/v3', binary: 'etcd', version: (v) => v.local.etcd.version })
 export const corednsBinary = moduleBinary({
   name: 'coredns', expectedMs: 70_000, target: '.', binary: 'coredns', version: (v) => v.local.coredns.version,
@@ -128,4 +84,5 @@ function program(name: string, internal: string[] = []): Step {
 
 export const echoProgram = program('echo', ['answer'])
 export const probeProgram = program('hoplab-probe', ['answer', 'netns', 'dnswire', 'probe'])
+export const agentProgram = program('hoplab-agent', ['agent'])
 export const pauseProgram = program('pause')

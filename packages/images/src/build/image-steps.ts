@@ -1,7 +1,8 @@
 import { chmod, copyFile, cp, link, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '@hoplab/core/node'
-import { imageSet } from '../image-set.ts'
+import { cniImageName, imageSet } from '../image-set.ts'
+import type { CniImage } from '../cni-images.ts'
 import type { Versions } from '../versions.ts'
 import { filesBelow, packageFolder } from './source-files.ts'
 import type { Step } from './step.ts'
@@ -64,13 +65,15 @@ interface BinaryImage {
   from?: string
   /** Step and file of each binary, and where it goes. */
   copies: [step: string, file: string, to: string][]
+  /** Further names: [existing, other]. */
+  links?: [existing: string, other: string][]
   entrypoint?: string
 }
 
 /** An image that is nothing but compiled programs on an optional base, named as kubeadm or a CNI's manifest name it. */
-function binaryImage({ name, ref, from, copies, entrypoint }: BinaryImage): Step {
+function binaryImage({ name, ref, from, copies, links = [], entrypoint }: BinaryImage): Step {
   const dockerfile = (base: string): string => [
-    `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`),
+    `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`), ...links.map(([existing, other]) => `RUN ln -s ${existing} ${other}`),
     'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...(entrypoint ? [`ENTRYPOINT ["${entrypoint}"]`] : []), '',
   ].join('\n')
   return {
@@ -93,18 +96,19 @@ async function place(from: string, to: string): Promise<void> {
   await chmod(to, 0o755)
 }
 
-const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', versions)
+const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', [], versions)
+const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
 const kubernetes = (command: string, from?: string): Step => binaryImage({
   name: command, ref: (v) => `registry.k8s.io/${command}:${v.local.kubernetes.version}`,
   copies: [['kubernetes-binaries', command, `/usr/local/bin/${command}`]], ...(from ? { from } : {}),
 })
 
 export const base = fromDockerfile({ name: 'base', expectedMs: 60_000, needs: ['debian'], ref: (v) => `hoplab/base:${v.local.debian}`, bases: { DEBIAN: 'debian' } })
-/** A compiled program as an image, because a Dockerfile can only take files from its context or from images. */
-const programImage = (name: string): Step => binaryImage({
-  name: `${name}-program-image`, ref: () => `hoplab/program-${name}:local`, copies: [[`${name}-program`, name, `/${name}`]],
+/** Compiled programs as an image, because a Dockerfile can only take files from its context or from images. */
+const programImage = (name: string, ...beside: string[]): Step => binaryImage({
+  name: `${name}-program-image`, ref: () => `hoplab/program-${name}:local`, copies: [name, ...beside].map((program) => [`${program}-program`, program, `/${program}`]),
 })
-export const probeImage = programImage('hoplab-probe')
+export const probeImage = programImage('hoplab-probe', 'hoplab-agent')
 export const echoImage = programImage('echo')
 export const toolbox = fromDockerfile({
   name: 'toolbox', expectedMs: 5_000, needs: ['base', probeImage.name], ref: (v) => local(v).toolbox, bases: { BASE: 'base', PROGRAMS: probeImage.name },
@@ -119,8 +123,18 @@ export const insideNode: Step[] = [
   binaryImage({ name: 'etcd', ref: (v) => `registry.k8s.io/etcd:${v.local.kubernetes.etcdTag}`, copies: [['etcd-binary', 'etcd', '/usr/local/bin/etcd']] }),
   binaryImage({ name: 'coredns', ref: (v) => `registry.k8s.io/coredns/coredns:${v.local.coredns.version}`, copies: [['coredns-binary', 'coredns', '/coredns']], entrypoint: '/coredns' }),
   binaryImage({ name: 'pause', ref: (v) => `registry.k8s.io/pause:${v.local.kubernetes.pauseTag}`, copies: [['pause-program', 'pause', '/pause']], entrypoint: '/pause' }),
-  binaryImage({ name: 'flannel', ref: (v) => local(v).flannel, from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
-  binaryImage({ name: 'flannel-cni-plugin', ref: (v) => local(v).flannelCniPlugin, from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
+  binaryImage({ name: 'flannel', ref: cniImage('flannel'), from: 'base', copies: [['flannel-binary', 'flanneld', '/opt/bin/flanneld']], entrypoint: '/opt/bin/flanneld' }),
+  binaryImage({ name: 'flannel-cni-plugin', ref: cniImage('flannelCniPlugin'), from: 'base', copies: [['flannel-cni-plugin-binary', 'flannel', '/flannel']] }),
+]
+
+/** Images of CNI plugins that are not inside the node image: what they are for is told by cni-images.ts. */
+export const besideNode: Step[] = [
+  binaryImage({ name: 'calico-node', ref: cniImage('calicoNode'), from: 'base', copies: [['calico-node-binary', 'calico-node', '/usr/bin/calico-node']] }),
+  binaryImage({
+    name: 'calico-cni', ref: cniImage('calicoCni'), from: 'base', copies: [['calico-cni-binary', 'calico', '/opt/cni/bin/calico'], ['calico-install-binary', 'install', '/opt/cni/bin/install']],
+    links: [['calico', '/opt/cni/bin/calico-ipam']],
+  }),
+  binaryImage({ name: 'calico-crds', ref: cniImage('calicoCrds'), from: 'base', copies: [['calico-crds-file', 'crds.yaml', '/crds.yaml']] }),
 ]
 
 const preloaded = [...insideNode.map((step) => step.name), 'echo']

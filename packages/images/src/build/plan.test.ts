@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { versions } from '../versions.ts'
+import { type CniImage, cniImages, everyCniImage } from '../cni-images.ts'
+import { cniImageName } from '../image-set.ts'
 import { allSteps, planned } from './plan.ts'
 
 test('each step stands after those it needs, and no two make the same image', () => {
@@ -14,9 +16,19 @@ test('each step stands after those it needs, and no two make the same image', ()
 })
 
 test('the toolbox needs neither Kubernetes nor the node', () => {
-  expect(planned(['toolbox']).map((step) => step.name)).toEqual(['debian', 'base', 'hoplab-probe-program', 'hoplab-probe-program-image', 'toolbox'])
+  expect(planned(['toolbox']).map((step) => step.name)).toEqual(['debian', 'base', 'hoplab-probe-program', 'hoplab-agent-program', 'hoplab-probe-program-image', 'toolbox'])
 })
 
 test('a changed probe does not make the node image again', () => {
   expect(planned(['node']).map((step) => step.name)).not.toContain('hoplab-probe-program')
+})
+
+test.each(everyCniImage)('image %s of a CNI is made by the step and under the name that its cluster looks for', (key: CniImage) => {
+  const made = allSteps.find(({ name }) => name === cniImages[key].step)
+  expect(made?.output.kind === 'image' ? made.output.ref(versions) : undefined).toBe(cniImageName('local', key))
+})
+
+test('a CNI that is not inside the node image does not make that one again', () => {
+  const node = new Set(planned(['node']).map((step) => step.name))
+  for (const key of everyCniImage) expect(node.has(cniImages[key].step), key).toBe(cniImages[key].place === 'node-image')
 })

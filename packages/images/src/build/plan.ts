@@ -1,14 +1,16 @@
 import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
+import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary } from './calico-steps.ts'
 import {
-  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, pauseProgram, probeProgram, echoProgram,
+  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram,
 } from './go-steps.ts'
-import { base, debian, echo, echoImage, insideNode, node, probeImage, toolbox } from './image-steps.ts'
+import { base, besideNode, debian, echo, echoImage, insideNode, node, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
 
 /** Every step of the local build; each stands after those it needs. */
 export const allSteps: readonly Step[] = [
-  debian, base, probeProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
+  debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
   etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, node,
+  calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
 ]
 
 /** The named steps (default: all) and everything they need, in order. @throws HOP_IMAGES_UNKNOWN_STEP */

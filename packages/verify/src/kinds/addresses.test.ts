@@ -21,7 +21,7 @@ describe('addresses pass', () => {
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })
   test('of a plugin that allocates on its own, whatever the node\'s range', async () => {
-    lab.networkFacts = { ...lab.networkFacts, cni: 'calico' }
+    lab.networkFacts = { ...lab.networkFacts, ipam: 'cluster-wide' }
     lab.pod({ name: 'far', node: 'a', ip: '10.244.77.9' })
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })

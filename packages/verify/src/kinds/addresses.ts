@@ -49,9 +49,6 @@ function requireUnique(holders: readonly Holder[]): void {
   }
 }
 
-/** Plugins that take addresses from the range that Kubernetes gave to the node; others allocate on their own. */
-const perNode: readonly string[] = ['flannel', 'routes']
-
 /** Ranges by node name. */
 type Pools = ReadonlyMap<string, readonly string[]>
 
@@ -61,7 +58,7 @@ async function poolsOf(round: Round): Promise<Pools> {
 }
 
 const poolFor = (round: Round, pools: Pools, pod: Pod): readonly string[] =>
-  (perNode.includes(round.view.networkFacts.cni) ? pools.get(pod.spec?.nodeName ?? '') ?? [] : [round.view.networkFacts.podSubnet])
+  (round.view.networkFacts.ipam === 'per-node' ? pools.get(pod.spec?.nodeName ?? '') ?? [] : [round.view.networkFacts.podSubnet])
 
 function requirePools(round: Round, holders: readonly Holder[], pools: Pools): void {
   for (const { ip, pod } of holders) {

@@ -4,14 +4,14 @@ import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
+import { probeThenRecords } from './records-script.ts'
 import { encodeBatch, parseBatch } from './wire.ts'
 
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
-/** The kernel's records are read by the same exec, right behind the probes, those of UDP only when there was any; the last line shows that none was cut off. */
-const probeThenRecords = (udp: boolean): string[] =>
-  ['sh', '-c', `hoplab-probe && conntrack -L -p tcp 2>/dev/null${udp ? ' && conntrack -L -p udp 2>/dev/null' : ''} && echo records-end`, 'hoplab-probe']
+/** The end of what is going on at each node. */
+export type Turns = Map<string, Promise<unknown>>
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
@@ -22,11 +22,13 @@ interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => voi
 export class Batcher {
   readonly #view: LabView
   readonly #deadline: Deadline
-  readonly #busy = new Map<string, Promise<unknown>>()
+  readonly #turns: Turns
   readonly #queues = new Map<string, Waiting[]>()
   readonly #tables = new Map<string, Promise<ConntrackTable>>()
 
-  constructor(view: LabView, deadline: Deadline) {
+  /** @param turns shared by all who send batches in the same verification */
+  constructor(view: LabView, deadline: Deadline, turns: Turns = new Map()) {
+    this.#turns = turns
     this.#view = view
     this.#deadline = deadline
   }
@@ -56,7 +58,7 @@ export class Batcher {
 
   /** One batch of a node after the other: the next one's connections would take over records of the last one's. */
   #inTurn(node: string, work: () => Promise<void>): void {
-    this.#busy.set(node, (this.#busy.get(node) ?? Promise.resolve()).then(work))
+    this.#turns.set(node, (this.#turns.get(node) ?? Promise.resolve()).then(work))
   }
 
   async #flush(node: string): Promise<void> {

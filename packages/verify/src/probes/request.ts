@@ -10,8 +10,8 @@ export type ProbeFrom = { podUid: string } | { node: true }
 
 /** What a probe program is asked. Times in milliseconds. */
 export type ProbeRequest =
-  /** Fresh connections, one request each, `parallel` at a time. `bodyBytes` are sent and `answerBytes` asked for, both hashed: {@link Connection.transfer}. */
-  | { kind: 'http'; from: ProbeFrom; target: string; count: number; parallel: number; timeoutMs: number; path?: string; bodyBytes?: number; answerBytes?: number }
+  /** Fresh connections, one request each, `parallel` at a time. Once `giveUpAfter` of them had no answer in time none is begun any more. `bodyBytes` are sent and `answerBytes` asked for, both hashed: {@link Connection.transfer}. */
+  | { kind: 'http'; from: ProbeFrom; target: string; count: number; parallel: number; timeoutMs: number; giveUpAfter?: number; path?: string; bodyBytes?: number; answerBytes?: number }
   /** Handshakes only. */
   | { kind: 'tcp'; from: ProbeFrom; target: string; count: number; parallel: number; timeoutMs: number }
   /** Fresh sockets, one datagram and its answer each. */

@@ -71,14 +71,19 @@ function resultOf(line: unknown, batch: Batch): z.infer<typeof resultLine> {
 
 const targetOf = (request: ProbeRequest | undefined): string => (request && 'target' in request ? `${request.target} ${request.kind === 'udp' ? 'udp' : 'tcp'}` : '')
 
-/** A result that was carried out must have all its connections. */
+/** A result that was carried out must have all its connections, or have given up for as many without an answer as it was allowed. */
 function complete(result: ProbeResult, request: ProbeRequest, own: string): ProbeResult {
   if (result.class === 'ERROR' || request.kind === 'dns' || request.kind === 'listeners') return result
-  if (result.connections.length !== request.count) throw broken(`it made ${result.connections.length} of ${request.count} connections`)
+  if (result.connections.length !== request.count && !gaveUp(result, request)) throw broken(`it made ${result.connections.length} of ${request.count} connections`)
   if (result.connections.some(({ nonce }, index) => nonce !== `${own}.${index}`)) throw broken('a connection does not carry the nonce it was sent with')
   if ('datagrams' in request && result.connections.some((one) => !isWholeFlow(one, request.datagrams))) throw broken('a flow does not have the datagrams it was to have')
   const failed = result.connections.find((one) => one.class === 'ERROR')
   return failed ? { ...result, class: 'ERROR', detail: result.detail || 'a connection could not be tried' } : result
+}
+
+function gaveUp({ connections }: ProbeResult, request: ProbeRequest): boolean {
+  if (!('giveUpAfter' in request) || request.giveUpAfter === undefined || connections.length > request.count) return false
+  return connections.filter((one) => one.class === 'TIMEOUT').length >= request.giveUpAfter
 }
 
 /** A flow whose socket was made has all its datagrams; one whose socket was not has none. */

@@ -1,11 +1,9 @@
 import type { KubeObject } from '@hoplab/kube'
 import type { FakeKube } from '@hoplab/kube/testing'
-import type { NodeFacts } from '@hoplab/model'
+import type { NetworkFacts, NodeFacts } from '@hoplab/model'
 import type { Printed } from './fake-lab.ts'
 
-const flannel = JSON.stringify({ name: 'cbr0', cniVersion: '0.3.1', plugins: [{ type: 'flannel', delegate: {} }, { type: 'portmap' }] })
-
-/** Flannel on every node of a fake lab, as the API and the nodes' files show it, and what its plugin does for new Pods. */
+/** The network's plugin on every node of a fake lab, as the API and the nodes' files show it, and what its plugin does for new Pods. */
 export class FakeCni {
   readonly #kube: FakeKube
   readonly #nodes: readonly NodeFacts[]
@@ -13,10 +11,12 @@ export class FakeCni {
   /** Addresses of new Pods on a node, unlike the next free one of its range; undefined = the plugin fails. */
   readonly gives = new Map<string, string | undefined>()
   #next = 200
+  readonly #facts: () => NetworkFacts
 
-  constructor(kube: FakeKube, nodes: readonly NodeFacts[]) {
+  constructor(kube: FakeKube, nodes: readonly NodeFacts[], facts: () => NetworkFacts) {
     this.#kube = kube
     this.#nodes = nodes
+    this.#facts = facts
     for (const { name } of nodes) this.ready(name, 'True')
     this.agent(nodes.length)
   }
@@ -25,7 +25,8 @@ export class FakeCni {
   files(node: string): Map<string, string> {
     const known = this.#files.get(node)
     if (known) return known
-    const fresh = new Map([['10-flannel.conflist', flannel]])
+    const { cni, plugin } = this.#facts()
+    const fresh = new Map([[`10-${cni}.conflist`, JSON.stringify({ name: cni, cniVersion: '0.3.1', plugins: [{ type: plugin }, { type: 'portmap' }] })]])
     this.#files.set(node, fresh)
     return fresh
   }
@@ -38,7 +39,7 @@ export class FakeCni {
 
   /** The agent's roll-out. */
   agent(numberReady: number): void {
-    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'kube-flannel-ds', namespace: 'kube-flannel' }, status: { desiredNumberScheduled: this.#nodes.length, currentNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
+    this.#kube.put({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: this.#facts().agent, status: { desiredNumberScheduled: this.#nodes.length, currentNumberScheduled: this.#nodes.length, updatedNumberScheduled: this.#nodes.length, numberReady } })
   }
 
   /** What becomes of a Pod that was placed on a node: it runs, or the kubelet says why not. */

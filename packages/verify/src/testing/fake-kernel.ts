@@ -1,22 +1,22 @@
-import type { NodeFacts } from '@hoplab/model'
+import type { NetworkFacts, NodeFacts } from '@hoplab/model'
 import type { Printed } from './fake-lab.ts'
 import type { Weather } from './fake-network.ts'
 
 /** What of the lab a kernel knows. */
-interface Surroundings { readonly nodes: readonly NodeFacts[]; readonly network: { readonly weather: Pick<Weather, 'mtu'> } }
+interface Surroundings { readonly networkFacts: NetworkFacts; readonly nodes: readonly NodeFacts[]; readonly network: { readonly weather: Pick<Weather, 'mtu'> } }
 
 /** A route as `ip -j route get` prints it; `undefined` = the kernel refuses. */
 export type FakeRoute = { dev: string; gateway?: string } | undefined
 
-/** Kernels of the nodes of a fake lab: settings and routes as Flannel's are, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
+/** Kernels of the nodes of a fake lab: settings, devices and routes as the lab's network has them, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
 export class FakeKernel {
   readonly #lab: Surroundings
   readonly #settings = new Map<string, Map<string, string>>()
-  /** Routes unlike Flannel's: `a 10.244.2.2`. */
+  /** Routes unlike the network's: `a 10.244.2.2`. */
   readonly routes = new Map<string, FakeRoute>()
-  /** Neighbour and forwarding entries unlike Flannel's: `a 10.244.2.0` → link-layer address, `a MAC` → node address; undefined = none. */
+  /** Neighbour and forwarding entries unlike the network's: `a 10.244.2.0` → link-layer address, `a MAC` → node address; undefined = none. */
   readonly entries = new Map<string, string | undefined>()
-  /** Devices unlike Flannel's by node: undefined = gone. */
+  /** Tunnels unlike the network's by node: undefined = gone. */
   readonly tunnels = new Map<string, { id: number; port: number } | undefined>()
   /** More devices of a node. */
   readonly strangers = new Map<string, string[]>()
@@ -30,8 +30,8 @@ export class FakeKernel {
     const known = this.#settings.get(node)
     if (known) return known
     const fresh = new Map([
-      ['net/ipv4/ip_forward', '1'], ['net/bridge/bridge-nf-call-iptables', '1'], ['net/ipv4/conf/cni0/forwarding', '1'], ['net/ipv4/conf/flannel.1/forwarding', '1'],
-      ['net/ipv4/conf/all/rp_filter', '0'], ['net/ipv4/conf/eth0/rp_filter', '0'], ['net/ipv4/conf/flannel.1/rp_filter', '0'],
+      ['net/ipv4/ip_forward', '1'], ['net/bridge/bridge-nf-call-iptables', '1'], ['net/ipv4/conf/all/rp_filter', '0'],
+      ...['eth0', ...this.#bridge, this.#tunnel].flatMap((device): [string, string][] => [[`net/ipv4/conf/${device}/forwarding`, '1'], [`net/ipv4/conf/${device}/rp_filter`, '0']]),
     ])
     this.#settings.set(node, fresh)
     return fresh
@@ -50,17 +50,22 @@ export class FakeKernel {
     return undefined
   }
 
+  /** A network that wraps nothing has none, unless a test asks for it. */
+  get #tunnel(): string { return this.#lab.networkFacts.overlay?.device ?? 'flannel.1' }
+  get #bridge(): string[] { const { bridge } = this.#lab.networkFacts; return bridge === undefined ? [] : [bridge] }
+
   #index(node: string): number { return this.#lab.nodes.findIndex(({ name }) => name === node) }
 
-  /** Link-layer address of a node's flannel.1. */
+  /** Link-layer address of a node's end of the tunnel. */
   mac(node: string): string { return `62:5b:af:00:00:0${this.#index(node)}` }
 
   #links(node: string): object[] {
-    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : { id: 1, port: 8472 }
+    const { overlay } = this.#lab.networkFacts
+    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
     const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
-    const sizes: Record<string, number> = { lo: 65_536, cni0: pod, eth0: uplink }
-    const plain = ['lo', 'cni0', 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: '00:00:00:00:00:00' }))
-    return tunnel ? [...plain, { ifname: 'flannel.1', mtu: wrapped, address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
+    const sizes: Record<string, number> = { lo: 65_536, eth0: uplink }
+    const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: '00:00:00:00:00:00' }))
+    return tunnel ? [...plain, { ifname: this.#tunnel, mtu: wrapped, address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
   }
 
   #others(node: string): NodeFacts[] { return this.#lab.nodes.filter(({ name }) => name !== node) }
@@ -70,7 +75,7 @@ export class FakeKernel {
       const dst = `10.244.${this.#index(name)}.0`
       const key = `${node} ${dst}`
       const lladdr = this.entries.has(key) ? this.entries.get(key) : this.mac(name)
-      return lladdr === undefined ? [] : [{ dst, dev: 'flannel.1', lladdr, state: ['PERMANENT'] }]
+      return lladdr === undefined ? [] : [{ dst, dev: this.#tunnel, lladdr, state: ['PERMANENT'] }]
     })
   }
 
@@ -78,7 +83,7 @@ export class FakeKernel {
     return this.#others(node).flatMap(({ name, address }) => {
       const key = `${node} ${this.mac(name)}`
       const dst = this.entries.has(key) ? this.entries.get(key) : address
-      return dst === undefined ? [] : [{ mac: this.mac(name), ifname: 'flannel.1', dst, flags: ['self'], state: 'permanent' }]
+      return dst === undefined ? [] : [{ mac: this.mac(name), ifname: this.#tunnel, dst, flags: ['self'], state: 'permanent' }]
     })
   }
 
@@ -90,7 +95,8 @@ export class FakeKernel {
 
   #routeGet(node: string, to: string): Printed {
     const index = Number(/^10\.244\.(\d+)\./u.exec(to)?.[1] ?? Number.NaN)
-    const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: 'cni0' } : { dev: 'flannel.1', gateway: `10.244.${index}.0` }
+    const between = this.#lab.networkFacts.overlay ? { dev: this.#tunnel, gateway: `10.244.${index}.0` } : { dev: 'eth0', gateway: this.#lab.nodes[index]?.address ?? '' }
+    const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: this.#bridge[0] ?? 'veth1' } : between
     const route = this.routes.has(`${node} ${to}`) ? this.routes.get(`${node} ${to}`) : usual
     return route ? { exitCode: 0, stdout: JSON.stringify([{ dst: to, ...route, flags: [], uid: 0, cache: [] }]), stderr: '' } : { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: No route to host' }
   }

@@ -61,7 +61,7 @@ export class FakeLab implements LabView {
   readonly namespaces = ['lab']
   readonly trustedImages = ['hoplab/echo:1']
   networkFacts: NetworkFacts = {
-    cni: 'flannel', networkPolicy: false, bridge: 'cni0', plugin: 'flannel', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
+    cni: 'flannel', networkPolicy: false, bridge: 'cni0', plugin: 'flannel', ipam: 'per-node', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' },
     overlay: { kind: 'vxlan', device: 'flannel.1', port: 8472, vni: 1, overhead: 50 }, proxyMode: 'iptables', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16',
   }
   readonly nodes: NodeFacts[] = [
@@ -107,8 +107,8 @@ export class FakeLab implements LabView {
     this.runtime = new FakeRuntime(this.kube, (pod) => this.network.podMtu(pod))
     this.proxy = new FakeProxy(this.kube)
     this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
-    this.wire = new FakeWire(this.kube, this.nodes, this.network)
-    this.cni = new FakeCni(this.kube, this.nodes)
+    this.wire = new FakeWire(this.kube, this.nodes, this.network, () => this.networkFacts)
+    this.cni = new FakeCni(this.kube, this.nodes, () => this.networkFacts)
     this.kube.started = (pod) => this.cni.started(pod)
     for (const [index, { name }] of this.nodes.entries()) this.pod({ name: `control-${name}`, namespace: 'hoplab-control', node: name, ip: `10.244.${index}.2` })
   }

@@ -1,5 +1,5 @@
 import type { FakeKube } from '@hoplab/kube/testing'
-import type { NodeFacts } from '@hoplab/model'
+import type { NetworkFacts, NodeFacts } from '@hoplab/model'
 import type { Pod } from '../scene/kube-shapes.ts'
 import { askScript, beginScript, finishScript } from '../trace/node/scripts.ts'
 import type { Printed } from './fake-lab.ts'
@@ -17,7 +17,7 @@ const bridge = 4
 const firstCable = 10
 const reversed = { in: 'out', out: 'in' } as const
 
-/** Captures in a fake lab: what tcpdump, curl and the tools beside them print. Pods of one node are on its bridge, nodes wrap in VXLAN. */
+/** Captures in a fake lab: what tcpdump, curl and the tools beside them print. nodes wrap as the lab's network does. */
 export class FakeWire {
   readonly #kube: FakeKube
   readonly #nodes: readonly NodeFacts[]
@@ -41,7 +41,9 @@ export class FakeWire {
   /** What became of the control packets and of what the kernel had to keep. */
   capture = { first: true, last: true, dropped: 0 }
 
-  constructor(kube: FakeKube, nodes: readonly NodeFacts[], network: FakeNetwork) { this.#kube = kube; this.#nodes = nodes; this.#network = network }
+  readonly #facts: () => NetworkFacts
+
+  constructor(kube: FakeKube, nodes: readonly NodeFacts[], network: FakeNetwork, facts: () => NetworkFacts) { this.#kube = kube; this.#nodes = nodes; this.#network = network; this.#facts = facts }
 
   /** What one of the trace's scripts prints; undefined for anything else. */
   print(node: string, argv: readonly string[]): Printed | undefined {
@@ -96,7 +98,7 @@ export class FakeWire {
     const target = index > 1 ? `${server.status?.podIP}:${to.split(':')[1]}` : to
     const [src, dst] = back ? [target, client] : [client, target]
     const plain = segment({ from: src, to: dst, seq, ack: back ? Number(port) + 1 : 0, flags, payload })
-    const { vni, port: udp, to: elsewhere } = this.tunnels.get(hop.node) ?? { vni: 1, port: 8472 }
+    const { vni, port: udp, to: elsewhere } = this.tunnels.get(hop.node) ?? { vni: this.#facts().overlay?.vni ?? 0, port: this.#facts().overlay?.port ?? 0 }
     const nodes = [asker.spec?.nodeName ?? '', server.spec?.nodeName ?? '']
     const [near, far] = back ? nodes.toReversed() : nodes
     return hop.wrap ? wrapped({ from: `${this.#address(near)}:50000`, to: `${elsewhere ?? this.#address(far)}:${udp}`, vni }, plain) : plain
@@ -107,9 +109,10 @@ export class FakeWire {
   #path({ client, server }: Sent): Hop[] {
     const [a, b] = [client.spec?.nodeName ?? '', server.spec?.nodeName ?? '']
     const [start, end] = [{ node: a, place: 'node' }, { node: b, place: 'node' }]
-    const isWrapped = (node: string): boolean => !this.tunnels.has(node) || this.tunnels.get(node) !== undefined
+    const isWrapped = (node: string): boolean => (this.tunnels.has(node) ? this.tunnels.get(node) !== undefined : this.#facts().overlay !== undefined)
     const over: Hop[] = this.blind ? [] : [{ ...start, link: uplink, way: 'out', wrap: isWrapped(a) }, { ...end, link: uplink, way: 'in', wrap: isWrapped(b) }]
-    const between: Hop[] = a !== b ? [{ ...start, link: tunnel, way: 'out' }, ...over, { ...end, link: tunnel, way: 'in' }] : this.detour ? [{ ...start, link: uplink, way: 'out' }, { ...start, link: uplink, way: 'in' }] : []
+    const [entry, exit]: [Hop[], Hop[]] = this.#facts().overlay ? [[{ ...start, link: tunnel, way: 'out' }], [{ ...end, link: tunnel, way: 'in' }]] : [[], []]
+    const between: Hop[] = a !== b ? [...entry, ...over, ...exit] : this.detour ? [{ ...start, link: uplink, way: 'out' }, { ...start, link: uplink, way: 'in' }] : []
     return [
       { node: a, place: client.metadata.uid ?? '', link: 2, way: 'out' }, { ...start, link: this.#cable(client), way: 'in' }, ...between,
       { ...end, link: this.#cable(server), way: 'out' }, { node: b, place: server.metadata.uid ?? '', link: 2, way: 'in' },
@@ -121,7 +124,9 @@ export class FakeWire {
     const pod = this.#pods().find(({ metadata }) => metadata.uid === place)
     if (pod) return [local(1, 'lo', '127.0.0.1'), local(2, 'eth0', pod.status?.podIP ?? '', { link_index: this.#cable(pod) })]
     const cables = this.#pods().filter(({ spec }) => spec?.nodeName === node).map((one) => local(this.#cable(one), `veth${this.#cable(one)}`, '', { link_index: 2 }))
-    return [local(1, 'lo', '127.0.0.1'), local(uplink, 'eth0', this.#address(node)), local(tunnel, 'flannel.1', ''), local(bridge, 'cni0', ''), ...cables]
+    const { overlay, bridge: shared } = this.#facts()
+    const devices = [...(overlay?.device === undefined ? [] : [local(tunnel, overlay.device, '')]), ...(shared === undefined ? [] : [local(bridge, shared, '')])]
+    return [local(1, 'lo', '127.0.0.1'), local(uplink, 'eth0', this.#address(node)), ...devices, ...cables]
   }
 
   #pods(): Pod[] { return [...this.#kube.objects.values()].filter(({ kind }) => kind === 'Pod') as Pod[] }

@@ -40,10 +40,17 @@ export interface Attempt { ports: readonly number[]; nonce: string; status: numb
 /** What tells this trace from all others: its id, and the first of the ports that its requests are sent from. */
 export interface Identity { id: string; own: number }
 
-/** A new one. Ports are taken by chance: several traces may run at once. */
+const blocks = Math.floor((65_536 - firstPort) / portsPerTrace)
+let nextBlock = Math.floor(Math.random() * blocks)
+
+/**
+ * A new one. Its ports are those that the longest time ago were another's: the kernel keeps the record of a request without an answer for two minutes
+ * (nf_conntrack_tcp_timeout_syn_sent), and a request from the same port follows it, past rules that came since (seen here). Other processes trace too, so
+ * the first is taken by chance.
+ */
 export function newIdentity(): Identity {
-  const blocks = Math.floor((65_536 - firstPort) / portsPerTrace)
-  return { id: crypto.randomUUID().slice(0, 8), own: firstPort + Math.floor(Math.random() * blocks) * portsPerTrace }
+  nextBlock = (nextBlock + 1) % blocks
+  return { id: crypto.randomUUID().slice(0, 8), own: firstPort + nextBlock * portsPerTrace }
 }
 
 /** Everything that was seen while requests were on their way. */

@@ -24,7 +24,8 @@ export interface Exchange {
 }
 
 /**
- * Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch.
+ * Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch. Fewer when as many as
+ * are open at the same time had no answer: whoever asks for all of them to be answered has failed for certain then, and each costs seconds.
  * @param atOnce connections that are open at the same time
  */
 export async function exchange(round: Round, origin: Origin, destination: Destination, count: number, atOnce: number = parallel): Promise<Exchange> {
@@ -50,7 +51,7 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   // kube-proxy refuses for a Service without endpoints by ICMP, of which the kernel sends few (net.ipv4.icmp_ratelimit); many attempts would time out.
   const hopeless = destination.service !== undefined && destination.endpoints.length === 0 && addresses === destination.addresses
   const first = hopeless ? Math.min(count, 2) : count
-  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs })))
+  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs, giveUpAfter: atOnce })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
   return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table }))))
 }

@@ -12,6 +12,7 @@ import { controlObjects } from './control-pods.ts'
 import { fitDns } from './core-dns.ts'
 import { nodeFactsOf } from './found-cluster.ts'
 import { routePods, startGateway } from './gateway.ts'
+import { importImages } from './import-images.ts'
 import { loadImages, makeNodes } from './kind-binary.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imageNames } from './lab-images.ts'
@@ -51,25 +52,52 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
 async function makeEverything(options: CreateOptions, network: NetworkFacts): Promise<void> {
   const { spec, runId, images, deadline, progress } = options
   const plan = planOf(network.subnet)
-  const late = imagesToLoad(images.source)
-  const kindDone = Promise.withResolvers<void>()
-  kindDone.promise.catch(() => undefined)
+  const kindDone = gate()
+  const imagesThere = gate()
   await together(deadline,
-    (bound) => phase(progress, 'nodes', () => makeNodes(spec, runId, images.node, bound, progress), 35_000).then(kindDone.resolve, (error: unknown) => { kindDone.reject(error); throw error }),
+    (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes(spec, runId, images.node, bound, progress), 35_000)),
     async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound)) },
     async (bound) => {
-      await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
-      if (late.length === 0) await phase(progress, 'unpack', () => unpackEarly(workersOf(spec), [images.flannelCniPlugin, images.flannel, `registry.k8s.io/kube-proxy:${images.kubernetes}`, images.echo], bound))
+      await imagesThere.after((async () => {
+        await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
+        await bringImages(options, kindDone.opened, bound)
+      })())
+      if (images.source === 'local') await phase(progress, 'unpack', () => unpackEarly(nodesOf(spec).slice(1), firstNeeded(options), bound))
     },
     async (bound) => {
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
-      if (late.length > 0) { await kindDone.promise; await phase(progress, 'load images', () => loadImages(spec.name, runId, late, bound)) }
+      if (missingInNodes(options).length > 0) await imagesThere.opened
       using kube = await bootAccess(nodeNameOf(spec.name, 'control-plane'), bound)
       await phase(progress, 'cni', () => furnish(kube, options, bound))
     })
 }
 
-const workersOf = (spec: ClusterSpec): string[] => positions(spec.workers).slice(1).map((position) => nodeNameOf(spec.name, position))
+/** What later work waits for: it opens when the work given to `after` ends, and lets its failure through. */
+function gate(): { opened: Promise<void>; after(work: Promise<unknown>): Promise<void> } {
+  const { promise: opened, resolve, reject } = Promise.withResolvers<void>()
+  opened.catch(() => undefined)
+  return { opened, after: (work) => work.then(() => resolve(), (error: unknown) => { reject(error); throw error }) }
+}
+
+const missingInNodes = ({ images, network }: CreateOptions): string[] => imagesToLoad(images.source, network.images)
+
+/** Puts the images that the node image lacks into the nodes: with home-built ones at once, with kind's own once kind is done with them. */
+async function bringImages(options: CreateOptions, kindDone: Promise<void>, deadline: Deadline): Promise<void> {
+  const { spec, runId, images, progress } = options
+  const missing = missingInNodes(options)
+  if (missing.length === 0) return
+  if (images.source === 'upstream') await kindDone
+  await phase(progress, 'load images', () => (images.source === 'upstream'
+    ? loadImages(spec.name, runId, missing, deadline) : importImages({ lab: spec.name, runId, nodes: nodesOf(spec), images: missing }, deadline)), 15_000)
+}
+
+/** Images inside the node image that its first Pods are made from. */
+function firstNeeded({ images, network }: CreateOptions): string[] {
+  const own = network.images.flatMap((key) => images[key] ?? []).filter((name) => !imagesToLoad(images.source, network.images).includes(name))
+  return [...own, `registry.k8s.io/kube-proxy:${images.kubernetes}`, images.echo]
+}
+
+const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((position) => nodeNameOf(spec.name, position))
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
 async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, deadline: Deadline): Promise<void> {
@@ -84,10 +112,10 @@ async function openCluster(state: ClusterState, network: NetworkFacts, installer
   return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, host: network.gateway })
 }
 
-async function waitReady(cluster: KindCluster, { spec, deadline }: CreateOptions): Promise<void> {
+async function waitReady(cluster: KindCluster, { spec, network, deadline }: CreateOptions): Promise<void> {
   const ready = await poll(() => cluster.health(deadline), { deadline, until: ({ ok }) => ok, everyMs: 300, maxEveryMs: 700, withinMs: readyWithinMs })
   if (!ready.ok) throw HOP_CLUSTER_NOT_READY({ name: spec.name, reasons: ready.last.reasons })
-  if (!spec.internet) await routePods(spec.name, await podRoutes(cluster, deadline), deadline)
+  if (!spec.internet) await routePods(spec.name, network.capabilities.ipam === 'per-node' ? await podRoutes(cluster, deadline) : [], deadline)
 }
 
 async function podRoutes(cluster: KindCluster, deadline: Deadline): Promise<{ podCidr: string; node: string }[]> {

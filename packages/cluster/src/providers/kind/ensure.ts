@@ -28,12 +28,12 @@ const healthyWithinMs = 20_000
 export async function ensure(spec: ClusterSpec, options: EnsureOptions): Promise<RunningCluster> {
   const { deadline, progress } = options
   await using _held = await lock(lockFile(spec.name), `lab "${spec.name}"`, { deadline })
-  const images = await phase(progress, 'images', () => imagesFor(spec.images, deadline, progress))
+  const images = await phase(progress, 'images', () => imagesFor(spec.images, options.network.images, deadline, progress))
   await refuseForeign(spec.name, spec.workers, deadline)
   const hash = await hashOf(identityOf(spec, images))
   const running = await reusable(spec, hash, images, options)
   if (running) return running
-  await refuseIfTooSmall(spec.workers + 1, deadline)
+  await refuseIfTooSmall(spec.workers + 1, options.network.memoryGiBPerNode, deadline)
   const runId = crypto.randomUUID()
   try {
     return await createCluster({ spec, hash, runId, images, network: options.network, deadline, progress })

@@ -44,7 +44,8 @@ export async function startGateway(lab: string, runId: string, image: string, pl
   ], { deadline })
 }
 
-/** Makes sure that the gateway is set up, and tells it where Pods are, so that a refusal reaches a Pod whose address was not rewritten. */
+/** Makes sure that the gateway is set up, and tells it where Pods are, so that a refusal reaches a Pod whose address was not rewritten.
+ *  Without `routes`, where nodes have no ranges of their own, such a Pod waits in vain. */
 export async function routePods(lab: string, routes: readonly { podCidr: string; node: string }[], deadline: Deadline): Promise<void> {
   const commands = ['nft list table ip hoplab > /dev/null', ...routes.map(({ podCidr, node }) => `ip route replace ${podCidr} via ${node}`)]
   await dockerOk(['exec', gatewayName(lab), 'sh', '-ec', commands.join('\n')], { deadline })

@@ -6,7 +6,7 @@ import { differencesOf, hashOf, identityOf } from './identity.ts'
 const spec: ClusterSpec = {
   name: 'a', workers: 2, cni: 'flannel', proxyMode: 'iptables', images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false,
 }
-const local = imageSet('local')
+const local = imageSet('local', ['flannel'])
 
 test('how the images were asked for does not matter, which they are does', async () => {
   expect(await hashOf(identityOf({ ...spec, images: 'local' }, local))).toBe(await hashOf(identityOf(spec, local)))

@@ -1,7 +1,7 @@
 import type { Deadline, Progress } from '@hoplab/core'
 import type { ConnectedClient } from '@hoplab/kube/client-node'
 import type { ClusterFacts, NodeFacts } from '@hoplab/model'
-import { baselineOf } from '../../baseline/take.ts'
+import { baselineOf, type BaselineSubject } from '../../baseline/take.ts'
 import { resetTo } from '../../baseline/reset.ts'
 import type { Baseline, ClusterSpec, Difference, NetworkInstaller, RunningCluster, Toolbox } from '../../port.ts'
 import { type ClusterState, kubeconfigFile } from '../../state/state-file.ts'
@@ -31,6 +31,8 @@ export class KindCluster implements RunningCluster {
   readonly kubeconfig: string
   readonly kube: ConnectedClient
   readonly #parts: KindClusterParts
+  /** By position: each keeps a process in its container for a while. */
+  readonly #toolboxes = new Map<string, Toolbox>()
 
   constructor(parts: KindClusterParts) {
     this.#parts = parts
@@ -43,7 +45,9 @@ export class KindCluster implements RunningCluster {
 
   toolbox(node: string): Toolbox {
     const position = positionOf(this.spec.name, this.spec.workers, node)
-    return dockerToolbox(nodeNameOf(this.spec.name, position), toolboxName(this.spec.name, position))
+    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox(nodeNameOf(this.spec.name, position), toolboxName(this.spec.name, position))
+    this.#toolboxes.set(position, toolbox)
+    return toolbox
   }
 
   nodeName(position: string): string {
@@ -60,7 +64,7 @@ export class KindCluster implements RunningCluster {
 
   nobody(sort: NobodySort, deadline: Deadline): Promise<string> {
     const { serviceSubnet, podSubnet } = this.spec
-    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, host: this.#parts.host }, deadline)
+    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, ipam: this.#parts.network.capabilities.ipam, host: this.#parts.host }, deadline)
   }
 
   async health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }> {
@@ -70,11 +74,16 @@ export class KindCluster implements RunningCluster {
   }
 
   takeBaseline(namespaces: readonly string[], deadline: Deadline): Promise<Baseline> {
-    return baselineOf(this, namespaces, deadline)
+    return baselineOf(this.#baselineSubject(), namespaces, deadline)
   }
 
   resetTo(baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
-    return resetTo(this, baseline, deadline)
+    return resetTo(this.#baselineSubject(), baseline, deadline)
+  }
+
+  #baselineSubject(): BaselineSubject {
+    const { kube, nodes } = this
+    return { kube, nodes, toolbox: (node) => this.toolbox(node), cniNamespace: this.#parts.network.capabilities.agent.namespace }
   }
 
   collectEvidence(folder: string, deadline: Deadline): Promise<void> {

@@ -1,5 +1,5 @@
 import { defineError, type Deadline, type Progress } from '@hoplab/core'
-import { ensureImages, type ImageSet } from '@hoplab/images'
+import { type CniImage, ensureImages, type ImageSet } from '@hoplab/images'
 import type { ImageSource } from '@hoplab/model'
 
 /** An image source that clusters of kind cannot be made from. */
@@ -11,10 +11,10 @@ export const HOP_IMAGE_SOURCE_UNSUPPORTED = defineError<{ source: string }>('HOP
   state: 'Nothing was created.',
 })
 
-/** Images of one cluster after the source was decided; all of them are in the engine then. */
-export async function imagesFor(source: ImageSource, deadline: Deadline, progress: Progress): Promise<ImageSet> {
+/** Images of one cluster, with those of its CNI, after the source was decided; all of them are in the engine then. */
+export async function imagesFor(source: ImageSource, cni: readonly CniImage[], deadline: Deadline, progress: Progress): Promise<ImageSet> {
   if (source === 'bundle') throw HOP_IMAGE_SOURCE_UNSUPPORTED({ source })
-  return ensureImages({ source, deadline, progress })
+  return ensureImages({ source, cni, deadline, progress })
 }
 
 /** Names by key, as results and installers take them. */

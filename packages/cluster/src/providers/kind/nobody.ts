@@ -1,9 +1,10 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
+import type { CniCapabilities } from '@hoplab/model'
 import { highestFree } from './addresses.ts'
 
 /** Ranges and addresses in which somebody is looked for who is not there. */
-export interface NobodyContext { kube: KubeClient; serviceSubnet: string; podSubnet: string; host: string }
+export interface NobodyContext { kube: KubeClient; serviceSubnet: string; podSubnet: string; ipam: CniCapabilities['ipam']; host: string }
 
 /** Sorts of addresses that nothing may answer at. */
 export type NobodySort = 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public'
@@ -17,16 +18,26 @@ export async function nobodyAt(sort: NobodySort, context: NobodyContext, deadlin
   // Reserved for documentation (RFC 5737), routed like any public address; so nobody is ever disturbed.
   if (sort === 'public') return '203.0.113.7'
   if (sort === 'cluster-ip') return highestFree(context.serviceSubnet, await takenBy(kube, 'Service', (item) => (item.spec as { clusterIPs?: string[] }).clusterIPs, deadline)) ?? ''
-  const taken = await takenBy(kube, 'Pod', (item) => (item.status as { podIPs?: { ip: string }[] } | undefined)?.podIPs?.map(({ ip }) => ip), deadline)
-  return highestFree(await someNodesPodCidr(kube, context.podSubnet, deadline), taken) ?? ''
+  const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod' }, deadline)
+  const taken = new Set(pods.flatMap((pod) => (pod.status as PodStatus | undefined)?.podIPs?.map(({ ip }) => ip) ?? []))
+  return highestFree(await someNodesRange(context, pods, deadline), taken) ?? ''
 }
+
+interface PodStatus { podIPs?: { ip: string }[] }
 
 async function takenBy(kube: KubeClient, kind: string, addresses: (item: KubeObject) => string[] | undefined, deadline: Deadline): Promise<Set<string>> {
   return new Set((await kube.list({ apiVersion: 'v1', kind }, deadline)).flatMap((item) => addresses(item) ?? []))
 }
 
-/** The range of the last node that has one: an unused address there takes the whole way through the overlay. */
-async function someNodesPodCidr(kube: KubeClient, otherwise: string, deadline: Deadline): Promise<string> {
+/** A plugin that hands out addresses by itself gives nodes at least this much at once: Calico's smallest usual block. */
+const blockBits = 26
+
+/** Addresses that lead to the last node that has some: an unused one takes the whole way between nodes. */
+async function someNodesRange({ kube, podSubnet, ipam }: NobodyContext, pods: readonly KubeObject[], deadline: Deadline): Promise<string> {
   const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline)
-  return nodes.map((node) => (node.spec as { podCIDR?: string } | undefined)?.podCIDR).findLast((cidr) => cidr !== undefined) ?? otherwise
+  if (ipam === 'per-node') return nodes.map((node) => (node.spec as { podCIDR?: string } | undefined)?.podCIDR).findLast((cidr) => cidr !== undefined) ?? podSubnet
+  const onNode = (name: string): string | undefined => pods.filter((pod) => (pod.spec as { nodeName?: string; hostNetwork?: boolean }).nodeName === name && (pod.spec as { hostNetwork?: boolean }).hostNetwork !== true)
+    .flatMap((pod) => (pod.status as PodStatus | undefined)?.podIPs?.[0]?.ip ?? [])[0]
+  const known = nodes.map((node) => onNode(node.metadata.name)).findLast((address) => address !== undefined)
+  return known === undefined ? podSubnet : `${known}/${blockBits}`
 }

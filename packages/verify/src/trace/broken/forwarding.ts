@@ -1,4 +1,4 @@
-import type { BrokenHop } from '@hoplab/model'
+import type { BrokenHop, NetworkFacts } from '@hoplab/model'
 import type { Round } from '../../round.ts'
 import type { Sighting } from '../flow.ts'
 import { hostOf } from '../flow.ts'
@@ -58,14 +58,18 @@ function policyFault({ at, state, last }: Stuck): BrokenHop | undefined {
 
 /** A route that is not there, or leads elsewhere than to the other node. */
 export function routeFault(round: Round, { at, towards, ends }: Pick<Stuck, 'at' | 'towards' | 'ends'>, look: NodeLook): BrokenHop | undefined {
-  const { networkFacts } = round.view
   const near = towards === undefined || towards.node === at.node
-  const elsewhere = near ? look.device === undefined : look.device === undefined || (networkFacts.overlay?.device !== undefined && look.device !== networkFacts.overlay.device && look.gateway !== towards.nodeAddress && hostOf(ends.to) !== towards.nodeAddress)
-  if (!elsewhere) return undefined
+  if (look.device !== undefined && (near || hostOf(ends.to) === towards.nodeAddress || leadsTo(towards, look, round.view.networkFacts))) return undefined
   return {
     hop: near ? `route to ${hostOf(ends.to)} on ${at.position}` : `route to ${towards.position} on ${at.position}`,
     decidedBy: `on ${at.position} the way to ${hostOf(ends.to)} is "${look.route}"${near ? '' : `, which does not lead to ${towards.position}`}`, command: `hoplab shell toolbox/${at.position}, then: ip route get ${hostOf(ends.to)}`,
   }
+}
+
+/** Into the tunnel, or straight to the node. Without a tunnel a route may also say that the address itself is on the network of nodes. */
+function leadsTo({ nodeAddress }: Party, { device, gateway }: NodeLook, { overlay }: NetworkFacts): boolean {
+  if (gateway === nodeAddress) return true
+  return overlay === undefined ? gateway === undefined : overlay.device === undefined || device === overlay.device
 }
 
 /** The tunnel needs the far end's hardware address before anything enters it. */

@@ -19,30 +19,39 @@ const mostPaths = 9
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
 const mostAttempts = 8
 
+/** What was found before for paths, filled up; and who is told as soon as a red check's hop is known, by its index. */
+export interface Explaining { known: Map<string, BrokenHop | undefined>; onFound(index: number, hop: BrokenHop): void }
+
 /**
  * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
  * Never throws and never outlasts its bound, except that an interruption of the whole verification is thrown on.
  */
-export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline): Promise<(BrokenHop | undefined)[]> {
+export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline, explaining: Explaining = { known: new Map(), onFound: () => {} }): Promise<(BrokenHop | undefined)[]> {
   using bound = deadline.child('explain what is red', explainMs)
   const hops: (BrokenHop | undefined)[] = reds.map(() => undefined)
   const over = new Promise<void>((resolve) => { bound.signal.addEventListener('abort', () => resolve(), { once: true }) })
-  await Promise.race([over, explained(view, reds, hops, bound).catch((thrown: unknown) => {
+  await Promise.race([over, explained(view, reds, bound, (index, hop) => { if (!hops[index]) { hops[index] = hop; explaining.onFound(index, hop) } }, explaining.known).catch((thrown: unknown) => {
     if (isAbort(thrown) && deadline.signal.aborted) throw thrown
   })])
   deadline.signal.throwIfAborted()
   return [...hops]
 }
 
-/** Fills in `hops` as they are found, so that what is known when time is up counts. */
-async function explained(view: LabView, reds: readonly Red[], hops: (BrokenHop | undefined)[], deadline: Deadline): Promise<void> {
+/** Tells hops as they are found, so that what is known when time is up counts. */
+async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], found: Explaining['known']): Promise<void> {
   const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
-  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].slice(0, mostPaths)
-  const found = new Map<string, BrokenHop | undefined>()
+  const tellKnown = (): void => {
+    for (const [index, each] of paths.entries()) {
+      const hop = each.map((path) => found.get(keyOf(path))).find((one) => one !== undefined)
+      if (hop) onFound(index, hop)
+    }
+  }
+  tellKnown()
+  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.has(key)).slice(0, mostPaths)
   for (let next = 0; next < unique.length; next += pathsAtOnce) {
     await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => { found.set(key, await explainPath(round, path).catch(() => undefined)) }))
-    for (const [index, each] of paths.entries()) hops[index] ??= each.map((path) => found.get(keyOf(path))).find((hop) => hop !== undefined)
+    tellKnown()
   }
 }
 

@@ -1,0 +1,110 @@
+import { type Clock, type Deadline, isAbort, messageOf } from '@hoplab/core'
+import type { Answers } from '@hoplab/model'
+import type { Course } from './course.ts'
+import type { KindSet } from './kinds/kind-set.ts'
+import type { Look } from './kinds/look.ts'
+import type { LabView } from './port.ts'
+import type { Turns } from './probes/batch.ts'
+import { Broken } from './probes/broken.ts'
+import { type NobodySort, Round } from './round.ts'
+import { controlNamespace, type Snapshot, takeSnapshot } from './scene/snapshot.ts'
+
+/** One check's look: when it began, and what the API said then. */
+export interface Looked { course: Course; look: Look; startedAt: number }
+
+interface Red extends Looked { before: Snapshot }
+
+/** What looks of one verification look at, and with. */
+export interface LookingAt { view: LabView; kinds: KindSet; clock: Clock; deadline: Deadline; answers: Answers }
+
+/**
+ * Looks at checks in common rounds: one snapshot of the API, one batch of probes per node. Each look is told as soon as it is over, so a check that
+ * waits for time-outs holds up no other. Rounds may overlap; their batches do not.
+ */
+export class Looking {
+  readonly #at: LookingAt
+  readonly #tell: (looked: Looked) => void
+  readonly #turns: Turns = new Map()
+  readonly #nobody = new Map<NobodySort, Promise<string>>()
+  readonly #flying = new Map<Course, Promise<void>>()
+  #reds: Red[] = []
+  #doubting: Promise<void> | undefined
+
+  constructor(at: LookingAt, tell: (looked: Looked) => void) {
+    this.#at = at
+    this.#tell = tell
+  }
+
+  /** Whether a look at this check has begun and is not told yet. */
+  isLookingAt(course: Course): boolean { return this.#flying.has(course) }
+
+  /** Begins one look at each; never throws. */
+  begin(courses: readonly Course[]): void {
+    const startedAt = this.#at.clock.now()
+    const round = this.#round(courses)
+    for (const course of courses) this.#flying.set(course, this.#lookAt(course, startedAt, round))
+  }
+
+  /** Resolves when no look is going on any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#flying.values())
+    await this.#doubting
+  }
+
+  /** A round of this verification. */
+  roundOf(snapshot: Snapshot): Round {
+    const { view, answers, deadline } = this.#at
+    return new Round(view, snapshot, { answers, deadline, nobody: this.#nobody, turns: this.#turns })
+  }
+
+  async #round(courses: readonly Course[]): Promise<Round> {
+    const round = this.roundOf(await takeSnapshot(this.#at.view, this.#at.deadline))
+    // Found before the looks begin, so that all of them meet in the first batch.
+    await Promise.allSettled(courses.flatMap(({ check }) => this.#at.kinds.nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
+    return round
+  }
+
+  async #lookAt(course: Course, startedAt: number, beginning: Promise<Round>): Promise<void> {
+    let before: Snapshot | undefined
+    const look = await beginning.then((round) => {
+      before = round.snapshot
+      return this.#at.kinds.lookAt(course.check.spec, round)
+    }).catch((thrown: unknown) => this.#brokenBy(thrown))
+    if (!look) this.#flying.delete(course)
+    else if (look.state === 'red' && before) this.#doubt({ course, look, startedAt, before })
+    else this.#over({ course, look, startedAt })
+  }
+
+  /** What was thrown inside a look, as a look; none when the verification itself was ended. */
+  #brokenBy(thrown: unknown): Look | undefined {
+    if (isAbort(thrown) && this.#at.deadline.signal.aborted) return undefined
+    return { ...brokenLook(thrown instanceof Broken ? thrown.message : `It could not be looked at: ${messageOf(thrown)}`), final: thrown instanceof Broken && thrown.hopeless }
+  }
+
+  #doubt(red: Red): void {
+    this.#reds.push(red)
+    this.#doubting ??= this.#doubtAll().finally(() => { this.#doubting = undefined })
+  }
+
+  /** A kubelet that starts anew calls its Pods unready for a moment: what was seen meanwhile is no red (seen here). */
+  async #doubtAll(): Promise<void> {
+    while (this.#reds.length > 0) {
+      const reds = this.#reds.splice(0)
+      const after = await takeSnapshot(this.#at.view, this.#at.deadline).catch(() => undefined)
+      for (const { before, look, ...rest } of reds) {
+        const changed = after !== undefined && readyIn(after) !== readyIn(before)
+        this.#over({ ...rest, look: { ...look, unsteady: changed && look.happened !== true } })
+      }
+    }
+  }
+
+  #over(looked: Looked): void {
+    this.#flying.delete(looked.course)
+    this.#tell(looked)
+  }
+}
+
+/** Every write of a slice that lists Pods of the lab, our own canaries left out: where it differs, something changed in between, also what has changed back. */
+const readyIn = ({ slices }: Snapshot): string => JSON.stringify(slices.filter(({ metadata }) => metadata.namespace !== controlNamespace).map(({ metadata }) => [metadata.uid, metadata.resourceVersion]))
+
+const brokenLook = (why: string): Look => ({ state: 'broken', why, evidence: [], nodes: [] })

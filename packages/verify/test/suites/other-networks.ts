@@ -1,0 +1,87 @@
+import type { CheckResult, Verdict } from '@hoplab/model'
+import type { WrittenCheck } from '@hoplab/verify/testing'
+import { expect, test } from 'vitest'
+import type { LiveLab } from '../live-lab.ts'
+
+type Get = () => LiveLab
+const client = { pod: { name: 'client' } }
+const servers = { labels: { app: 'hello' } }
+const far = { pod: { name: 'far' }, port: 8080 }
+
+async function one(get: Get, check: WrittenCheck): Promise<CheckResult> {
+  const [result] = (await get().verify([check])).results
+  if (!result) throw new Error('no result')
+  return result
+}
+
+/** What is shown of a network unlike Flannel's: every kind of check that looks at what a plugin makes, a trace, policies, and a route that is lost. */
+export function otherNetwork(get: Get): void {
+  greenSuite(get)
+  wireSuite(get)
+  policySuite(get)
+  lostRouteSuite(get)
+}
+
+/** Names of the checks are for people who read a failure. */
+const healthy = (overlay: boolean): [string, WrittenCheck][] => [
+  ['cni-plugin', { kind: 'cni-plugin' }], ['addresses', { kind: 'addresses', pods: { name: 'client' } }], ['route', { kind: 'route', to: servers }], ['sysctl', { kind: 'sysctl' }],
+  ['mtu', { kind: 'mtu', from: client, to: { name: 'far' } }], ['kubelet', { kind: 'kubelet', pods: servers }], ['reach', { kind: 'reach', from: client, to: { service: 'hello', port: 80 }, count: 10 }],
+  ['source of a Pod', { kind: 'source', from: client, to: far, expect: 'client-pod' }], ['source of a node', { kind: 'source', from: { node: 'worker-1' }, to: far, expect: 'client-node' }],
+  ['wire', { kind: 'capture', from: client, to: far, expect: overlay ? 'overlay' : 'plain' }],
+  ...(['pod-ip', 'cluster-ip', 'public'] as const).map((nobody): [string, WrittenCheck] => [`nobody at ${nobody}`, { kind: 'blocked', from: client, to: { nobody, port: 80 }, control: { from: client, to: far } }]),
+]
+
+function greenSuite(get: Get): void {
+  test('every check of what the plugin makes is green on a healthy network', async () => {
+    const asked = healthy(get().installer.capabilities.overlay !== undefined)
+    const { results } = await get().verify(asked.map(([, check]) => check))
+    expect(results.map(({ verdict, why }, index) => ({ check: asked[index]?.[0], verdict, why })).filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+  })
+}
+
+function wireSuite(get: Get): void {
+  test('the wire does not carry what the network says it does not', async () => {
+    const { overlay } = get().installer.capabilities
+    expect(await one(get, { kind: 'capture', from: client, to: far, expect: overlay ? 'plain' : 'overlay' })).toMatchObject({ verdict: 'fail' })
+    expect((await one(get, { kind: 'capture', from: client, to: far, expect: 'overlay', requires: ['overlay'] })).verdict).toBe<Verdict>(overlay ? 'pass' : 'not-offered')
+  })
+  test('a trace sees the request at every place that this network has, and at no other', async () => {
+    const { result } = await get().trace('client', 'pod/far:8080')
+    const tunnel = (node: string): string[] => (get().installer.capabilities.overlay ? [`${node} tunnel captured`] : [])
+    expect(result.outcome.class).toBe('OK')
+    expect(result.hops.filter(({ direction, kind }) => direction === 'request' && kind !== 'conntrack').map(({ where, kind, seen }) => `${where} ${kind} ${seen}`)).toEqual([
+      'Pod live/client client captured', 'worker-1 veth captured', ...tunnel('worker-1'), 'worker-1 uplink captured',
+      'worker-2 uplink captured', ...tunnel('worker-2'), 'worker-2 veth captured', 'Pod live/far server captured',
+    ])
+  })
+}
+
+function policySuite(get: Get): void {
+  test('a policy that denies everything stops what was answered where policies are enforced, and nothing where they are not', async () => {
+    const { networkPolicy } = get().installer.capabilities
+    const blocked = { kind: 'blocked', from: client, to: far, within: 10, control: { from: client, to: { service: 'hello', port: 80, via: 'cluster-ip' } } }
+    const reached = { kind: 'reach', from: client, to: far, count: 3 }
+    await get().put({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'deny-far' }, spec: { podSelector: { matchLabels: { app: 'far' } }, policyTypes: ['Ingress'] } })
+    try {
+      expect(await one(get, blocked)).toMatchObject({ verdict: networkPolicy ? 'pass' : 'fail' })
+      expect(await one(get, { ...reached, within: 5 })).toMatchObject({ verdict: networkPolicy ? 'fail' : 'pass' })
+      expect((await one(get, { ...blocked, requires: ['network-policy'] })).verdict).toBe<Verdict>(networkPolicy ? 'pass' : 'not-offered')
+    } finally { await get().remove('NetworkPolicy', 'deny-far', 'networking.k8s.io/v1') }
+    expect(await one(get, { ...reached, within: 20 })).toMatchObject({ verdict: 'pass' })
+  })
+}
+
+function lostRouteSuite(get: Get): void {
+  test('a lost route to another node is named, stays lost, and all is well when it is back', async () => {
+    const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
+    const [via = ''] = /via \S+/u.exec(await onWorker(`ip route get ${await get().addressOf('far')}`)) ?? []
+    const lost = (await onWorker('ip route show')).split('\n').filter((route) => route.includes(`${via} `) && !route.startsWith('default'))
+    expect(lost).not.toEqual([])
+    for (const route of lost) await onWorker(`ip route del ${route.split(' ')[0]}`)
+    try {
+      expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^route on \S+-worker$/u) })
+      expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'route to worker-2 on worker-1' })
+    } finally { for (const route of lost) await onWorker(`ip route replace ${route}`) }
+    expect(await one(get, { kind: 'reach', from: client, to: far, within: 20 })).toMatchObject({ verdict: 'pass' })
+  })
+}
