@@ -87,6 +87,19 @@ describe('every mistake ends in one positioned error', () => {
     expect(`${facts.what} ${facts.why}`).toMatch(says)
   })
 
+  test('no claim is made about a Service that has a slice among the manifests: it may lead anywhere', async () => {
+    const { text } = editedLab(web, 'app: wbe', 'app: web')
+    const withSliceOf = (service: string) => readLab(memoryFiles({ ...demoLab(), [web]: `${text}---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: by-hand, labels: { kubernetes.io/service-name: ${service} } }
+addressType: IPv4
+endpoints: []
+` }), 'demo')
+    await expect(withSliceOf('other')).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
+    expect((await withSliceOf('web')).file.id).toBe('demo')
+  })
+
   test('the demo lab itself keeps every rule', async () => {
     expect(lintLab(await readLab(memoryFiles(demoLab()), 'demo'))).toEqual([])
   })

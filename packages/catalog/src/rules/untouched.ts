@@ -30,16 +30,21 @@ export class UntouchedLab {
   /** Whether the manifests make such a Pod. */
   has(pod: PodRef): boolean { return this.#matching(pod).some(({ replicas }) => replicas > 0) }
 
-  /** How many Pods surely serve this Service port. */
+  /** How many Pods surely serve this Service port; of a Service with an EndpointSlice among the manifests no claim is made: it may lead anywhere. */
   replicasBehind(target: { service: string; namespace?: string | undefined; port: number }): number {
     const service = this.object({ kind: 'Service', name: target.service, namespace: target.namespace })
     const spec = service?.spec as { selector?: Record<string, string>; ports?: { port: number; targetPort?: number | string }[] } | undefined
     const port = spec?.ports?.find((one) => one.port === target.port)
-    if (!port || !spec?.selector || Object.keys(spec.selector).length === 0) return 0
+    if (!port || !spec?.selector || Object.keys(spec.selector).length === 0 || this.#hasSliceByHand(service?.metadata)) return 0
     const to = port.targetPort ?? port.port
     return this.#matching({ namespace: service?.metadata.namespace, labels: spec.selector })
       .filter(({ ports, named }) => ports.has(typeof to === 'string' ? named.get(to) ?? 0 : to))
       .reduce((sum, { replicas }) => sum + replicas, 0)
+  }
+
+  #hasSliceByHand(service: ManifestObject['metadata'] | undefined): boolean {
+    return this.#lab.manifests.some(({ kind, metadata }) => kind === 'EndpointSlice' && metadata.namespace === service?.namespace
+      && (metadata.labels as Record<string, string> | undefined)?.['kubernetes.io/service-name'] === service?.name)
   }
 
   #matching(pod: PodRef): Workload[] {
