@@ -1,6 +1,7 @@
 import { type Clock, type Deadline, isAbort, messageOf } from '@hoplab/core'
 import type { Answers } from '@hoplab/model'
 import type { Course } from './course.ts'
+import { Gathering } from './gathering.ts'
 import type { KindSet } from './kinds/kind-set.ts'
 import type { Look } from './kinds/look.ts'
 import type { LabView } from './port.ts'
@@ -27,8 +28,7 @@ export class Looking {
   readonly #turns: Turns = new Map()
   readonly #nobody = new Map<NobodySort, Promise<string>>()
   readonly #flying = new Map<Course, Promise<void>>()
-  #reds: Red[] = []
-  #doubting: Promise<void> | undefined
+  readonly #reds = new Gathering<Red>((reds) => this.#doubt(reds))
 
   constructor(at: LookingAt, tell: (looked: Looked) => void) {
     this.#at = at
@@ -48,7 +48,7 @@ export class Looking {
   /** Resolves when no look is going on any more. */
   async ended(): Promise<void> {
     await Promise.all(this.#flying.values())
-    await this.#doubting
+    await this.#reds.ended()
   }
 
   /** A round of this verification. */
@@ -71,7 +71,7 @@ export class Looking {
       return this.#at.kinds.lookAt(course.check.spec, round)
     }).catch((thrown: unknown) => this.#brokenBy(thrown))
     if (!look) this.#flying.delete(course)
-    else if (look.state === 'red' && before) this.#doubt({ course, look, startedAt, before })
+    else if (look.state === 'red' && before) this.#reds.add({ course, look, startedAt, before })
     else this.#over({ course, look, startedAt })
   }
 
@@ -81,20 +81,12 @@ export class Looking {
     return { ...brokenLook(thrown instanceof Broken ? thrown.message : `It could not be looked at: ${messageOf(thrown)}`), final: thrown instanceof Broken && thrown.hopeless }
   }
 
-  #doubt(red: Red): void {
-    this.#reds.push(red)
-    this.#doubting ??= this.#doubtAll().finally(() => { this.#doubting = undefined })
-  }
-
   /** A kubelet that starts anew calls its Pods unready for a moment: what was seen meanwhile is no red (seen here). */
-  async #doubtAll(): Promise<void> {
-    while (this.#reds.length > 0) {
-      const reds = this.#reds.splice(0)
-      const after = await takeSnapshot(this.#at.view, this.#at.deadline).catch(() => undefined)
-      for (const { before, look, ...rest } of reds) {
-        const changed = after !== undefined && readyIn(after) !== readyIn(before)
-        this.#over({ ...rest, look: { ...look, unsteady: changed && look.happened !== true } })
-      }
+  async #doubt(reds: readonly Red[]): Promise<void> {
+    const after = await takeSnapshot(this.#at.view, this.#at.deadline).catch(() => undefined)
+    for (const { before, look, ...rest } of reds) {
+      const changed = after !== undefined && readyIn(after) !== readyIn(before)
+      this.#over({ ...rest, look: { ...look, unsteady: changed && look.happened !== true } })
     }
   }
 

@@ -2,6 +2,7 @@ import { Deadline, HOP_INTERRUPTED } from '@hoplab/core'
 import { checkSpec } from '@hoplab/model'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from './index.ts'
+import { beginScript } from './trace/node/scripts.ts'
 import { client, type FakeLab, hello, helloLab, IdleClock } from './testing/index.ts'
 
 let lab: FakeLab
@@ -117,6 +118,23 @@ describe('rounds', () => {
     setTimeout(() => user.abort(HOP_INTERRUPTED()), 150)
     await expect(createVerifier().verify([{ step: 's', title: 'x', spec }], lab, { answers: {}, deadline })).rejects.toMatchObject({ code: 'HOP_INTERRUPTED' })
     expect([...lab.kube.objects.keys()].filter((key) => key.includes('canary'))).toEqual([])
+  })
+})
+
+describe('an interruption while a red is explained', () => {
+  test.each([['and another check is still open', [{ ...everyKind[3], hold: 30 }]], ['and no other check is open', []]])('%s ends it with its reason', async (_what, others) => {
+    const user = new AbortController()
+    using deadline = Deadline.start('test', 30_000, { signal: user.signal })
+    lab.wire.works = false
+    lab.rewrite = (_node, [, , script], printed) => {
+      if (script === beginScript) user.abort(HOP_INTERRUPTED())
+      return printed
+    }
+    lab.network.weather.listening.set('hello-a', [])
+    lab.network.weather.listening.set('hello-b', [])
+    const checks = [reach, ...others].map((check, index) => ({ step: 's', title: 'x', spec: checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, ...check }) }))
+    await expect(createVerifier().verify(checks, lab, { answers: {}, deadline })).rejects.toMatchObject({ code: 'HOP_INTERRUPTED' })
+    expect(user.signal.aborted).toBe(true)
   })
 })
 

@@ -64,8 +64,9 @@ class Verification {
       await this.#look(barrier)
     } finally {
       await this.#looking.ended()
+      await this.#explainer.ended()
     }
-    await this.#explainer.ended()
+    deadline.throwIfOver()
     return this.#courses.map((course) => course.result(this.#view.truth ?? 'real'))
   }
 

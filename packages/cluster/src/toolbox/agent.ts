@@ -1,4 +1,4 @@
-import { Deadline, messageOf, systemClock } from '@hoplab/core'
+import { Deadline, messageOf } from '@hoplab/core'
 import type { Conversation } from '@hoplab/core/node'
 import { z } from 'zod'
 import { docker, dockerConversation } from '../engine/docker.ts'
@@ -28,7 +28,7 @@ export class ToolboxAgent {
   readonly #waiting = new Map<string, Waiting>()
   #conversation: Conversation | undefined
   #idle: NodeJS.Timeout | undefined
-  #watching = false
+  #nextLook: NodeJS.Timeout | undefined
 
   /** @param container name or id */
   constructor(container: string) { this.#container = container }
@@ -44,7 +44,6 @@ export class ToolboxAgent {
     const conversation = this.#begin()
     const left = deadline.remainingMs()
     const end = new Promise<Ending>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) })
-    if (!this.#watching) void this.#watch()
     const onAbort = (): void => {
       conversation.say(JSON.stringify({ id, cancel: true }))
       this.#waiting.get(id)?.reject(deadline.signal.reason)
@@ -67,23 +66,28 @@ export class ToolboxAgent {
     clearTimeout(this.#idle)
     const conversation = this.#conversation ??= this.#start()
     conversation.keep()
+    if (this.#waiting.size === 0) this.#lookLater(conversation)
     return conversation
   }
 
   #start(): Conversation {
     const conversation = dockerConversation(['exec', '--interactive', this.#container, 'hoplab-agent', '/run/hoplab-toolbox.pid'], (line) => this.#hear(line))
     void this.#mourn(conversation)
+    this.#lookLater(conversation)
     return conversation
   }
 
   /** The engine's client waits on when a container ends beneath its program (seen here, for a minute), so somebody has to look while one is waited for. */
-  async #watch(): Promise<void> {
-    this.#watching = true
-    while (this.#waiting.size > 0) {
-      await systemClock.sleep(lookEveryMs)
-      if (this.#waiting.size > 0 && await this.#isGone()) this.#leave('Its container does not run any more.')
-    }
-    this.#watching = false
+  #lookLater(conversation: Conversation): void {
+    clearTimeout(this.#nextLook)
+    this.#nextLook = setTimeout(async () => {
+      const gone = await this.#isGone()
+      if (this.#conversation !== conversation || this.#waiting.size === 0) return
+      if (gone) this.#leave(conversation)
+      else this.#lookLater(conversation)
+    }, lookEveryMs)
+    // The conversation keeps this process alive as long as somebody waits; a look at nothing need not.
+    this.#nextLook.unref()
   }
 
   async #isGone(): Promise<boolean> {
@@ -92,11 +96,10 @@ export class ToolboxAgent {
     return said !== undefined && (said.exitCode === 0 ? said.stdout.trim() === 'false' : /no such/iu.test(said.stderr))
   }
 
-  #leave(said: string): void {
-    const conversation = this.#conversation
+  #leave(conversation: Conversation): void {
     this.#conversation = undefined
-    this.#fail(said)
-    void conversation?.end()
+    this.#fail('Its container does not run any more.')
+    void conversation.end()
   }
 
   /** Whoever still waits when it ends gets no answer any more. */
@@ -124,10 +127,12 @@ export class ToolboxAgent {
   }
 
   #rest(): void {
-    const conversation = this.#conversation
-    if (!conversation || this.#waiting.size > 0) return
-    conversation.release()
+    if (this.#waiting.size > 0) return
+    clearTimeout(this.#nextLook)
     clearTimeout(this.#idle)
+    const conversation = this.#conversation
+    if (!conversation) return
+    conversation.release()
     this.#idle = setTimeout(() => {
       this.#conversation = undefined
       void conversation.end()

@@ -19,8 +19,8 @@ const mostPaths = 9
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
 const mostAttempts = 8
 
-/** What was found before for paths, filled up; and who is told as soon as a red check's hop is known, by its index. */
-export interface Explaining { known: Map<string, BrokenHop | undefined>; onFound(index: number, hop: BrokenHop): void }
+/** What was found on paths before, filled up; and who is told as soon as a red check's hop is known, by its index. */
+export interface Explaining { known: Map<string, BrokenHop>; onFound(index: number, hop: BrokenHop): void }
 
 /**
  * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
@@ -50,7 +50,10 @@ async function explained(view: LabView, reds: readonly Red[], deadline: Deadline
   tellKnown()
   const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.has(key)).slice(0, mostPaths)
   for (let next = 0; next < unique.length; next += pathsAtOnce) {
-    await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => { found.set(key, await explainPath(round, path).catch(() => undefined)) }))
+    await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => {
+      const hop = await explainPath(round, path).catch(() => undefined)
+      if (hop) found.set(key, hop)
+    }))
     tellKnown()
   }
 }
