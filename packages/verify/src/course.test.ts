@@ -36,6 +36,35 @@ describe('ready Pods that change while it is looked', () => {
     flapAt('10.96.1.1:')
     expect((await lab.verify([{ ...distribution, within: 0.5 }], patient()))[0]).toMatchObject({ verdict: 'pass', flapped: true })
   })
+  const unready = (ready: boolean) => { lab.pod({ name: 'hello-b', node: 'b', ip: '10.244.2.11', labels: { app: 'hello' }, ready }); lab.network.syncSlices() }
+  /** The kubelet of node b starts anew as soon as the first look is over, and has probed its Pod again after `ms`. */
+  const unreadyFor = (ms: number, clock: IdleClock) => {
+    const list = lab.kube.list.bind(lab.kube)
+    let lists = 0
+    lab.kube.list = (...args) => {
+      if (args[0].kind === 'Pod' && lab.execs.some((exec) => exec === 'a hoplab-probe') && lists++ === 0) {
+        unready(false)
+        void clock.sleep(ms).then(() => { unready(true) })
+      }
+      return list(...args)
+    }
+  }
+  test.each([['distribution', distribution], ['reach', { ...reach, to: { service: 'hello', port: 80, via: 'cluster-ip' }, hold: 3, within: 20 }]] as const)('make the red of %s none, also where no look saw the change itself', async (_kind, check) => {
+    const clock = new IdleClock()
+    if (check.kind === 'reach') lab.kube.objects.delete('v1 Pod lab/hello-a')
+    lab.network.syncSlices()
+    unreadyFor(4_000, clock)
+    const [result] = await lab.verify([check], { clock, forMs: 600_000 })
+    expect(result?.looks?.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1])).toEqual(['green', 'red', 'green'])
+    expect(result).toMatchObject({ verdict: 'pass', flapped: true })
+  })
+  test('that stay unready are a red soon, long before the time allowed is over', async () => {
+    const clock = new IdleClock()
+    unreadyFor(100_000, clock)
+    const [result] = await lab.verify([{ ...distribution, within: 60 }], { clock, forMs: 600_000 })
+    expect(result).toMatchObject({ verdict: 'fail', why: expect.stringContaining('It was as asked and then no longer: 2 Ready backends') })
+    expect(result?.durationMs).toBeLessThan(16_000)
+  })
   test('do not excuse what stays red after them', async () => {
     flapAt('10.96.1.1:')
     lab.network.weather.between = (from) => (from === 'client' ? 'REFUSED' : undefined)

@@ -8,12 +8,19 @@ import type { LabView } from './port.ts'
 import type { Turns } from './probes/batch.ts'
 import { Broken } from './probes/broken.ts'
 import { type NobodySort, Round } from './round.ts'
+import { isBackend } from './scene/pods.ts'
 import { controlNamespace, type Snapshot, takeSnapshot } from './scene/snapshot.ts'
 
 /** One check's look: when it began, and what the API said then. */
 export interface Looked { course: Course; look: Look; startedAt: number }
 
 interface Red extends Looked { before: Snapshot }
+
+/**
+ * How long Pods that began or ceased to be ready may still go on changing, in milliseconds. A kubelet that starts anew calls Pods unready until it has
+ * probed them, which it begins at a random moment of the probe's period: ten seconds where none is given.
+ */
+const unrestMs = 12_000
 
 /** What looks of one verification look at, and with. */
 export interface LookingAt { view: LabView; kinds: KindSet; clock: Clock; deadline: Deadline; answers: Answers }
@@ -29,6 +36,10 @@ export class Looking {
   readonly #nobody = new Map<NobodySort, Promise<string>>()
   readonly #flying = new Map<Course, Promise<void>>()
   readonly #reds = new Gathering<Red>((reds) => this.#doubt(reds))
+  /** Which Pods were ready when last asked, and when they were seen to be others than before. */
+  #ready: string | undefined
+  #unrestAt = -Infinity
+  #begun = false
 
   constructor(at: LookingAt, tell: (looked: Looked) => void) {
     this.#at = at
@@ -40,6 +51,7 @@ export class Looking {
 
   /** Begins one look at each; never throws. */
   begin(courses: readonly Course[]): void {
+    this.#begun = true
     const startedAt = this.#at.clock.now()
     const round = this.#round(courses)
     for (const course of courses) this.#flying.set(course, this.#lookAt(course, startedAt, round))
@@ -51,14 +63,19 @@ export class Looking {
     await this.#reds.ended()
   }
 
-  /** A round of this verification. */
+  /** A round of this verification on a cluster that somebody else looked at. What they saw before the first look is where changes are counted from. */
   roundOf(snapshot: Snapshot): Round {
+    if (!this.#begun) this.#ready = readyIn(snapshot)
+    return this.#roundOn(snapshot)
+  }
+
+  #roundOn(snapshot: Snapshot): Round {
     const { view, answers, deadline } = this.#at
     return new Round(view, snapshot, { answers, deadline, nobody: this.#nobody, turns: this.#turns })
   }
 
   async #round(courses: readonly Course[]): Promise<Round> {
-    const round = this.roundOf(await takeSnapshot(this.#at.view, this.#at.deadline))
+    const round = this.#roundOn(await this.#snapshot())
     // Found before the looks begin, so that all of them meet in the first batch.
     await Promise.allSettled(courses.flatMap(({ check }) => this.#at.kinds.nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
     return round
@@ -81,11 +98,20 @@ export class Looking {
     return { ...brokenLook(thrown instanceof Broken ? thrown.message : `It could not be looked at: ${messageOf(thrown)}`), final: thrown instanceof Broken && thrown.hopeless }
   }
 
-  /** A kubelet that starts anew calls its Pods unready for a moment: what was seen meanwhile is no red (seen here). */
+  async #snapshot(): Promise<Snapshot> {
+    const snapshot = await takeSnapshot(this.#at.view, this.#at.deadline)
+    const ready = readyIn(snapshot)
+    if (this.#ready !== undefined && this.#ready !== ready) this.#unrestAt = this.#at.clock.now()
+    this.#ready = ready
+    return snapshot
+  }
+
+  /** A kubelet that starts anew calls its Pods unready for some seconds: what was seen meanwhile is no red, also of a look that saw no change itself (both seen here). */
   async #doubt(reds: readonly Red[]): Promise<void> {
-    const after = await takeSnapshot(this.#at.view, this.#at.deadline).catch(() => undefined)
+    const after = await this.#snapshot().catch(() => undefined)
+    const unrest = this.#at.clock.now() - this.#unrestAt < unrestMs
     for (const { before, look, ...rest } of reds) {
-      const changed = after !== undefined && readyIn(after) !== readyIn(before)
+      const changed = unrest || (after !== undefined && writesOf(after) !== writesOf(before))
       this.#over({ ...rest, look: { ...look, unsteady: changed && look.happened !== true } })
     }
   }
@@ -96,7 +122,17 @@ export class Looking {
   }
 }
 
-/** Every write of a slice that lists Pods of the lab, our own canaries left out: where it differs, something changed in between, also what has changed back. */
-const readyIn = ({ slices }: Snapshot): string => JSON.stringify(slices.filter(({ metadata }) => metadata.namespace !== controlNamespace).map(({ metadata }) => [metadata.uid, metadata.resourceVersion]))
+/** Slices that list Pods of the lab, our own canaries left out. */
+const labSlices = ({ slices }: Snapshot) => slices.filter(({ metadata }) => metadata.namespace !== controlNamespace)
+
+/** Every write of a slice: where it differs, something changed in between, also what has changed back. */
+const writesOf = (snapshot: Snapshot): string => JSON.stringify(labSlices(snapshot).map(({ metadata }) => [metadata.uid, metadata.resourceVersion]))
+
+/** Which Pods are ready, as their kubelets say and as slices say. */
+function readyIn(snapshot: Snapshot): string {
+  const pods = snapshot.pods.filter((pod) => pod.metadata.namespace !== controlNamespace && isBackend(pod)).map(({ metadata }) => metadata.uid)
+  const endpoints = labSlices(snapshot).flatMap((slice) => (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).map(({ addresses }) => `${slice.metadata.namespace}/${slice.metadata.name} ${addresses.join()}`))
+  return [...pods, ...endpoints].toSorted().join('\n')
+}
 
 const brokenLook = (why: string): Look => ({ state: 'broken', why, evidence: [], nodes: [] })
