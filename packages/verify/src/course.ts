@@ -27,6 +27,8 @@ export class Course {
   readonly #mustStay: boolean
   /** When it is to be looked at again. Only then can another look decide anything, unless the barrier is reached meanwhile. */
   dueAt = 0
+  /** Nodes that the barrier is to be reached on before another look can decide. */
+  #heldFor: readonly string[] | undefined
   #begunAt: number | undefined
   #attempts = 0
   #flapped = false
@@ -76,10 +78,22 @@ export class Course {
     this.#end('not-offered', now)
   }
 
-  /** Takes one look; decides whether it may be believed, else when to look again: after ever longer pauses, but as soon as it can decide. */
+  /**
+   * Takes one look; decides whether it may be believed, else when to look again: after ever longer pauses, but as soon as it can decide. Before the barrier
+   * that is when time is up, or {@link hurry}: looks until then would only take turns at the nodes from those that can decide, and from the barrier itself.
+   */
   take(look: Look, startedAt: number, now: number, barrier: Barrier): void {
     this.#judge(look, startedAt, now, barrier)
-    this.dueAt = now + Math.min(longestPauseMs, firstPauseMs * 1.5 ** (this.#attempts - 1), this.#wants(now))
+    this.#heldFor = barrier.failure === undefined && !barrier.coveredBy(now, look.nodes) ? look.nodes : undefined
+    const pause = this.#heldFor ? Infinity : Math.min(longestPauseMs, firstPauseMs * 1.5 ** (this.#attempts - 1))
+    this.dueAt = now + Math.min(pause, this.#wants(now))
+  }
+
+  /** The barrier has got on: what was only held back by it can be believed now. */
+  hurry(now: number, barrier: Barrier): void {
+    if (!this.#heldFor || (barrier.failure === undefined && !barrier.coveredBy(now, this.#heldFor))) return
+    this.#heldFor = undefined
+    this.dueAt = 0
   }
 
   #judge(look: Look, startedAt: number, now: number, barrier: Barrier): void {

@@ -55,7 +55,7 @@ class Verification {
 
   async run(): Promise<CheckResult[]> {
     const { deadline } = this.#options
-    await using barrier = new Barrier(this.#view, deadline, this.#clock, (snapshot) => this.#originNodes(snapshot))
+    await using barrier = new Barrier(this.#view, deadline, this.#clock, (snapshot) => this.#originNodes(snapshot), (progressed) => this.#hurry(progressed))
     this.#leaveOut()
     this.#ready(this.#clock.now())
     const enough = Math.min(barrierPatienceMs, ...this.#open().map(({ check }) => check.spec.within * 1_000))
@@ -73,7 +73,6 @@ class Verification {
   /** Looks at each open check when it is due, until none is open. */
   async #look(barrier: Barrier): Promise<void> {
     const { deadline } = this.#options
-    void this.#hurryOnce(barrier.whenReached)
     for (let roundAt = 0; ;) {
       deadline.throwIfOver()
       for (const looked of this.#told.splice(0)) this.#take(looked, barrier)
@@ -90,10 +89,8 @@ class Verification {
     }
   }
 
-  /** Every check is due at once: what was only held back by the barrier can be believed now. */
-  async #hurryOnce(reached: Promise<void>): Promise<void> {
-    await reached
-    for (const course of this.#courses) course.dueAt = 0
+  #hurry(barrier: Barrier): void {
+    for (const course of this.#courses) course.hurry(this.#clock.now(), barrier)
     this.#wake()
   }
 

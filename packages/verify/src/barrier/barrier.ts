@@ -15,6 +15,7 @@ export class Barrier implements AsyncDisposable {
   readonly #deadline: Deadline
   readonly #clock: Clock
   readonly #nodesIn: (snapshot: Snapshot) => Iterable<string>
+  readonly #onProgress: (barrier: Barrier) => void
   readonly #caughtUp = new Map<string, number>()
   readonly #stop = new AbortController()
   readonly #ended: Promise<void>
@@ -28,8 +29,10 @@ export class Barrier implements AsyncDisposable {
   #waitingFor: string[] = ['the cluster to be looked at']
 
   /** @param clock of `coveredBy`
-   *  @param nodesIn nodes that packets of the checks start from: only their kube-proxy is waited for */
-  constructor(view: LabView, deadline: Deadline, clock: Clock, nodesIn: (snapshot: Snapshot) => Iterable<string>) {
+   *  @param nodesIn nodes that packets of the checks start from: only their kube-proxy is waited for
+   *  @param onProgress called whenever `coveredBy` or `failure` may say something else than before */
+  constructor(view: LabView, deadline: Deadline, clock: Clock, nodesIn: (snapshot: Snapshot) => Iterable<string>, onProgress: (barrier: Barrier) => void = () => {}) {
+    this.#onProgress = onProgress
     this.#view = view
     this.#clock = clock
     this.#nodesIn = nodesIn
@@ -39,6 +42,7 @@ export class Barrier implements AsyncDisposable {
       if (isAbort(thrown)) return
       this.#failure = plainLine(messageOf(thrown), 200)
       this.#waitingFor = [this.#failure]
+      this.#onProgress(this)
     }).finally(() => this.#reached.resolve())
   }
 
@@ -80,6 +84,7 @@ export class Barrier implements AsyncDisposable {
     const { snapshot, nodes } = await this.#settle()
     this.#settledAt = this.#clock.now()
     this.#pulse.stop()
+    this.#onProgress(this)
     if (nodes.length === 0) return
     for (const node of nodes) this.#watched.add(node)
     this.#waitingFor = nodes.map((node) => `kube-proxy on ${node} to catch up`)
@@ -108,5 +113,6 @@ export class Barrier implements AsyncDisposable {
     while (!await canary.answersOn(node, this.#deadline)) this.#deadline.throwIfOver()
     this.#caughtUp.set(node, this.#clock.now())
     this.#waitingFor = this.#waitingFor.filter((reason) => !reason.includes(` on ${node} `))
+    this.#onProgress(this)
   }
 }
