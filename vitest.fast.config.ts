@@ -12,6 +12,8 @@ export default defineConfig({
     restoreMocks: true,
     // Many wait for real time: with one worker fewer than processors, vitest's default, verify's took 191 s on two, so 78 s.
     maxWorkers: availableParallelism() + 1,
+    // No file changes what another sees; a fresh worker for each cost verify's a third of their processor time.
+    isolate: false,
     // Only ends what hangs: a busy machine is many times slower than an idle one.
     testTimeout: 60_000,
     hookTimeout: 60_000,
