@@ -4,6 +4,7 @@ import { run } from '@hoplab/core/node'
 import { cniImageName, imageSet } from '../image-set.ts'
 import type { CniImage } from '../cni-images.ts'
 import type { Versions } from '../versions.ts'
+import { nodeStep } from './node-step.ts'
 import { filesBelow, packageFolder } from './source-files.ts'
 import type { Step } from './step.ts'
 
@@ -34,12 +35,10 @@ interface FromDockerfile {
   bases: Record<string, string>
   /** Binaries of earlier steps: [step, file]. */
   binaries?: [step: string, file: string][]
-  /** Images of earlier steps that go inside as one archive, images.tar. */
-  preload?: string[]
 }
 
 /** An image of ours from dockerfiles/NAME. */
-function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [], preload = [] }: FromDockerfile): Step {
+function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [] }: FromDockerfile): Step {
   return {
     name, expectedMs, needs, tools: [],
     inputs: async () => ({ files: await filesBelow(`dockerfiles/${name}`) }),
@@ -48,9 +47,6 @@ function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [], pr
       async make({ ref: image, labels, scratch }, context) {
         await cp(join(packageFolder, 'dockerfiles', name), scratch, { recursive: true })
         for (const [step, file] of binaries) await place(join(context.folderOf(step), file), join(scratch, file))
-        if (preload.length > 0) {
-          await context.engine.run(['save', '--output', join(scratch, 'images.tar'), ...preload.map((step) => context.refOf(step))], { deadline: context.deadline })
-        }
         const args = Object.fromEntries(Object.entries(bases).map(([argument, step]) => [argument, context.refOf(step)]))
         await context.engine.build({ folder: scratch, ref: image, args, labels, deadline: context.deadline, onLine: context.onLine })
       },
@@ -137,8 +133,8 @@ export const besideNode: Step[] = [
   binaryImage({ name: 'calico-crds', ref: cniImage('calicoCrds'), from: 'base', copies: [['calico-crds-file', 'crds.yaml', '/crds.yaml']] }),
 ]
 
-const preloaded = [...insideNode.map((step) => step.name), 'echo']
-export const node = fromDockerfile({
-  name: 'node', expectedMs: 150_000, needs: ['debian', 'kubernetes-binaries', ...preloaded], ref: (v) => local(v).node, bases: { DEBIAN: 'debian' },
-  binaries: [['kubernetes-binaries', 'kubeadm'], ['kubernetes-binaries', 'kubelet'], ['kubernetes-binaries', 'kubectl']], preload: preloaded,
+export const nodeRoot = fromDockerfile({
+  name: 'node-root', expectedMs: 75_000, needs: ['debian', 'kubernetes-binaries'], ref: (v) => `hoplab/node-root:${v.local.kubernetes.version}`, bases: { DEBIAN: 'debian' },
+  binaries: [['kubernetes-binaries', 'kubeadm'], ['kubernetes-binaries', 'kubelet'], ['kubernetes-binaries', 'kubectl']],
 })
+export const node = nodeStep(nodeRoot.name, [...insideNode.map((step) => step.name), echo.name])

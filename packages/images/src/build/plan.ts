@@ -3,13 +3,13 @@ import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary 
 import {
   corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram,
 } from './go-steps.ts'
-import { base, besideNode, debian, echo, echoImage, insideNode, node, probeImage, toolbox } from './image-steps.ts'
+import { base, besideNode, debian, echo, echoImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
 
 /** Every step of the local build; each stands after those it needs. */
 export const allSteps: readonly Step[] = [
   debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
-  etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, node,
+  etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, nodeRoot, node,
   calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
 ]
 

@@ -20,7 +20,6 @@ import { nodeNameOf, positions } from './names.ts'
 import { makeNetwork, planOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
-import { unpackEarly } from './unpack.ts'
 
 /** All that making a cluster needs. */
 export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; deadline: Deadline; progress: Progress }
@@ -62,7 +61,6 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
         await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
         await bringImages(options, kindDone.opened, bound)
       })())
-      if (images.source === 'local') await phase(progress, 'unpack', () => unpackEarly(nodesOf(spec).slice(1), firstNeeded(options), bound))
     },
     async (bound) => {
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
@@ -89,12 +87,6 @@ async function bringImages(options: CreateOptions, kindDone: Promise<void>, dead
   if (images.source === 'upstream') await kindDone
   await phase(progress, 'load images', () => (images.source === 'upstream'
     ? loadImages(spec.name, runId, missing, deadline) : importImages({ lab: spec.name, runId, nodes: nodesOf(spec), images: missing }, deadline)), 15_000)
-}
-
-/** Images inside the node image that its first Pods are made from. */
-function firstNeeded({ images, network }: CreateOptions): string[] {
-  const own = network.images.flatMap((key) => images[key] ?? []).filter((name) => !imagesToLoad(images.source, network.images).includes(name))
-  return [...own, `registry.k8s.io/kube-proxy:${images.kubernetes}`, images.echo]
 }
 
 const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((position) => nodeNameOf(spec.name, position))

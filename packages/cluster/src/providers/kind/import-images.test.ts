@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
 import { labFolder } from '@hoplab/core/node'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { importImages } from './import-images.ts'
+import { importImages, qualified } from './import-images.ts'
 
 let home: string
 /** A docker client that gives an archive of the named images, and writes down what a node is given. */
@@ -40,4 +40,10 @@ test('a node that refuses is named with what it said, and nothing is left', asyn
   await expect(importImages({ lab: 'demo', runId: 'run-1', nodes: ['n1', 'broken'], images: ['calico/node:v1'] }, deadline))
     .rejects.toMatchObject({ code: 'HOP_NODES_FAILED', facts: { why: expect.stringMatching(/broken: no space left/u) } })
   expect(readdirSync(labFolder('demo'))).toEqual([])
+})
+
+test('image names as containerd keeps them', () => {
+  expect(qualified('hoplab/echo:0.1.0')).toBe('docker.io/hoplab/echo:0.1.0')
+  expect(qualified('ghcr.io/flannel-io/flannel:v0.26.7')).toBe('ghcr.io/flannel-io/flannel:v0.26.7')
+  expect(qualified('127.0.0.1:5000/a/b:1')).toBe('127.0.0.1:5000/a/b:1')
 })

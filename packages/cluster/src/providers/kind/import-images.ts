@@ -4,7 +4,6 @@ import type { Deadline } from '@hoplab/core'
 import { exec, labFolder } from '@hoplab/core/node'
 import { HOP_NODES_FAILED } from '../../errors.ts'
 import { runVariable } from '../../state/processes.ts'
-import { qualified } from './unpack.ts'
 
 /** Waits for containerd, takes an archive from standard input, and counts only when every image is there under its name. */
 const importScript = `
@@ -35,3 +34,6 @@ export async function importImages({ lab, runId, nodes, images }: ImageImport, d
     await rm(archive, { force: true })
   }
 }
+
+/** containerd keeps whole names: `hoplab/echo:1` is `docker.io/hoplab/echo:1` there. */
+export const qualified = (image: string): string => (/^[^/]+[.:][^/]*\//u.test(image) ? image : `docker.io/${image}`)

@@ -80,7 +80,7 @@ function podSpec(settings: FlannelSettings): object {
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     initContainers: [{
       name: 'install-cni-plugin', image: settings.pluginImage, imagePullPolicy: 'IfNotPresent',
-      command: ['cp'], args: ['-f', '/flannel', '/opt/cni/bin/flannel'], volumeMounts: [{ name: 'cni-plugin', mountPath: '/opt/cni/bin' }],
+      command: ['sh', '-c', installPlugin], volumeMounts: [{ name: 'cni-plugin', mountPath: '/opt/cni/bin' }],
     }],
     containers: [flanneld(settings.flannelImage)],
     volumes: [
@@ -89,6 +89,12 @@ function podSpec(settings: FlannelSettings): object {
     ],
   }
 }
+
+/**
+ * flanneld ends when the API does not answer at its Service's address, which kube-proxy makes; on a node with its images unpacked it is there first. The
+ * kubelet then waits ten seconds before it starts it again, and the node was Ready 15 s later (measured). After half a minute flanneld may say itself what is wrong.
+ */
+const installPlugin = 'cp -f /flannel /opt/cni/bin/flannel && for try in $(seq 150); do nc -z -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" && exit; sleep 0.2; done; exit 0'
 
 /**
  * flanneld writes this file once routes and device are made. The conflist follows it, not (as upstream does) the other way round:
