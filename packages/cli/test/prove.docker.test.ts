@@ -8,7 +8,9 @@ afterAll(async () => { await typed(['clean', '--all', '--lab', lab]) })
 
 test('the first lab is what it declares: untouched 0, solutions full, near-misses caught, faults exact', async () => {
   const { exitCode, stdout, stderr } = await typed(['prove', 'first-packet', '--lab', lab, '--json'], { withinMs: 590_000 })
-  const { phases = [] } = labResult.parse(JSON.parse(stdout))
+  const said = labResult.safeParse(JSON.parse(stdout))
+  expect(said.success, stdout + stderr).toBe(true)
+  const { phases = [] } = said.data ?? {}
   expect(phases.filter((phase) => !phase.asDeclared).map((phase) => `${phase.name}: ${phase.deviation}`)).toEqual([])
   expect(exitCode, stderr).toBe(0)
   const names = phases.map((phase) => phase.name)
