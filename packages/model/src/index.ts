@@ -5,6 +5,7 @@ export {
   capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { declaredVerdict } from './declared-verdict.ts'
 export { faultAction, type FaultAction } from './fault-action.ts'
 export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'
