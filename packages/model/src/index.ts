@@ -1,6 +1,7 @@
 export {
   answerTruth, type AnswerTruth, type CheckOf, checkSpec, type CheckSpec, fieldExpectation, type FieldExpectation,
 } from './check.ts'
+export { type Claim, claim, type ClaimProof, claimProof, type ClaimsFile, claimsFile, isOpen } from './claims.ts'
 export {
   capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,

@@ -1,0 +1,37 @@
+/** Checks every lab and the claims of the notes. Exit code 1 with one line per problem and what mends it. */
+import { join } from 'node:path'
+import { diskFiles, listLabs } from '@hoplab/catalog/fs'
+import { lintClaims, lintLab, type LoadedLab, readClaimsFile, readLabFolder } from '@hoplab/catalog'
+import { HopError } from '@hoplab/core'
+
+const root = join(import.meta.dirname, '../labs')
+const files = diskFiles(root)
+const problems: HopError[] = []
+
+/** What `read` reads; undefined with a problem noted when it cannot be read. */
+async function attempted<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof HopError)) throw error
+    problems.push(error)
+    return undefined
+  }
+}
+
+const labs: LoadedLab[] = []
+for (const { folder } of await listLabs(root)) {
+  const lab = await attempted(() => readLabFolder(files, folder))
+  if (!lab) continue
+  labs.push(lab)
+  problems.push(...lintLab(lab))
+}
+// A lab that cannot be read would make each claim that names it look wrong.
+if (problems.length === 0) {
+  const claims = await attempted(() => readClaimsFile(files))
+  if (claims) problems.push(...lintClaims(claims, labs))
+}
+
+for (const { facts: { position, what, fix, code } } of problems) console.error(`${position?.file ?? root}:${position?.line ?? 1}:${position?.column ?? 1} ${what} ${fix} [${code}]`)
+console.error(`labs: ${labs.length} labs, ${problems.length} problems`)
+process.exitCode = problems.length > 0 || labs.length === 0 ? 1 : 0
