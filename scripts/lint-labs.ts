@@ -1,7 +1,7 @@
-/** Checks every lab and the claims of the notes. Exit code 1 with one line per problem and what mends it. */
+/** Checks every lab, its Hinglish texts, and the claims of the notes. Exit code 1 with one line per problem and what mends it. */
 import { join } from 'node:path'
 import { diskFiles, listLabs } from '@hoplab/catalog/fs'
-import { lintClaims, lintLab, type LoadedLab, readClaimsFile, readLabFolder } from '@hoplab/catalog'
+import { lintClaims, lintClaimTexts, lintGlossary, lintLab, lintTexts, type LoadedLab, readClaimsFile, readGlossary, readLabFolder } from '@hoplab/catalog'
 import { HopError } from '@hoplab/core'
 
 const root = join(import.meta.dirname, '../labs')
@@ -19,18 +19,18 @@ async function attempted<T>(read: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+const glossary = await attempted(() => readGlossary(files))
+if (glossary) problems.push(...lintGlossary(glossary))
 const labs: LoadedLab[] = []
 for (const { folder } of await listLabs(root)) {
   const lab = await attempted(() => readLabFolder(files, folder))
   if (!lab) continue
   labs.push(lab)
-  problems.push(...lintLab(lab))
+  problems.push(...lintLab(lab), ...glossary ? lintTexts(lab, glossary) : [])
 }
-// A lab that cannot be read would make each claim that names it look wrong.
-if (problems.length === 0) {
-  const claims = await attempted(() => readClaimsFile(files))
-  if (claims) problems.push(...lintClaims(claims, labs))
-}
+// Labs that cannot be read make every claim that names them look wrong: mend those first.
+const claims = await attempted(() => readClaimsFile(files))
+if (claims) problems.push(...lintClaims(claims, labs), ...glossary ? lintClaimTexts(claims, glossary) : [])
 
 for (const { facts: { position, what, fix, code } } of problems) console.error(`${position?.file ?? root}:${position?.line ?? 1}:${position?.column ?? 1} ${what} ${fix} [${code}]`)
 console.error(`labs: ${labs.length} labs, ${problems.length} problems`)

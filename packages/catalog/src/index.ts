@@ -8,4 +8,7 @@ export { labImages, type LoadedCase, type LoadedFault, type LoadedLab, type Load
 export { nearest } from './nearest.ts'
 export { readLabFolder } from './read/lab.ts'
 export { schemaFiles } from './schema-files.ts'
+export { translationLine } from './source/translation.ts'
 export { readSubmission } from './submission.ts'
+export { lintGlossary, type LoadedGlossary, readGlossary } from './wording/glossary.ts'
+export { lintClaimTexts, lintTexts } from './wording/lint.ts'

@@ -10,6 +10,7 @@ export { declaredVerdict } from './declared-verdict.ts'
 export { faultAction, type FaultAction } from './fault-action.ts'
 export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'
+export { type GlossaryFile, glossaryFile } from './glossary.ts'
 export { checkFields, probed } from './checks/fields.ts'
 export { jsonSchemas } from './json-schema.ts'
 export {
