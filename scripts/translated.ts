@@ -8,7 +8,7 @@ import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
 
 const [asked, ...steps] = process.argv.slice(2)
-const files = diskFiles(join(import.meta.dirname, '../labs'))
+const files = diskFiles(process.env.HOPLAB_LABS ?? join(import.meta.dirname, '../labs'))
 
 async function note(name: string): Promise<number> {
   const lab = await readLabFolder(files, await findLab(files, name))
