@@ -1,4 +1,4 @@
-import type { LoadedLab } from '@hoplab/catalog'
+import { type LoadedLab, proofTitles } from '@hoplab/catalog'
 import { readClaims, readLab } from '@hoplab/catalog/fs'
 import { type Claim, type ClaimProof, isOpen, type Language } from '@hoplab/model'
 import { claimsText, type ShownClaim, type ShownProof } from '@hoplab/report'
@@ -28,9 +28,6 @@ function shown(claim: Claim, labs: readonly LoadedLab[], language: Language): Sh
 }
 
 function titled(proof: ClaimProof, labs: readonly LoadedLab[], language: Language): ShownProof {
-  const lab = labs.find(({ file }) => file.id === proof.lab)
-  const check = lab?.file.steps.flatMap((step) => step.checks).find(({ id }) => id === proof.check)
-  const [sort, name] = proof.counterCase.split('/')
-  const counter = (sort === 'faults' ? lab?.faults : lab?.nearMisses)?.find((one) => one.name === name)
-  return { ...proof, checkTitle: check?.title[language] ?? '', counterTitle: counter?.title[language] ?? '' }
+  const titles = proofTitles(proof, labs)
+  return { ...proof, checkTitle: titles?.check[language] ?? '', counterTitle: titles?.counterCase[language] ?? '' }
 }

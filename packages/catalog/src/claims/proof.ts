@@ -42,7 +42,7 @@ function problemOf(proof: ClaimProof, labs: readonly LoadedLab[], at: (key: Path
 }
 
 /** The cases of a lab in which something is wrong, by folder. */
-function casesOf(lab: LoadedLab): Map<string, LoadedCase | LoadedFault> {
+export function casesOf(lab: LoadedLab): Map<string, LoadedCase | LoadedFault> {
   const named = (folder: string, cases: readonly (LoadedCase | LoadedFault)[]): [string, LoadedCase | LoadedFault][] => cases.map((one) => [`${folder}/${one.name}`, one])
   return new Map([...named('faults', lab.faults), ...named('near-misses', lab.nearMisses)])
 }
