@@ -38,7 +38,7 @@ test('claims read as paragraphs of short lines, and end with a count and where t
 
     1 of 3 claims have their proof: a check, and a case of the same lab in which it
     is declared to fail. 2 are open.
-    How these cases ended on real clusters: pnpm proof --list"
+    How these cases ended on real clusters: pnpm proof --claims"
   `)
 })
 

@@ -26,7 +26,7 @@ export function claimsText(claims: readonly ShownClaim[], look: Look): string {
     ...claims.map((claim) => claimText(claim, look)),
     [
       ...wrapped(`${claims.length - open} of ${claims.length} claims have their proof: a check, and a case of the same lab in which it is declared to fail. ${open} are open.`),
-      ...wrapped('How these cases ended on real clusters: pnpm proof --list'),
+      ...wrapped('How these cases ended on real clusters: pnpm proof --claims'),
     ].join('\n'),
   ].join('\n\n')
 }
