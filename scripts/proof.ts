@@ -4,20 +4,24 @@
  *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N]    prove what has no row of these inputs yet, as far as the budget goes
  *     pnpm proof --report                                        what the ledger says; exit code 1 when the gate would refuse it
  *     pnpm proof --list [--filter TEXT]…                         every planned proof and how it stands
+ *     pnpm proof --claims                                        how the proofs of the claims in labs/claims.yaml stand; exit code 1 when one is not so
  *
  * A filter keeps the proofs whose line (see --list) has every TEXT in it; of a TEXT with `|` any part will do. Ctrl-C keeps every row that was finished and removes the cluster.
  * Needs a container engine, root on Linux, and the images of `./hoplab images build`.
  * Exit codes: 0 as declared, 1 something is not, 2 wrong usage, 3 our environment failed, 130 interrupted.
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readClaims } from '@hoplab/catalog/fs'
 import { Deadline, HOP_INTERRUPTED, HopError, messageOf } from '@hoplab/core'
 import { lock } from '@hoplab/core/node'
 import { runLockFile } from '@hoplab/cli/run-lock'
 import { listImages, useOwnEngine } from '@hoplab/images'
 import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
+import { claimStandings, claimStandingsText } from './proof/claims.ts'
 import { pruneLedger, readLedger } from './proof/ledger.ts'
-import { type Cell, caseTitle, planned } from './proof/plan.ts'
+import { caseFolder, type Cell, caseTitle, planned } from './proof/plan.ts'
 import { totalsOf, totalsText } from './proof/report.ts'
 import { label } from './proof/row.ts'
 import { proveCells } from './proof/run.ts'
@@ -26,22 +30,22 @@ import { gateFailures, standings } from './proof/standing.ts'
 /** Name of the cluster that proofs are made in. */
 const instance = 'proof'
 
-interface Wanted { budgetMs: number; filters: string[]; repeat: number; report: boolean; list: boolean }
+interface Wanted { budgetMs: number; filters: string[]; repeat: number; report: boolean; list: boolean; claims: boolean }
 
-const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] | --report | --list'
+const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] | --report | --list | --claims'
 
 /** What was typed; undefined when it is no usage of this program. */
 function wantedOf(args: string[]): Wanted | undefined {
   try {
     const { values } = parseArgs({ args, options: {
       budget: { type: 'string', default: '25m' }, filter: { type: 'string', multiple: true, default: [] }, repeat: { type: 'string', default: '1' },
-      report: { type: 'boolean', default: false }, list: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, claims: { type: 'boolean', default: false },
     } })
     const budget = /^(\d+)(s|m|h)$/u.exec(values.budget)
     const repeat = Number(values.repeat)
     if (!budget || !Number.isInteger(repeat) || repeat < 1) return undefined
     const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[budget[2] as 's' | 'm' | 'h']
-    return { budgetMs: Number(budget[1]) * unitMs, filters: values.filter, repeat, report: values.report, list: values.list }
+    return { budgetMs: Number(budget[1]) * unitMs, filters: values.filter, repeat, report: values.report, list: values.list, claims: values.claims }
   } catch {
     return undefined
   }
@@ -58,6 +62,13 @@ async function report(cells: readonly Cell[]): Promise<number> {
   echo(totalsText(totalsOf(cells, rows)))
   for (const failure of failures) echo(`the gate refuses: ${failure}`)
   return failures.length === 0 ? 0 : 1
+}
+
+async function claims(cells: readonly Cell[]): Promise<number> {
+  const { claims: file } = await readClaims(join(import.meta.dirname, '../labs'))
+  const all = claimStandings(file, cells.map((cell) => ({ ...cell, folder: caseFolder(cell) })), await readLedger())
+  echo(claimStandingsText(all))
+  return all.some(({ green, red }) => green.red + red.red > 0) ? 1 : 0
 }
 
 async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
@@ -85,6 +96,7 @@ async function main(): Promise<number> {
   try {
     const cells = await planned({ repeat: wanted.repeat })
     if (wanted.report) return await report(cells)
+    if (wanted.claims) return await claims(cells)
     if (!wanted.list) return await prove(cells, wanted, interruption.signal)
     const listed = standings(cells, await readLedger()).filter(({ cell }) => isWanted(lineOf(cell), wanted.filters))
     for (const { cell, standing } of listed) echo(`${standing.padEnd(8)} ${lineOf(cell)}`)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
 import { run } from '@hoplab/core/node'
-import { readLab, listLabs } from '@hoplab/catalog/fs'
+import { readClaims, readLab, listLabs } from '@hoplab/catalog/fs'
 import { languages } from '@hoplab/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { slugOf } from '../src/reading/languages.ts'
@@ -25,9 +25,9 @@ beforeAll(async () => {
 
 afterAll(async () => { await rm(out, { recursive: true, force: true }) })
 
-test('there is a page per step and language, per lab and language, per language, and the door', () => {
+test('there is a page per step and language, per lab and language, two per language, and the door', () => {
   expect(steps.length).toBeGreaterThanOrEqual(6)
-  expect(Object.keys(pages).length).toBe(steps.length + (labs.length + 1) * languages.length + 1)
+  expect(Object.keys(pages).length).toBe(steps.length + (labs.length + 2) * languages.length + 1)
 })
 
 test.each(steps)('$path: title, text, questions, checks and hints', ({ step, lab, language, path }) => {
@@ -40,6 +40,21 @@ test.each(steps)('$path: title, text, questions, checks and hints', ({ step, lab
     expect(text).toContain(readable(one[language].replaceAll('`', '')))
   }
   expect(page.match(/<details>/gu)).toHaveLength(3)
+})
+
+test.each(languages)('%s/claims: every sentence of the notes, its state, and links to the steps that prove it', async (language) => {
+  const { claims: { claims } } = await readClaims(join(docs, '../labs'))
+  const page = pages[`${slugOf(language)}/claims/`] ?? ''
+  const text = readable(page)
+  expect(page).toContain(`<html lang="${language}">`)
+  for (const claim of claims) {
+    expect(text).toContain(`${claim.id} ${readable(claim.words)}`)
+    expect(text).toContain(claim.en)
+    for (const one of [claim.note, claim.missing].filter((said) => said !== undefined)) expect(text).toContain(one[language])
+    for (const { lab, step } of claim.proof) expect(page).toContain(`href="/${slugOf(language)}/labs/${lab}/${step}/"`)
+  }
+  expect(page.match(/class="claim"/gu)).toHaveLength(claims.length)
+  expect(pages[`${slugOf(language)}/`]).toContain(`href="/${slugOf(language)}/claims/"`)
 })
 
 describe('every page', () => {

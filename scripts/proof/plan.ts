@@ -49,11 +49,14 @@ async function cellsOf(folder: string, shared: Omit<Inputs, 'lab'>, repeat: numb
   return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))
 }
 
+/** Folder of a sort of case. */
+const folderOf: Readonly<Record<string, string>> = { solution: 'solutions', 'near-miss': 'near-misses', fault: 'faults' }
+
 /** Hash of the files that decide one case of a lab. */
 function caseInputs(folder: string, lab: LoadedLab, name: string): Promise<string> {
   const [sort = ''] = name.split(':')
   const one = { solution: lab.solutions, 'near-miss': lab.nearMisses, fault: lab.faults }[sort]?.find(({ n }) => n === Number(name.split(':')[1]))
-  const plural = { solution: 'solutions', 'near-miss': 'near-misses', fault: 'faults' }[sort]
+  const plural = folderOf[sort]
   const standsOn = ['fault', 'healthy'].includes(sort) ? `solutions/${lab.solutions[0]?.name}` : undefined
   return labInputs(folder, one && plural ? `${plural}/${one.name}` : undefined, standsOn)
 }
@@ -62,4 +65,10 @@ function caseInputs(folder: string, lab: LoadedLab, name: string): Promise<strin
 export function caseTitle(cell: Pick<Cell, 'about' | 'case'>): string {
   const [sort = '', n] = cell.case.split(':')
   return { solution: cell.about.solutions, 'near-miss': cell.about.nearMisses, fault: cell.about.faults }[sort]?.find((one) => one.n === Number(n))?.name ?? ''
+}
+
+/** Folder of the case in its lab, e.g. `faults/3-masquerade-too-wide`; empty for `untouched` and `healthy`. */
+export function caseFolder(cell: Pick<Cell, 'about' | 'case'>): string {
+  const folder = folderOf[cell.case.split(':')[0] ?? '']
+  return folder === undefined ? '' : `${folder}/${caseTitle(cell)}`
 }

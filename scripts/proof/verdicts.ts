@@ -1,6 +1,5 @@
 import type { LoadedLab } from '@hoplab/catalog'
-import { declaredVerdict } from '@hoplab/engine'
-import type { CheckResult, PhaseResult, ProxyMode } from '@hoplab/model'
+import { type CheckResult, declaredVerdict, type PhaseResult, type ProxyMode } from '@hoplab/model'
 import type { Row } from './row.ts'
 
 /** What a case declares about one check: a verdict, `not pass`, or nothing. */

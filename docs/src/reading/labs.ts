@@ -3,14 +3,14 @@ import type { LoadedLab } from '@hoplab/catalog'
 import { listLabs, readLab } from '@hoplab/catalog/fs'
 import { languagePaths } from './languages.ts'
 
-// Astro runs in the site's folder, and pages are bundled elsewhere: the way to the labs starts from there.
-const root = resolve(process.env.HOPLAB_LABS ?? '../labs')
+/** Folder of the labs: HOPLAB_LABS, else the repository's. Astro runs in the site's folder, and pages are bundled elsewhere: the way starts from there. */
+export const labsRoot: string = resolve(process.env.HOPLAB_LABS ?? '../labs')
 
 let read: Promise<LoadedLab[]> | undefined
 
 /** Every lab, read once per build. A broken lab fails the build with its positioned error. */
 export function allLabs(): Promise<LoadedLab[]> {
-  read ??= listLabs(root).then((labs) => Promise.all(labs.map(({ folder }) => readLab(root, folder))))
+  read ??= listLabs(labsRoot).then((labs) => Promise.all(labs.map(({ folder }) => readLab(labsRoot, folder))))
   return read
 }
 

@@ -78,7 +78,7 @@ export const HOP_LAB_ID_DUPLICATE = defineError<{ sort: string; id: string }>('H
 
 /** Something a rule of the catalog forbids; one code per rule, so that each has its own page. */
 type Breach = { problem: string; fix: string }
-const breach = (code: string, why: string): Raise<Breach> =>
+export const breach = (code: string, why: string): Raise<Breach> =>
   defineError<Breach>(code, { exitCode, state, what: (p) => p.problem, why, fix: (p) => p.fix })
 
 /** A step that cannot be read in every language. */

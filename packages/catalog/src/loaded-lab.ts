@@ -42,6 +42,16 @@ export type LoadedFault = {
   proxyModes: FaultFile['proxyModes']
 }
 
+/** A Hinglish step text and the English one it says the same as. */
+export type Translation = {
+  /** The Hinglish text as people can open it. */
+  file: string
+  /** Hash of the English text from which it was made; undefined when its first line does not tell. */
+  from?: string
+  /** Hash of the English text that is there now. */
+  now: string
+}
+
 /** One lab with every file read. */
 export type LoadedLab = {
   file: LabFile
@@ -51,6 +61,8 @@ export type LoadedLab = {
   number: number
   /** Markdown of each step by step id and language; foreign text, sanitise before showing. */
   texts: Record<string, Record<Language, string>>
+  /** How current the Hinglish text of each step is, by step id. */
+  translations: Record<string, Translation>
   /** Applied at set-up, in this order: the lab's namespaces first. Images of ours carry no tag: the engine puts the true one. */
   manifests: ManifestObject[]
   solutions: LoadedCase[]

@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { listLabs, readLab } from '../src/fs/index.ts'
-import { lintLab, schemaFiles } from '../src/index.ts'
+import { diskFiles, listLabs, readLab } from '../src/fs/index.ts'
+import { lintClaimTexts, lintGlossary, lintLab, lintTexts, readClaimsFile, readGlossary, schemaFiles } from '../src/index.ts'
 
 const root = join(import.meta.dirname, '../../../labs')
 const labs = await listLabs(root)
+const glossary = await readGlossary(diskFiles(root))
 
 test('there are labs, and all can be listed', () => {
   expect(labs.length).toBeGreaterThan(0)
@@ -15,6 +16,10 @@ test('there are labs, and all can be listed', () => {
 describe.each(labs)('$folder', ({ folder }) => {
   test('keeps every rule', async () => {
     expect(lintLab(await readLab(root, folder))).toEqual([])
+  })
+
+  test('says the same in Hinglish, in the words of the glossary', async () => {
+    expect(lintTexts(await readLab(root, folder), glossary)).toEqual([])
   })
 
   test('is worth 10 points, and hints never cost more than their step', async () => {
@@ -31,6 +36,11 @@ describe.each(labs)('$folder', ({ folder }) => {
       expect(commands(text['hi-Latn'])).toEqual(commands(text.en))
     }
   })
+})
+
+test('the glossary contradicts itself nowhere, and the texts beside the claims follow it', async () => {
+  expect(lintGlossary(glossary)).toEqual([])
+  expect(lintClaimTexts(await readClaimsFile(diskFiles(root)), glossary)).toEqual([])
 })
 
 test('labs/schema is what the model says (else run "pnpm gen")', async () => {

@@ -25,7 +25,7 @@ status
 down --all
 clean --all
 run LAB --provider --cni --proxy-mode --images --seed --internet --timings
-prove [LABS…] --provider --cni --proxy-mode --images --seed --internet --timings --repeat
+prove [LABS…] --provider --cni --proxy-mode --images --seed --internet --timings --repeat --claims
 doctor
 images VERB --only
 completion SHELL

@@ -46,7 +46,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'run', summary: 'the whole story: up, check red, solve, check green, down', arguments: [lab], flags: clusterFlags, minutes: 15,
     examples: ['hoplab run first-packet', 'hoplab run first-packet --json'], load: () => import('./commands/run.ts') },
   { name: 'prove', summary: 'prove that labs are what they declare: solutions, near-misses, faults', arguments: [{ argument: '[labs...]', summary: 'default every lab' }],
-    flags: [...clusterFlags, flags.repeat], minutes: 60, examples: ['hoplab prove first-packet --repeat 5'], load: () => import('./commands/prove.ts') },
+    flags: [...clusterFlags, flags.repeat, flags.claims], minutes: 60, examples: ['hoplab prove first-packet --repeat 5', 'hoplab prove --claims'], load: () => import('./commands/prove.ts') },
   { name: 'doctor', summary: 'look for what would stop a lab here, with cause, effect and fix', arguments: [], flags: [], minutes: 2,
     examples: ['hoplab doctor', 'hoplab doctor --json'], load: () => import('./commands/doctor.ts') },
   { name: 'images', summary: 'build or list the images that labs need', arguments: [{ argument: '<verb>', summary: 'build or list', choices: ['build', 'list'] }], flags: [flags.only], minutes: 90,

@@ -31,5 +31,6 @@ export const flags = {
   allDown: { flag: '--all', env: 'HOPLAB_ALL', summary: 'every lab that is up' },
   allClean: { flag: '--all', env: 'HOPLAB_ALL', summary: 'labs that are up as well, and kept evidence' },
   repeat: { flag: '--repeat <count>', env: 'HOPLAB_REPEAT', summary: 'how often everything is proven; verdicts must not differ', default: '1' },
+  claims: { flag: '--claims', env: 'HOPLAB_CLAIMS', summary: 'print which check proves which sentence of the notes, and prove nothing now' },
   only: { flag: '--only <names>', env: 'HOPLAB_ONLY', summary: 'only these images or build steps and what they need', many: true },
 } as const satisfies Record<string, FlagEntry>

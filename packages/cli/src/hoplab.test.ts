@@ -91,6 +91,27 @@ describe('the command as a process', () => {
     expect(english.labs[0]).toMatchObject({ id: 'first-packet', points: 10 })
     expect(hinglish.labs[0]?.title).not.toBe(english.labs[0]?.title)
   })
+
+  test('claims are printed without an engine, in 80 columns; of a lab that is named, only its own', async () => {
+    const text = await hoplab(['prove', '--claims'])
+    expect(text).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(text.stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    for (const id of ['1.1', '4.10', '7.5']) expect(text.stdout).toMatch(new RegExp(`^${id} (?:open|proven)`, 'mu'))
+    const { claims, proven, open } = JSON.parse((await hoplab(['prove', '3', '--claims', '--json'])).stdout) as { claims: { id: string; proof: { lab: string; checkTitle: string; counterTitle: string }[] }[]; proven: number; open: number }
+    expect(claims).toHaveLength(proven + open)
+    expect(claims.find(({ id }) => id === '3.4')).toMatchObject({ open: false, words: expect.stringContaining('localhost ke through'), proof: [{ lab: 'inside-a-pod', step: 'loopback', check: 'still-local', counterCase: 'near-misses/1-pod-address-only' }] })
+    expect(claims.filter(({ proof }) => !proof.some(({ lab }) => lab === 'inside-a-pod'))).toEqual([])
+    expect(claims.flatMap(({ proof }) => proof).filter(({ checkTitle, counterTitle }) => checkTitle === '' || counterTitle === '')).toEqual([])
+  }, 60_000)
+
+  test('a claim whose counter-case refutes nothing is one positioned error, exit 2', async () => {
+    const labs = join(home, 'labs')
+    await cp(join(import.meta.dirname, '../../../labs'), labs, { recursive: true })
+    await writeFile(join(labs, 'claims.yaml'), (await readFile(join(labs, 'claims.yaml'), 'utf8')).replace('faults/2-coredns-down', 'faults/3-masquerade-too-wide'))
+    const { exitCode, stdout } = await hoplab(['prove', '--claims', '--json'], { HOPLAB_LABS: labs })
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_CLAIM_UNREFUTED', position: { file: expect.stringContaining('claims.yaml'), line: expect.any(Number) } } })
+  })
 })
 
 describe('completion', () => {

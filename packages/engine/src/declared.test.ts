@@ -1,6 +1,6 @@
-import type { CheckResult, LabResult } from '@hoplab/model'
+import { type CheckResult, declaredVerdict, type LabResult } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
-import { declaredVerdict, faultDeviation, untouchedDeviation } from './declared.ts'
+import { faultDeviation, untouchedDeviation } from './declared.ts'
 import { tinyLab } from './testing/index.ts'
 
 const [base] = tinyLab.faults

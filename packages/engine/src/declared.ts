@@ -1,4 +1,4 @@
-import type { CheckResult, LabResult, PhaseResult, ProxyMode, Verdict } from '@hoplab/model'
+import { type CheckResult, declaredVerdict, type LabResult, type PhaseResult, type ProxyMode } from '@hoplab/model'
 import type { CaseMaterial, FaultMaterial } from './material.ts'
 
 /** How an untouched lab differs from what every lab promises: red, and nothing scored. Undefined = it does not. */
@@ -24,12 +24,6 @@ export function nearMissDeviation(nearMiss: CaseMaterial): (result: LabResult) =
     if (missed.length > 0) return `not caught by ${named(result.checks, (check) => missed.includes(check.id))}`
     return undefined
   }
-}
-
-/** The verdict that a fault declares for a check in this proxy mode; undefined when it says nothing of it. */
-export function declaredVerdict(fault: FaultMaterial, check: string, mode: ProxyMode): Verdict | undefined {
-  const here = fault.in[mode]
-  return here?.expect[check] ?? fault.expect[check] ?? here?.otherwise ?? fault.otherwise
 }
 
 /** How a fault differs: each check must end exactly as declared in this proxy mode, and say the declared first broken hop. */

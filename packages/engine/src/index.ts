@@ -1,4 +1,3 @@
-export { declaredVerdict } from './declared.ts'
 export { HOP_LAB_NOT_HANDED_OVER, HOP_NAME_UNKNOWN } from './errors.ts'
 export { type HintOffer, Learner } from './learner.ts'
 export { LabRun, openLab } from './lab-run.ts'

@@ -1,13 +1,16 @@
 export {
   answerTruth, type AnswerTruth, type CheckOf, checkSpec, type CheckSpec, fieldExpectation, type FieldExpectation,
 } from './check.ts'
+export { type Claim, claim, type ClaimProof, claimProof, type ClaimsFile, claimsFile, isOpen } from './claims.ts'
 export {
   capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { declaredVerdict } from './declared-verdict.ts'
 export { faultAction, type FaultAction } from './fault-action.ts'
 export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'
+export { type GlossaryFile, glossaryFile } from './glossary.ts'
 export { checkFields, probed } from './checks/fields.ts'
 export { jsonSchemas } from './json-schema.ts'
 export {

@@ -1,3 +1,4 @@
+export { claimsText, type ShownClaim, type ShownProof } from './claims-text.ts'
 export { columns } from './columns.ts'
 export { duration } from './duration.ts'
 export { errorJson, errorText, factsOf } from './error-text.ts'

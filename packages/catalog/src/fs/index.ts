@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import type { ClaimsFile } from '@hoplab/model'
 import type { LabFiles, ListedLab, LoadedCase, LoadedLab } from '../index.ts'
 import * as catalog from '../index.ts'
 
@@ -38,6 +39,9 @@ export async function readLab(root: string, asked: string): Promise<LoadedLab> {
   const isPath = asked.includes('/') && await stat(join(path, 'lab.yaml')).then(() => true, () => false)
   return isPath ? await catalog.readLabIn(diskFiles(dirname(path)), basename(path)) : await catalog.readLab(diskFiles(root), asked)
 }
+
+/** The claims below `root` and all its labs; see the neutral `readClaims`. */
+export const readClaims = async (root: string): Promise<{ claims: ClaimsFile; labs: LoadedLab[] }> => await catalog.readClaims(diskFiles(root))
 
 /** A submission folder on disk; see the neutral `readSubmission`. */
 export async function readSubmission(folder: string, lab: LoadedLab): Promise<LoadedCase> {

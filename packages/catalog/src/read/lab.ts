@@ -29,7 +29,7 @@ export async function readLabFolder(from: LabFiles, folder: string): Promise<Loa
   }
   const lab = {
     file, folder, number: Number(/^\d+/u.exec(folder)?.[0] ?? 0), sources,
-    texts: await readTexts(folder, file, reading),
+    ...await readTexts(folder, file, reading),
     manifests: withNamespaces(await readManifestFolder(`${folder}/manifests`, reading), file),
     solutions: await each('solutions', readCase),
     nearMisses: await each('near-misses', readCase),

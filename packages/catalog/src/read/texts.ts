@@ -2,12 +2,14 @@ import { type LabFile, type Language, languages, type Step } from '@hoplab/model
 import { HOP_LAB_FILE_MISSING, HOP_LAB_UNTRANSLATED } from '../errors.ts'
 import type { LoadedLab } from '../loaded-lab.ts'
 import { readText } from '../source/text-file.ts'
+import { splitTranslation, textHash } from '../source/translation.ts'
 import type { Reading } from './manifests.ts'
 
-/** The Markdown of every step in every language. @throws HOP_LAB_UNTRANSLATED, HOP_LAB_FILE_MISSING at the step's `text` */
-export async function readTexts(folder: string, lab: LabFile, reading: Reading): Promise<LoadedLab['texts']> {
+/** The Markdown of every step in every language, and how current each translation is. @throws HOP_LAB_UNTRANSLATED, HOP_LAB_FILE_MISSING at the step's `text` */
+export async function readTexts(folder: string, lab: LabFile, reading: Reading): Promise<Pick<LoadedLab, 'texts' | 'translations'>> {
   const there = new Set(await reading.files.list(`${folder}/steps`))
   const texts: LoadedLab['texts'] = {}
+  const translations: LoadedLab['translations'] = {}
   for (const [index, step] of lab.steps.entries()) {
     const at = reading.sources.at(lab, ['steps', index, 'text'])
     const path = (language: Language): string => `${folder}/steps/${step.text}.${language}.md`
@@ -15,9 +17,12 @@ export async function readTexts(folder: string, lab: LabFile, reading: Reading):
     if (missing.length > 0) throw missingText(step, missing.map((language) => reading.files.shown(path(language))), missing, at)
     const read = async (language: Language): Promise<[Language, string]> =>
       [language, await readText(reading.files, path(language), { for: 'as the text of a step', ...(at ? { at } : {}) })]
-    texts[step.id] = Object.fromEntries(await Promise.all(languages.map(read))) as Record<Language, string>
+    const written = Object.fromEntries(await Promise.all(languages.map(read))) as Record<Language, string>
+    const { from, text } = splitTranslation(written['hi-Latn'])
+    texts[step.id] = { ...written, 'hi-Latn': text }
+    translations[step.id] = { file: reading.files.shown(path('hi-Latn')), now: await textHash(written.en), ...(from === undefined ? {} : { from }) }
   }
-  return texts
+  return { texts, translations }
 }
 
 function missingText(step: Step, paths: readonly string[], missing: readonly Language[], position: LoadedPosition): Error {

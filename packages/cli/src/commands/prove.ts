@@ -2,6 +2,7 @@ import { listLabs } from '@hoplab/catalog/fs'
 import { proveLab } from '@hoplab/engine'
 import type { LabResult } from '@hoplab/model'
 import { phasesText } from '@hoplab/report'
+import { printClaims } from '../claims.ts'
 import { openNew } from '../compose.ts'
 import { type CommandContext, printResult, textFlag } from '../context.ts'
 import { requireEngine } from '../engine-help.ts'
@@ -11,8 +12,9 @@ import { labsRoot } from '../labs-root.ts'
 import { lockRun } from '../run-lock.ts'
 import { exitOfPhases } from '../verdict-exit.ts'
 
-/** `hoplab prove [LAB…] [--repeat N]` */
+/** `hoplab prove [LAB…] [--repeat N] [--claims]` */
 export async function run(context: CommandContext): Promise<number> {
+  if (context.flags.claims === true) return printClaims(context)
   const repeat = Number(textFlag(context, 'repeat') ?? 1)
   if (!Number.isInteger(repeat) || repeat < 1) throw HOP_USAGE({ said: '--repeat takes a whole number from 1.', fix: 'Write e.g. "--repeat 5".' })
   const asked = context.args.length > 0 ? context.args : (await listLabs(labsRoot())).map((lab) => lab.folder)
