@@ -26,6 +26,7 @@ down --all
 clean --all
 run LAB --provider --cni --proxy-mode --images --seed --internet --timings
 prove [LABS…] --provider --cni --proxy-mode --images --seed --internet --timings --repeat --claims
+matrix --provider --cni --proxy-mode --images --markdown
 doctor
 images VERB --only
 completion SHELL

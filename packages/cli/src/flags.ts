@@ -19,6 +19,14 @@ const timings: FlagEntry = { flag: '--timings', env: 'HOPLAB_TIMINGS', summary: 
 /** How a cluster is made. */
 export const clusterFlags: readonly FlagEntry[] = [provider, cni, proxyMode, images, seed, internet, timings]
 
+const cnis: FlagEntry = { ...cni, flag: '--cni <names>', summary: 'networks to compare, with commas between; all = every one that can be installed here', many: true }
+const proxyModes: FlagEntry = { ...proxyMode, flag: '--proxy-mode <modes>', summary: 'how kube-proxy writes its rules: iptables, nftables, or both with a comma between; default iptables', many: true }
+
+/** How clusters are made that are compared. Lists have neither choices nor a default: the command reads them itself. */
+export const matrixFlags: readonly FlagEntry[] = [provider, withoutChoices(cnis), withoutChoices(proxyModes), images]
+
+function withoutChoices({ choices: _choices, default: _default, ...flag }: FlagEntry): FlagEntry { return flag }
+
 /** Flags of one command each. */
 export const flags = {
   recreate: { flag: '--recreate', env: 'HOPLAB_RECREATE', summary: 'replace what runs under this name; hints taken and solved steps stay counted' },
@@ -32,5 +40,6 @@ export const flags = {
   allClean: { flag: '--all', env: 'HOPLAB_ALL', summary: 'labs that are up as well, and kept evidence' },
   repeat: { flag: '--repeat <count>', env: 'HOPLAB_REPEAT', summary: 'how often everything is proven; verdicts must not differ', default: '1' },
   claims: { flag: '--claims', env: 'HOPLAB_CLAIMS', summary: 'print which check proves which sentence of the notes, and prove nothing now' },
+  markdown: { flag: '--markdown', env: 'HOPLAB_MARKDOWN', summary: 'the result as Markdown tables' },
   only: { flag: '--only <names>', env: 'HOPLAB_ONLY', summary: 'only these images or build steps and what they need', many: true },
 } as const satisfies Record<string, FlagEntry>

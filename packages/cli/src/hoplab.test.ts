@@ -44,6 +44,13 @@ describe('the command as a process', () => {
     expect(await readdir(home)).toEqual([])
   })
 
+  test('networks to compare that are wrong are exit 2 before anything is made or any engine is asked', async () => {
+    const { exitCode, stdout } = await hoplab(['matrix', '--cni', 'flannel,weave', '--json'])
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_NOT_OFFERED', what: 'The CNI "weave" is not offered here.' } })
+    expect(await readdir(home)).toEqual([])
+  })
+
   test('doctor says the same with cause, effect and fix', async () => {
     const { exitCode, stdout } = await hoplab(['doctor', '--json'])
     expect(exitCode).toBe(3)

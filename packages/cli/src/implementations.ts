@@ -20,6 +20,6 @@ export async function providerOf(name: string): Promise<KindProvider> {
 
 /** The installer of a CNI. @throws HOP_NOT_OFFERED */
 export async function installerOf(name: string): Promise<CniInstaller> {
-  if (name in installers) return installers[name as keyof typeof installers]()
+  if (Object.hasOwn(installers, name)) return installers[name as keyof typeof installers]()
   throw HOP_NOT_OFFERED({ what: `The CNI "${name}"`, offered: installedCnis })
 }

@@ -134,3 +134,21 @@ export const HOP_LIVE_VALUE_UNREADABLE = defineError<{ what: string; field: stri
   fix: 'Look at the object with "hoplab kubectl get … -o yaml", or mend the reference in answers.yaml or steps.yaml.',
   state: 'Earlier changes of the same case were made.',
 })
+
+/** A network that was asked for cannot be installed here. */
+export const HOP_NETWORK_NOT_READY = defineError<{ cni: string; reasons: readonly { what: string; fix: string }[] }>('HOP_NETWORK_NOT_READY', {
+  exitCode: 3,
+  what: (p) => `${p.cni} cannot be installed here.`,
+  why: (p) => plainLine(p.reasons.map(({ what }) => what).join(' '), 600),
+  fix: (p) => [...new Set(p.reasons.map(({ fix }) => fix))].join(' '),
+  state: 'Nothing was created.',
+})
+
+/** A program beside a node that must print something did not. */
+export const HOP_NODE_UNREADABLE = defineError<{ node: string; command: string; said: string }>('HOP_NODE_UNREADABLE', {
+  exitCode: 3,
+  what: (p) => `"${p.command}" on ${p.node} printed nothing that can be read.`,
+  why: (p) => plainLine(p.said, 300) || 'It said nothing.',
+  fix: 'Run "hoplab doctor", then the command again.',
+  state: 'The cluster that was being asked is removed; evidence of it is kept.',
+})

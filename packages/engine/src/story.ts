@@ -4,6 +4,7 @@ import { solvedDeviation, untouchedDeviation } from './declared.ts'
 import { HOP_LAB_ALREADY_UP } from './errors.ts'
 import type { LabRun } from './lab-run.ts'
 import { phaseOf, withPhases } from './result.ts'
+import type { FullSpec } from './spec.ts'
 
 /**
  * The whole story of a lab: up, check (red, 0 points), solve, check (full), down (nothing left).
@@ -28,7 +29,7 @@ export async function runStory(run: LabRun, deadline: Deadline): Promise<LabResu
 }
 
 /** `run` and `prove` remove the lab at the end, so they never take one that somebody works in. @throws HOP_LAB_ALREADY_UP */
-export async function refuseIfUp(run: LabRun, deadline: Deadline): Promise<void> {
+export async function refuseIfUp(run: { spec: Pick<FullSpec, 'provider' | 'store' | 'name'> }, deadline: Deadline): Promise<void> {
   const { provider, store, name } = run.spec
   const found = (await provider.list(deadline)).find((one) => one.name === name)
   if (found?.state === 'up' && (await store.read())?.handedOver) throw HOP_LAB_ALREADY_UP({ name })

@@ -17,6 +17,9 @@ export {
   caseFile, type CaseFile, faultFile, type FaultFile, hint, type Hint, labFile, type LabFile, question, type Question, step, type Step,
 } from './lab.ts'
 export {
+  type MatrixAnswer, type MatrixColumn, type MatrixFindings, matrixResult, type MatrixResult, matrixSchemaVersion, type MatrixWay,
+} from './matrix.ts'
+export {
   checkResult, type CheckResult, evidence, type Evidence, labResult, type LabResult, mostLooks, pastLook, type PastLook, phaseResult, type PhaseResult, resultSchemaVersion,
   together, verdict, type Verdict,
 } from './result.ts'

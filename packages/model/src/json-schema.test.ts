@@ -6,7 +6,7 @@ describe('JSON Schemas', () => {
     expect(JSON.stringify(jsonSchemas())).toBe(JSON.stringify(jsonSchemas()))
   })
   test('there is one for every file that authors write and for each result', () => {
-    expect(Object.keys(jsonSchemas())).toEqual(['lab', 'case', 'fault', 'steps', 'answers', 'claims', 'glossary', 'result', 'trace'])
+    expect(Object.keys(jsonSchemas())).toEqual(['lab', 'case', 'fault', 'steps', 'answers', 'claims', 'glossary', 'result', 'trace', 'matrix'])
   })
   test('every one states its dialect and every object in it refuses unknown keys', () => {
     for (const schema of Object.values(jsonSchemas())) {

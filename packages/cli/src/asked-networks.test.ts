@@ -1,0 +1,36 @@
+import { Deadline, HopError } from '@hoplab/core'
+import { describe, expect, test } from 'vitest'
+import { askedNetworks } from './asked-networks.ts'
+import type { FlagValues } from './context.ts'
+import { buildProgram } from './program.ts'
+
+/** As typed, through the command table: what commander makes of a list is part of it. */
+async function asked(...argv: string[]): Promise<string[] | Pick<HopError, 'code' | 'exitCode' | 'message'>> {
+  let flags: FlagValues = {}
+  const program = buildProgram(async (_entry, _args, given) => { flags = given }, { out: () => {}, err: () => {} }, '0')
+  await program.parseAsync(['matrix', ...argv], { from: 'user' })
+  using deadline = Deadline.start('asked networks', 5_000)
+  try {
+    return (await askedNetworks({ flags, deadline }, 'local')).map(({ installer, proxyMode }) => `${installer.name} ${proxyMode}`)
+  } catch (error) {
+    if (!(error instanceof HopError)) throw error
+    return { code: error.code, exitCode: error.exitCode, message: error.message }
+  }
+}
+
+describe('networks to compare', () => {
+  test('are asked in the order of the list, each in every proxy mode', async () => {
+    expect(await asked('--cni', 'routes,flannel')).toEqual(['routes iptables', 'flannel iptables'])
+    expect(await asked('--cni', 'routes', '--cni', 'calico', '--proxy-mode', 'nftables,iptables')).toEqual(['routes nftables', 'routes iptables', 'calico nftables', 'calico iptables'])
+    expect(await asked('--cni', ' flannel, routes ')).toEqual(['flannel iptables', 'routes iptables'])
+  })
+  test.each([
+    ['none named', [], 'HOP_USAGE', 'No network was named to compare.'], ['an unknown one', ['--cni', 'flannel,weave'], 'HOP_NOT_OFFERED', 'The CNI "weave" is not offered here.'], ['an empty list', ['--cni='], 'HOP_USAGE', '--cni names nothing.'],
+    ['an empty place', ['--cni', 'flannel,,routes'], 'HOP_USAGE', '--cni has an empty place in its list: "flannel,,routes".'], ['one twice', ['--cni', 'routes', '--cni', 'routes'], 'HOP_USAGE', '--cni names "routes" twice.'],
+    ['an unknown proxy mode', ['--cni', 'routes', '--proxy-mode', 'iptables,ipvs'], 'HOP_NOT_OFFERED', 'kube-proxy in "ipvs" mode is not offered here.'], ['a proxy mode twice', ['--cni', 'routes', '--proxy-mode', 'iptables,iptables'], 'HOP_USAGE', '--proxy-mode names "iptables" twice.'],
+    ['no proxy mode', ['--cni', 'routes', '--proxy-mode='], 'HOP_USAGE', '--proxy-mode names nothing.'], ['all and another', ['--cni', 'all,routes'], 'HOP_USAGE', '"--cni all" stands for every network, and others are named beside it.'],
+    ['what every object has', ['--cni', 'constructor'], 'HOP_NOT_OFFERED', 'The CNI "constructor" is not offered here.'],
+  ])('that are wrong are refused with one clear error: %s', async (_how, argv, code, message) => {
+    expect(await asked(...argv)).toEqual({ code, exitCode: 2, message })
+  })
+})

@@ -1,0 +1,37 @@
+import type { CniInstaller } from '@hoplab/cni'
+import type { Deadline } from '@hoplab/core'
+import type { MatrixNetwork } from '@hoplab/engine'
+import { type ImageSource, type ProxyMode, proxyMode } from '@hoplab/model'
+import type { CommandContext } from './context.ts'
+import { HOP_NOT_OFFERED, HOP_USAGE } from './errors.ts'
+import { installedCnis, installerOf } from './implementations.ts'
+
+const example = 'Write e.g. "--cni flannel,calico,routes".'
+
+/** Every network that was asked for in every proxy mode, in the order of the lists. Nothing is created. @throws HOP_USAGE, HOP_NOT_OFFERED */
+export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'deadline'>, images: ImageSource): Promise<MatrixNetwork[]> {
+  const modes = listOf(context, 'proxyMode', '--proxy-mode') ?? ['iptables']
+  const unknown = modes.find((mode) => !proxyMode.options.includes(mode as ProxyMode))
+  if (unknown !== undefined) throw HOP_NOT_OFFERED({ what: `kube-proxy in "${unknown}" mode`, offered: proxyMode.options })
+  const names = listOf(context, 'cni', '--cni')
+  if (names === undefined) throw HOP_USAGE({ said: 'No network was named to compare.', fix: example })
+  const installers = names.includes('all') ? await everyOne(names, images, context.deadline) : await Promise.all(names.map(installerOf))
+  return installers.flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode as ProxyMode })))
+}
+
+async function everyOne(names: readonly string[], images: ImageSource, deadline: Deadline): Promise<CniInstaller[]> {
+  if (names.length > 1) throw HOP_USAGE({ said: '"--cni all" stands for every network, and others are named beside it.', fix: example })
+  const probed = await Promise.all(installedCnis.map(async (name) => { const installer = await installerOf(name); return { installer, ...await installer.probe(images, deadline) } }))
+  return probed.flatMap(({ ready, installer }) => (ready ? [installer] : []))
+}
+
+/** A flag with commas as a list; undefined when it was not given. @throws HOP_USAGE when it is empty, or names something twice */
+function listOf({ flags }: Pick<CommandContext, 'flags'>, name: string, flag: string): string[] | undefined {
+  const given = flags[name]
+  if (!Array.isArray(given)) return undefined
+  const list = (given as string[]).map((one) => one.trim())
+  if (list.includes('')) throw HOP_USAGE({ said: list.length === 1 ? `${flag} names nothing.` : `${flag} has an empty place in its list: "${list.join(',')}".`, fix: flag === '--cni' ? example : 'Write e.g. "--proxy-mode iptables,nftables".' })
+  const twice = list.find((one, index) => list.indexOf(one) !== index)
+  if (twice !== undefined) throw HOP_USAGE({ said: `${flag} names "${twice}" twice.`, fix: 'Name each once.' })
+  return list
+}

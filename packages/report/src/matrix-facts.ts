@@ -1,0 +1,70 @@
+import type { MatrixColumn, MatrixFindings, MatrixWay } from '@hoplab/model'
+
+/** What is told of how each network does what it does, in the order of the table. Nothing in it differs from run to run. */
+export const factTitles = [
+  'devices, same node', 'devices, another node', 'on the wire between nodes', 'largest packet', 'routes of a worker', 'addresses from', 'a node asks Pods of another from',
+  'a Pod is seen through the ClusterIP as', 'NetworkPolicy', 'agent', 'nodes',
+] as const
+
+/** One network's facts by title; `not found` where its nodes showed none. */
+export function factsOf({ findings, kubernetes }: MatrixColumn): Record<(typeof factTitles)[number], string> | undefined {
+  if (!findings) return undefined
+  const { ways, mtu, agent, kernel, runtime } = findings
+  const way = (id: MatrixWay['id']): MatrixWay | undefined => ways.find((one) => one.id === id)
+  return {
+    'devices, same node': devicesText(way('same-node')),
+    'devices, another node': devicesText(way('other-node')),
+    'on the wire between nodes': wireText(way('other-node')),
+    'largest packet': `${mtu.pod} bytes of ${mtu.uplink}${mtu.tunnel === undefined ? '' : `, ${mtu.tunnel} in the tunnel`}`,
+    'routes of a worker': routesText(findings),
+    'addresses from': addressesText(findings),
+    'a node asks Pods of another from': way('from-node')?.source?.whose ?? 'not found',
+    'a Pod is seen through the ClusterIP as': way('cluster-ip')?.source?.whose ?? 'not found',
+    NetworkPolicy: agent.enforcesPolicy ? `enforced by ${agent.name}` : 'enforced by nobody',
+    agent: agent.images.map(shortImage).join(', '),
+    nodes: `Kubernetes ${kubernetes ?? 'unknown'}, ${runtime.replace('://', ' ')}, Linux ${kernel}`,
+  }
+}
+
+/** `veth…`: cables are named by chance; what is left tells who made them. */
+const cableOf = (name: string): string => name.replace(/^(veth|cali).+$/u, '$1…')
+
+/** Devices on the nodes in the order in which the request passes them. */
+function devicesText(way: MatrixWay | undefined): string {
+  const nodes = (way?.devices ?? []).filter(({ kind }) => kind !== 'client' && kind !== 'server')
+  if (nodes.length === 0) return 'not found'
+  return [...Map.groupBy(nodes, ({ where }) => where).values()].map((one) => one.map(({ name, seen }) => `${cableOf(name)}${seen === 'captured' ? '' : ' (not seen)'}`).join(' → ')).join(' ⇒ ')
+}
+
+function wireText(way: MatrixWay | undefined): string {
+  const { outer, inner } = way?.wire ?? {}
+  if (!inner) return 'not found'
+  return outer ? `VXLAN ${outer.vni}, UDP ${portOf(outer.to)} between the nodes; inside from Pod to Pod` : 'plain, from Pod to Pod'
+}
+
+const portOf = (end: string): string => end.slice(end.lastIndexOf(':') + 1)
+
+/** Routes alike but for names and addresses are told once, with their number. */
+function routesText({ routes: { lines } }: MatrixFindings): string {
+  const counts = new Map<string, number>()
+  for (const line of lines) counts.set(routeKind(line), (counts.get(routeKind(line)) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} × ${kind}`)).join('; ') || 'none'
+}
+
+function routeKind(line: string): string {
+  const [, refusal, target = ''] = /^(?:(blackhole|unreachable) )?(\S+)/u.exec(line) ?? []
+  const what = target.includes('/') && !target.endsWith('/32') ? `a /${target.split('/')[1]}` : 'one address'
+  if (refusal !== undefined) return `${what} ends here (${refusal})`
+  const device = cableOf(/ dev (\S+)/u.exec(line)?.[1] ?? 'no device')
+  return `${what} ${/ via /u.test(line) ? 'via another node, ' : ''}dev ${device}${/ onlink/u.test(line) ? ' onlink' : ''}`
+}
+
+function addressesText({ addresses }: MatrixFindings): string {
+  const filled = addresses.filter(({ pods }) => pods.length > 0)
+  if (filled.length === 0) return 'not found'
+  const width = filled[0]?.range.split('/')[1] ?? '?'
+  return filled.every(({ inRange }) => inRange) ? `the node's own /${width} (Node.spec.podCIDR)` : `the plugin's own pool, not the node's /${width}`
+}
+
+/** Name and tag without the registry. */
+const shortImage = (image: string): string => image.replace(/^.*\//u, '').replace(/@sha256:.*$/u, '')
