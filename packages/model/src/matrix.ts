@@ -44,6 +44,10 @@ export type MatrixWay = z.infer<typeof matrixWay>
 /** How a network does what it does, as it was found on its nodes. */
 export const matrixFindings = z.strictObject({
   ways: z.array(matrixWay),
+  /** Whose addresses a server sees when a node outside the Pods' network asks through another node's NodePort: it depends on where the server is. */
+  nodePort: z.strictObject({ from: z.string(), by: z.string(), sources: z.array(z.strictObject({ server: z.enum(['on that node', 'on another node']), whose: z.string() })) }),
+  /** Chains of packet filter rules that came to a worker with a policy that denies; none where nobody enforces it there. */
+  policyChains: z.array(z.string()),
   /** Largest packets in bytes: of a Pod's cable, of the node's uplink, and of the device that wraps packets where there is one. */
   mtu: z.strictObject({ pod: z.int(), uplink: z.int(), tunnel: z.int().optional() }),
   /** Routes of one worker that lead into the Pods' range, as `ip route` prints them. */

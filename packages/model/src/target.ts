@@ -25,8 +25,12 @@ const port = z.int().min(1).max(65_535)
 
 /** Where a probe goes. */
 export const probeTarget = z.union([
-  /** A Service by DNS name (`via: name`, default) or ClusterIP (`via: cluster-ip`). */
-  z.strictObject({ service: slug, namespace: slug.optional(), port, via: z.enum(['name', 'cluster-ip']).optional() }),
+  /**
+   * A Service by DNS name (`via: name`, default), by ClusterIP (`via: cluster-ip`), or as from outside: by the NodePort of `port` at the address of
+   * `node`, a position such as `worker-2` (`via: node-port`).
+   */
+  z.strictObject({ service: slug, namespace: slug.optional(), port, via: z.enum(['name', 'cluster-ip', 'node-port']).optional(), node: z.string().optional() })
+    .refine(({ via, node }) => (via === 'node-port') === (node !== undefined), { path: ['node'], message: 'goes with "via: node-port", and that needs it' }),
   z.strictObject({ pod: podRef, port }),
   /** A place nothing may answer from; resolved by the cluster when the check runs. */
   z.strictObject({ nobody: z.enum(['cluster-ip', 'pod-ip', 'gateway', 'link-local', 'public']), port }),

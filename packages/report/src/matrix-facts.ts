@@ -3,13 +3,14 @@ import type { MatrixColumn, MatrixFindings, MatrixWay } from '@hoplab/model'
 /** What is told of how each network does what it does, in the order of the table. Nothing in it differs from run to run. */
 export const factTitles = [
   'devices, same node', 'devices, another node', 'on the wire between nodes', 'largest packet', 'routes of a worker', 'addresses from', 'a node asks Pods of another from',
-  'a Pod is seen through the ClusterIP as', 'NetworkPolicy', 'agent', 'nodes',
+  'a Pod is seen through the ClusterIP as', 'a node is seen through the NodePort of another as', 'NetworkPolicy', 'agent', 'nodes',
 ] as const
 
 /** One network's facts by title; `not found` where its nodes showed none. */
-export function factsOf({ findings, kubernetes }: MatrixColumn): Record<(typeof factTitles)[number], string> | undefined {
+export function factsOf(column: MatrixColumn): Record<(typeof factTitles)[number], string> | undefined {
+  const { findings, kubernetes } = column
   if (!findings) return undefined
-  const { ways, mtu, agent, kernel, runtime } = findings
+  const { ways, nodePort, mtu, agent, kernel, runtime } = findings
   const way = (id: MatrixWay['id']): MatrixWay | undefined => ways.find((one) => one.id === id)
   return {
     'devices, same node': devicesText(way('same-node')),
@@ -20,7 +21,8 @@ export function factsOf({ findings, kubernetes }: MatrixColumn): Record<(typeof 
     'addresses from': addressesText(findings),
     'a node asks Pods of another from': way('from-node')?.source?.whose ?? 'not found',
     'a Pod is seen through the ClusterIP as': way('cluster-ip')?.source?.whose ?? 'not found',
-    NetworkPolicy: agent.enforcesPolicy ? `enforced by ${agent.name}` : 'enforced by nobody',
+    'a node is seen through the NodePort of another as': nodePort.sources.map(({ server, whose }) => `${whose} (server ${server})`).join(', '),
+    NetworkPolicy: policyText(column),
     agent: agent.images.map(shortImage).join(', '),
     nodes: `Kubernetes ${kubernetes ?? 'unknown'}, ${runtime.replace('://', ' ')}, Linux ${kernel}`,
   }
@@ -64,6 +66,15 @@ function addressesText({ addresses }: MatrixFindings): string {
   if (filled.length === 0) return 'not found'
   const width = filled[0]?.range.split('/')[1] ?? '?'
   return filled.every(({ inRange }) => inRange) ? `the node's own /${width} (Node.spec.podCIDR)` : `the plugin's own pool, not the node's /${width}`
+}
+
+/** Whether a policy was seen at work, and by whose rules. */
+function policyText({ answers, findings }: MatrixColumn): string {
+  const verdict = answers.find(({ id }) => id === 'policy-deny')?.verdict
+  if (verdict === 'not-offered') return 'enforced by nobody'
+  if (verdict !== 'pass') return 'not seen at work'
+  const chains = [...new Set((findings?.policyChains ?? []).map((chain) => chain.replace(/^(\w+-\w+)-.+$/u, '$1-…')))]
+  return `enforced by ${findings?.agent.name}${chains.length === 0 ? '' : `; chains that came with the policy: ${chains.join(', ')}`}`
 }
 
 /** Name and tag without the registry. */

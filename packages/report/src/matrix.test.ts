@@ -15,6 +15,7 @@ const findings = (changes: Partial<MatrixFindings> = {}): MatrixFindings => ({
     { id: 'from-node', title: 'node', devices: [], source: { address: '10.244.1.0', whose: "the client's node, flannel.1" } },
     { id: 'cluster-ip', title: 'service', devices: [], source: { address: '10.244.1.2', whose: "the client Pod's own" } },
   ],
+  nodePort: { from: 'control-plane', by: 'worker-1', sources: [{ server: 'on that node', whose: 'that node, cni0' }, { server: 'on another node', whose: 'that node, flannel.1' }] }, policyChains: [],
   mtu: { pod: 1450, uplink: 1500, tunnel: 1450 },
   routes: { node: 'worker-1', lines: ['10.244.0.0/24 via 10.244.0.0 dev flannel.1 onlink', '10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1', '10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink'] },
   addresses: [{ node: 'n1', range: '10.244.0.0/24', pods: [], inRange: true }, { node: 'n2', range: '10.244.1.0/24', pods: ['10.244.1.2'], inRange: true }],
@@ -27,10 +28,11 @@ const column = (changes: Partial<MatrixColumn> = {}): MatrixColumn => ({
 const result = (columns: MatrixColumn[]): MatrixResult => ({ schemaVersion: 1, takenAt: '2026-01-02T03:04:05.000Z', images: 'local', workers: 2, verdict: 'pass', columns, durationMs: 61_000 })
 
 const calico = column({
+  answers: [{ id: 'dns', title: 'DNS', verdict: 'pass', why: 'seen', checks: ['dns-1'] }, { id: 'policy-deny', title: 'a policy stops it', verdict: 'pass', why: 'seen', checks: ['policy-deny-1'] }],
   cni: 'calico', proxyMode: 'nftables',
   findings: findings({
     routes: { node: 'worker-1', lines: ['blackhole 10.244.9.0/26 proto 80', '10.244.9.1 dev cali123 scope link', '10.244.9.2 dev cali456 scope link', '10.244.7.0/26 via 10.244.7.0 dev vxlan.calico onlink'] },
-    addresses: [{ node: 'n2', range: '10.244.1.0/24', pods: ['10.244.9.1'], inRange: false }], agent: { name: 'kube-system/calico-node', images: ['calico/node:v3.28.5'], enforcesPolicy: true },
+    addresses: [{ node: 'n2', range: '10.244.1.0/24', pods: ['10.244.9.1'], inRange: false }], agent: { name: 'kube-system/calico-node', images: ['calico/node:v3.28.5'], enforcesPolicy: true }, policyChains: ['cali-pi-_abc', 'cali-pi-_def'],
   }),
 })
 const failed = column({ cni: 'routes', verdict: 'inconclusive', answers: [], error: { code: 'HOP_IMAGES_STALE', what: 'Built from older sources.', why: 'They changed.', fix: 'Build them.', evidence: '/kept' } })
@@ -41,10 +43,9 @@ describe('networks side by side, as text', () => {
     expect(matrixText(result([column(), calico]), plain)).toMatchInlineSnapshot(`
       "question           flannel, iptables  calico, nftables
       DNS                pass               pass
-      a policy stops it  not-offered        not-offered
+      a policy stops it  not-offered        pass
 
         flannel, iptables: a policy stops it: not-offered: This network has no network-policy.
-        calico, nftables: a policy stops it: not-offered: This network has no network-policy.
 
       devices, same node
         flannel, iptables: veth… → cni0 → veth…
@@ -70,9 +71,12 @@ describe('networks side by side, as text', () => {
       a Pod is seen through the ClusterIP as
         flannel, iptables: the client Pod's own
         calico, nftables: the client Pod's own
+      a node is seen through the NodePort of another as
+        flannel, iptables: that node, cni0 (server on that node), that node, flannel.1 (server on another node)
+        calico, nftables: that node, cni0 (server on that node), that node, flannel.1 (server on another node)
       NetworkPolicy
         flannel, iptables: enforced by nobody
-        calico, nftables: enforced by kube-system/calico-node
+        calico, nftables: enforced by kube-system/calico-node; chains that came with the policy: cali-pi-…
       agent
         flannel, iptables: flannel:v0.26.7
         calico, nftables: node:v3.28.5
@@ -93,12 +97,12 @@ describe('networks side by side, as text', () => {
 describe('networks side by side, as Markdown', () => {
   test('two tables with the same columns, and reasons between them', () => {
     const lines = matrixMarkdown(result([column(), calico])).split('\n')
-    expect(lines.slice(0, 4)).toEqual(['| question | flannel, iptables | calico, nftables |', '| --- | --- | --- |', '| DNS | pass | pass |', '| a policy stops it | not-offered | not-offered |'])
+    expect(lines.slice(0, 4)).toEqual(['| question | flannel, iptables | calico, nftables |', '| --- | --- | --- |', '| DNS | pass | pass |', '| a policy stops it | not-offered | pass |'])
     expect(lines).toContain('- flannel, iptables: a policy stops it: not-offered: This network has no network-policy.')
     expect(lines).toContain('| how | flannel, iptables | calico, nftables |')
   })
   test('what somebody else wrote ends no cell and begins no tag', () => {
-    const foreign = column({ findings: findings({ agent: { name: 'a|b', images: ['x/<img src=y>:1'], enforcesPolicy: true } }) })
+    const foreign = column({ findings: findings({ agent: { name: 'a|b', images: ['x/<img src=y>:1'], enforcesPolicy: true } }), answers: [{ id: 'policy-deny', title: 'a policy stops it', verdict: 'pass', why: 'seen', checks: ['policy-deny-1'] }] })
     const text = matrixMarkdown(result([foreign]))
     expect(text).toContain('enforced by a\\|b')
     expect(text).not.toContain('<img')

@@ -1,5 +1,5 @@
 import type { RunningCluster } from '@hoplab/cluster'
-import { type Deadline, messageOf, phase } from '@hoplab/core'
+import { type Deadline, messageOf, phase, plainLine } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { type CheckResult, type MatrixColumn, together } from '@hoplab/model'
 import { removeLab, removeLabAfterwards, withEvidence } from '../endings.ts'
@@ -10,6 +10,7 @@ import { refuseIfUp } from '../story.ts'
 import { viewOf } from '../view.ts'
 import { answersTo, placed } from './answers.ts'
 import { findingsOf } from './findings.ts'
+import { chainsOf } from './policy-chains.ts'
 import { type Question, questionsFor } from './questions.ts'
 import { allowOne, denyAll } from './scene.ts'
 import type { TraceOf } from './ways.ts'
@@ -52,13 +53,16 @@ async function asked(spec: FullSpec, at: LabCluster, { trace, deadline }: { trac
   const ask = async (stage: Question['stage']): Promise<void> => { checks.push(...await phase(progress, `questions: ${stage}`, () => verified(spec, cluster, questions.filter((one) => one.stage === stage), deadline))) }
   await ask('open')
   const findings = await phase(progress, 'findings', () => findingsOf({ cluster, view: viewOf(cluster, spec), capabilities, trace }, deadline))
-  for (const [stage, policy] of [['denied', denyAll], ['allowed', allowOne]] as const) {
-    // Where nobody enforces it, a policy shows nothing: those checks say so themselves.
-    if (capabilities.networkPolicy) await cluster.kube.apply(policy as KubeObject, deadline)
-    await ask(stage)
-  }
+  const before = await chainsOf(cluster, deadline)
+  // Where nobody enforces it, a policy shows nothing: those checks say so themselves.
+  const put = async (policy: KubeObject): Promise<void> => { if (capabilities.networkPolicy) await cluster.kube.apply(policy, deadline) }
+  await put(denyAll)
+  await ask('denied')
+  const policyChains = [...(await chainsOf(cluster, deadline)).difference(before)].map((chain) => plainLine(chain, 60)).sort()
+  await put(allowOne)
+  await ask('allowed')
   const answers = answersTo(questions, checks)
-  return { cni: spec.installer.name, proxyMode, verdict: together(answers.map((one) => one.verdict)), kubernetes: cluster.facts().kubernetes, answers, findings, checks, durationMs: deadline.clock.now() - started }
+  return { cni: spec.installer.name, proxyMode, verdict: together(answers.map((one) => one.verdict)), kubernetes: cluster.facts().kubernetes, answers, findings: { ...findings, policyChains }, checks, durationMs: deadline.clock.now() - started }
 }
 
 function verified(spec: FullSpec, cluster: RunningCluster, questions: readonly Question[], deadline: Deadline): Promise<CheckResult[]> {

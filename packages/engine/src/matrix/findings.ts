@@ -3,6 +3,7 @@ import { plainLine, type Deadline } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import type { CniCapabilities, MatrixFindings } from '@hoplab/model'
 import type { LabView } from '@hoplab/verify'
+import { nodePortFindings } from './node-port.ts'
 import { linksOf, routesInto } from './node-links.ts'
 import { openNamespace } from './scene.ts'
 import { type TraceOf, waysOf } from './ways.ts'
@@ -15,7 +16,7 @@ export interface Found { cluster: RunningCluster; view: LabView; capabilities: C
  * of its agent. Nothing comes from what the plugin is known for.
  * @throws HOP_TRACE_BROKEN, HOP_TOOLBOX_GONE and the API's errors
  */
-export async function findingsOf(found: Found, deadline: Deadline): Promise<MatrixFindings> {
+export async function findingsOf(found: Found, deadline: Deadline): Promise<Omit<MatrixFindings, 'policyChains'>> {
   const { cluster, capabilities } = found
   const [links, nodes, pods] = await Promise.all([linksOf(cluster, deadline), cluster.kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline), cluster.kube.list({ apiVersion: 'v1', kind: 'Pod' }, deadline)])
   const ways = await waysOf(found, links, deadline)
@@ -25,7 +26,7 @@ export async function findingsOf(found: Found, deadline: Deadline): Promise<Matr
   const tunnel = mtuOf(onWorker('tunnel'))
   const info = (nodes.find((node) => node.metadata.name === worker)?.status ?? {}) as { nodeInfo?: { kernelVersion?: string; containerRuntimeVersion?: string } }
   return {
-    ways, mtu: { pod: mtuOf(onWorker('veth')) ?? 0, uplink: mtuOf(onWorker('uplink')) ?? 0, ...(tunnel === undefined ? {} : { tunnel }) },
+    ways, nodePort: await nodePortFindings(cluster, links, deadline), mtu: { pod: mtuOf(onWorker('veth')) ?? 0, uplink: mtuOf(onWorker('uplink')) ?? 0, ...(tunnel === undefined ? {} : { tunnel }) },
     routes: { node: 'worker-1', lines: await routesInto(cluster, deadline) },
     addresses: nodes.map((node) => addressesOn(node, pods)),
     agent: { name: `${capabilities.agent.namespace}/${capabilities.agent.name}`, images: imagesOf(pods, capabilities.agent), enforcesPolicy: capabilities.networkPolicy },

@@ -18,9 +18,18 @@ class RunningPods extends FakeProvider {
     let count = 0
     kube.apply = async (object, deadline) => apply(object.kind === 'Pod' ? { ...object, spec: { ...object.spec as object, nodeName: 'n-worker' }, status: { phase: 'Running', podIP: `10.244.1.${++count}`, conditions: [{ type: 'Ready', status: 'True' }] } } : object, deadline)
     kube.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n-worker' }, spec: { podCIDR: '10.244.1.0/24' }, status: { nodeInfo: { kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2.1' } } })
-    cluster.onNode = (node, argv) => ({ exitCode: 0, stderr: '', stdout: argv.includes('-j') ? JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [{ local: node === 'n-worker' ? '172.20.0.3' : '172.20.0.2' }] }]) : '10.244.2.0/24 via 172.20.0.4 dev eth0 \n\n' })
+    cluster.onNode = (node, argv) => ({ exitCode: 0, stderr: '', stdout: printedBy(node, argv, kube.writes.some((write) => JSON.stringify(write).includes('deny-all'))) })
     return cluster
   }
+}
+
+/** What the fake nodes print: devices, a route, answers of two servers through a NodePort, and a chain more once a policy is there. */
+function printedBy(node: string, argv: readonly string[], denied: boolean): string {
+  const command = argv.join(' ')
+  if (command.startsWith('ip -j')) return JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [{ local: node === 'n-worker' ? '172.20.0.3' : '172.20.0.2' }] }])
+  if (command.includes('curl')) return ['one-a', 'two-a'].map((pod) => JSON.stringify({ echo: 1, pod, remote: '172.20.0.3:4000' })).join('\n')
+  if (command.includes('-save')) return `*filter\n:INPUT ACCEPT [0:0]\n${denied ? ':cali-pi-abc - [0:0]\n' : ''}COMMIT\n`
+  return '10.244.2.0/24 via 172.20.0.4 dev eth0 \n\n'
 }
 
 const network = (name: CniName, changes: Partial<CniCapabilities> = {}, rest: Partial<CniInstaller> = {}): MatrixNetwork =>
@@ -64,8 +73,8 @@ describe('networks side by side', () => {
     const policies = provider.made.map(({ kube }) => kube.writes.filter((write) => JSON.stringify(write).includes('NetworkPolicy')).length)
     expect(policies).toEqual([0, 2])
     const verdicts = columnsOf(result).map(({ answers }) => answers.filter(({ id }) => id.startsWith('policy-')).map(({ verdict }) => verdict))
-    expect(verdicts).toEqual([['not-offered', 'not-offered', 'not-offered'], ['pass', 'pass', 'pass']])
-    expect(columnsOf(result).map(({ verdict }) => verdict)).toEqual(['pass', 'pass'])
+    expect(verdicts).toEqual([['pass', 'not-offered', 'not-offered'], ['pass', 'pass', 'pass']])
+    expect(columnsOf(result).map(({ verdict, findings }) => [verdict, findings?.policyChains])).toEqual([['pass', []], ['pass', ['cali-pi-abc']]])
   })
   test('the policy that denies is there when its question is asked, and the one that allows is not yet', async () => {
     const seen: Record<string, string[]> = {}
@@ -117,6 +126,7 @@ test('how it is done comes from the nodes: devices, wire, source, routes, ranges
   const { result } = await compared([network('routes')])
   expect(columnsOf(result)[0]?.findings).toMatchObject({
     ways: [{ id: 'same-node' }, { id: 'other-node', wire: { inner: { from: '10.244.1.1:40000' } }, source: { address: '10.244.1.1', whose: "the client Pod's own" } }, { id: 'from-node', source: { whose: "the client's node, eth0" } }, { id: 'cluster-ip' }],
+    nodePort: { from: 'control-plane', by: 'worker-1', sources: [{ server: 'on that node', whose: 'that node, eth0' }, { server: 'on another node', whose: 'that node, eth0' }] }, policyChains: [],
     mtu: { pod: 1450, uplink: 1500 }, routes: { node: 'worker-1', lines: ['10.244.2.0/24 via 172.20.0.4 dev eth0'] },
     addresses: [{ node: 'n-worker', range: '10.244.1.0/24', inRange: true }], kernel: '6.1', runtime: 'containerd://2.1',
   })

@@ -20,7 +20,8 @@ export async function routesInto(cluster: RunningCluster, deadline: Deadline): P
   return lines.split('\n').map((line) => plainLine(line.trim(), 200)).filter((line) => line !== '')
 }
 
-async function printed(cluster: RunningCluster, node: string, argv: readonly string[], deadline: Deadline): Promise<string> {
+/** What a program in a node's toolbox prints. @throws HOP_NODE_UNREADABLE when it fails, HOP_TOOLBOX_GONE */
+export async function printed(cluster: RunningCluster, node: string, argv: readonly string[], deadline: Deadline): Promise<string> {
   const { exitCode, stdout, stderr } = await cluster.toolbox(node).exec(argv, { deadline })
   if (exitCode !== 0) throw HOP_NODE_UNREADABLE({ node, command: argv.join(' '), said: stderr })
   return stdout

@@ -30,6 +30,7 @@ export function questionsFor({ overlay }: CniCapabilities): Question[] {
     question('other-node', 'Pod to Pod, another node', ways.map(([here, there]) => ({ kind: 'reach', from: from(here), to: { pod: on(there), port }, count: 2 }))),
     question('node-to-pod', 'node to Pod', positions.map((node) => ({ kind: 'reach', from: { node }, to: { pod: web, port }, count: 2 }))),
     question('cluster-ip', 'Pod and node to ClusterIP', [{ pod: web }, ...positions.map((node) => ({ node }))].map((origin) => ({ kind: 'reach', from: origin, to: service, count: 10 }))),
+    question('node-port', 'Pod and node to a NodePort, of their own node and of others', [['worker-1', one], ['worker-2', one], ...positions.map((position) => [position, { node: 'control-plane' }] as const)].map(([node, origin]) => ({ kind: 'reach', from: origin, to: { service: 'web', port: 80, via: 'node-port', node }, count: 8 }))),
     question('dns', 'DNS', [{ kind: 'dns', from: { pod: web }, name: 'web', expect: { clusterIpOf: { service: 'web' } } }, { kind: 'dns', from: one, name: 'web', expect: { clusterIpOf: { service: 'web' } }, servers: 'each', transport: 'both' }]),
     question('source-pod', 'a Pod keeps its address, to Pods and through the ClusterIP', ways.flatMap(([here, there]) => [{ pod: on(there), port }, service].map((to) => ({ kind: 'source', from: from(here), to, expect: 'client-pod' })))),
     question('source-node', 'a node asks from an address of its own', ['worker-1', 'worker-2'].map((node) => ({ kind: 'source', from: { node }, to: { pod: web, port }, expect: 'client-node' }))),
@@ -48,7 +49,7 @@ function policyQuestions(): Question[] {
   const open = { from: one, to: { pod: on('worker-2'), port } }
   const opened = { from: one, to: guarded }
   return [
-    question('policy-open', 'without a policy a Pod of another namespace answers', [{ kind: 'reach', ...opened, requires, count: 2 }]),
+    question('policy-open', 'without a policy a Pod of another namespace answers', [{ kind: 'reach', ...opened, count: 2 }]),
     question('policy-deny', 'a default-deny policy stops it, and nothing else', [{ kind: 'blocked', ...opened, requires, hold: 2, control: open }], 'denied'),
     question('policy-allow', 'an allow opens it again, to whom it names', [{ kind: 'reach', ...opened, requires, count: 2 }, { kind: 'blocked', from: stranger, to: guarded, requires, hold: 2, control: opened }], 'allowed'),
   ]

@@ -12,6 +12,9 @@ export const workers = 2
 /** Places of the servers: two on each worker, so that both have a neighbour. */
 const servers = [['one-a', 'worker-1'], ['one-b', 'worker-1'], ['two-a', 'worker-2'], ['two-b', 'worker-2']] as const
 
+/** The worker that a server of this name is on. */
+export const serverPosition = (name: string): string | undefined => servers.find(([known]) => known === name)?.[1]
+
 /** What every network is asked about, as a lab without steps: nobody learns from it, so there is nothing to solve and nothing to score. */
 export function matrixLab(cni: CniName): LabMaterial {
   const title = { en: 'Networks side by side', 'hi-Latn': 'Networks aamne saamne' }

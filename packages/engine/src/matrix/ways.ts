@@ -28,6 +28,12 @@ export async function waysOf({ view, trace }: Pick<Found, 'view' | 'trace'>, lin
   return ways
 }
 
+/** Whose device has this address. */
+export function deviceOf(address: string, { at, links }: { at: string; links: readonly NodeLink[] }, words: { there: string; elsewhere: string }): string {
+  const link = links.find((one) => one.addresses.includes(address))
+  return link === undefined ? 'nobody known' : `${link.node === at ? words.there : words.elsewhere}, ${link.name}`
+}
+
 function wayIn({ hops, from }: TraceResult, view: LabView, links: readonly NodeLink[]): Omit<MatrixWay, 'id' | 'title'> {
   const request = hops.filter((hop) => hop.direction === 'request')
   const left = request.find((hop) => hop.kind === 'uplink' && hop.where === from.node && hop.before !== undefined)
@@ -44,9 +50,7 @@ function wayIn({ hops, from }: TraceResult, view: LabView, links: readonly NodeL
 /** Whose an address is that a server was asked from. */
 function whoseIs(address: string, { from, own }: { from: TraceResult['from']; own: string | undefined }, view: LabView, links: readonly NodeLink[]): string {
   if (address === own && from.name.startsWith('Pod ')) return "the client Pod's own"
-  const link = links.find((one) => one.addresses.includes(address))
-  if (link === undefined) return 'nobody known'
-  return `${link.node === view.nodeName(from.node) ? "the client's node" : 'another node'}, ${link.name}`
+  return deviceOf(address, { at: view.nodeName(from.node), links }, { there: "the client's node", elsewhere: 'another node' })
 }
 
 /** `ip` of `ip:port`. */

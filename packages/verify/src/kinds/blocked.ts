@@ -41,7 +41,7 @@ export const blocked: CheckKind<'blocked'> = {
     for (const attempt of attempts.flat()) requireSilence(attempt, destination, sharesTarget, evidence)
     const twin: Evidence = { witness: 'control', observed: `${twinOrigins.map(({ name }) => name).join(', ')} reached ${twinDestination.label}`, expected: 'the twin is answered at the same time' }
     return {
-      state: 'green', nodes: [...ruledOn(spec.to, origins), ...ruledOn(spec.control.to, twinOrigins)], evidence: [...evidence, twin],
+      state: 'green', nodes: [...ruledOn(spec.to, origins, destination), ...ruledOn(spec.control.to, twinOrigins, twinDestination)], evidence: [...evidence, twin],
       why: `Nothing answers ${origins.map(({ name }) => name).join(', ')} at ${destination.label}, while ${twinOrigins.map(({ name }) => name).join(', ')} reaches ${twinDestination.label}.`,
     }
   },

@@ -40,14 +40,13 @@ export class KindSet {
   originNodes(spec: AnyCheck, round: Round): string[] {
     if (this.#kinds.get(spec.kind)?.everyNode) return round.view.nodes.map(({ name }) => name)
     // Where a place does not exist, the look itself says so.
-    return this.#originsIn(spec).flatMap((origin) => orNone(() => originsOf(round, origin).map(({ node }) => node)))
+    const entries = this.#targetsIn(spec).flatMap((target) => ('service' in target && target.node !== undefined ? [target.node] : []))
+    return [...this.#originsIn(spec).flatMap((origin) => orNone(() => originsOf(round, origin).map(({ node }) => node))), ...entries.flatMap((position) => orNone(() => [round.view.nodeName(position)]))]
   }
 
   /** Addresses nothing answers at that this check dials. */
   nobodiesIn(spec: AnyCheck): NobodySort[] {
-    const kind = this.#kinds.get(spec.kind)
-    const targets: readonly ProbeTarget[] = kind?.targets ? orNone(() => kind.targets?.(spec) ?? []) : shaped(probeTarget, spec, 'to')
-    return targets.flatMap((target) => ('nobody' in target ? target.nobody : []))
+    return this.#targetsIn(spec).flatMap((target) => ('nobody' in target ? target.nobody : []))
   }
 
   /** How long the answer must stay good, in milliseconds: the author's `hold`, or the kind's least if that is more. */
@@ -57,6 +56,11 @@ export class KindSet {
 
   /** Whether a red after a believed green ends the check. */
   mustStay(spec: AnyCheck): boolean { return this.#kinds.get(spec.kind)?.mustStay ?? false }
+
+  #targetsIn(spec: AnyCheck): readonly ProbeTarget[] {
+    const kind = this.#kinds.get(spec.kind)
+    return kind?.targets ? orNone(() => kind.targets?.(spec) ?? []) : shaped(probeTarget, spec, 'to')
+  }
 
   #originsIn(spec: AnyCheck): readonly ProbeOrigin[] {
     const kind = this.#kinds.get(spec.kind)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
+import { client, type FakeLab, hello, helloLab, IdleClock } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
@@ -45,6 +45,42 @@ describe('reach passes', () => {
     foreign()
     lab.network.weather.status = () => 404
     expect(await look()).toMatchObject({ verdict: 'pass' })
+  })
+})
+
+describe('reach by NodePort', () => {
+  const byNodePort = { from: client, to: { ...hello, via: 'node-port', node: 'b' }, count: 12 }
+  const open = (): void => {
+    const service = [...lab.kube.objects.values()].find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'hello')
+    if (!service) throw new Error('no Service')
+    lab.kube.put({ ...service, spec: { ...service.spec as object, type: 'NodePort', ports: [{ port: 80, targetPort: 8080, nodePort: 30_080 }] } })
+    lab.network.syncSlices()
+  }
+  test.each(['a', 'b'])('passes at node %s, own or another, and the record of the node that was dialled names the backends', async (node) => {
+    open()
+    const result = await look({ ...byNodePort, to: { ...byNodePort.to, node } })
+    expect(result).toMatchObject({ verdict: 'pass', why: `12 of 12 fresh connections from Pod lab/client to Service lab/hello:80 by NodePort 30080 of ${node} were answered.` })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'server', observed: 'answered by lab/hello-a, lab/hello-b' }))
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'conntrack', command: expect.stringContaining(`toolbox/${node},`), observed: expect.stringContaining('replies 10.244.') }))
+  })
+  test('fails when the server says another Pod than that record', async () => {
+    open()
+    lab.network.weather.says = (_pod, body) => ({ ...body, local: '10.244.9.9:8080' })
+    expect(await look(byNodePort)).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/the server says it is 10\.244\.9\.9, the kernel says 10\.244\.[12]\.11/u) })
+  })
+  test('fails where one node\'s NodePort answers nobody, and not where another\'s does', async () => {
+    open()
+    lab.network.weather.closedNodePorts.add('b')
+    expect(await look(byNodePort)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('by NodePort 30080 of b got no answer in time') })
+    expect(await look({ ...byNodePort, to: { ...byNodePort.to, node: 'a' } })).toMatchObject({ verdict: 'pass' })
+  })
+  test('waits for kube-proxy of the node that is dialled', async () => {
+    open()
+    lab.lateProxies.add('b')
+    expect((await lab.verify([{ ...check, ...byNodePort, within: 1 }], { clock: new IdleClock() }))[0]).toMatchObject({ verdict: 'fail', firstBrokenHop: 'kube-proxy on b' })
+  })
+  test('fails at a Service that has none', async () => {
+    expect(await look(byNodePort)).toMatchObject({ verdict: 'fail', why: 'Service lab/hello:80 has no NodePort.', firstBrokenHop: 'Service lab/hello:80' })
   })
 })
 

@@ -13,7 +13,7 @@ export const reach: CheckKind<'reach'> = {
     for (const each of done) requireAnswered(each)
     const total = done.reduce((sum, { answers }) => sum + answers.length, 0)
     return {
-      state: 'green', nodes: ruledOn(spec.to, origins), evidence: done.flatMap(exchangeEvidence),
+      state: 'green', nodes: ruledOn(spec.to, origins, destination), evidence: done.flatMap(exchangeEvidence),
       why: `${total} of ${total} fresh connections from ${origins.map(({ name }) => name).join(', ')} to ${destination.label} were answered.`,
     }
   },

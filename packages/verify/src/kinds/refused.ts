@@ -42,7 +42,7 @@ export const refused: CheckKind<'refused'> = {
     const missing = rules.find(({ observed }) => observed === noRule)
     if (missing) throw new NotMet(`${destination.label} has no endpoint and refuses, but not because of the rule that kube-proxy writes for that: there is none.`, evidence)
     const names = origins.map(({ name }) => name).join(', ')
-    return { state: 'green', nodes: [...ruledOn(spec.to, origins), ...ruledOn(spec.control.to, twinOrigins)], evidence, why: `${destination.label} refuses ${names} at once, while ${twinDestination.label} answers.` }
+    return { state: 'green', nodes: [...ruledOn(spec.to, origins, destination), ...ruledOn(spec.control.to, twinOrigins, twinDestination)], evidence, why: `${destination.label} refuses ${names} at once, while ${twinDestination.label} answers.` }
   },
 }
 

@@ -32,7 +32,7 @@ export const source: CheckKind<'source'> = {
       evidence.push(...sourceEvidence(seen, each.origin, expected), ...exchangeEvidence(each))
     }
     return {
-      state: 'green', nodes: ruledOn(spec.to, origins), evidence,
+      state: 'green', nodes: ruledOn(spec.to, origins, destination), evidence,
       why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, ${whoSays(all)}.`,
     }
   },

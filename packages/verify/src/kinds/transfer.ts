@@ -27,7 +27,7 @@ export const transfer: CheckKind<'transfer'> = {
     for (const { each, answers } of moved) for (const answer of answers) requireWhole(each, answer, spec.bytes, evidence)
     const total = moved.reduce((sum, { answers }) => sum + answers.length, 0)
     return {
-      state: 'green', nodes: ruledOn(spec.to, origins), evidence,
+      state: 'green', nodes: ruledOn(spec.to, origins, destination), evidence,
       why: `${total} of ${total} connections from ${origins.map(({ name }) => name).join(', ')} to ${destination.label} carried ${spec.bytes} bytes each way unchanged.`,
     }
   },

@@ -22,6 +22,8 @@ export interface Destination {
   nameFrom: ((origin: Origin) => string) | undefined
   /** True when only one server can be behind each dialled address. */
   direct: boolean
+  /** Node whose address is dialled for a Service's NodePort: its kube-proxy chooses the endpoint. */
+  entry?: string
   /** @default tcp */
   protocol?: 'tcp' | 'udp'
 }
@@ -47,9 +49,21 @@ function serviceDestination(round: Round, target: Extract<ProbeTarget, { service
   if (!service) throw new NotMet(`There is no Service ${namespace}/${target.service}.`, [{ witness: 'api', observed: 'no such Service', expected: label, command }], label)
   const address = clusterIpOf(service)
   const endpoints = endpointsOf(round.snapshot, service, target.port)
+  if (target.via === 'node-port') return nodePortDestination(round, { position: target.node ?? '', service, endpoints, label, port: target.port })
   if (!address && target.via === 'cluster-ip') throw new NotMet(`Service ${namespace}/${target.service} has no ClusterIP.`, [{ witness: 'api', observed: `clusterIP ${plainLine(String(service.spec?.clusterIP))}`, expected: 'a ClusterIP', command }], label)
   const nameFrom = (origin: Origin): string => (origin.pod?.metadata.namespace === namespace ? target.service : `${target.service}.${namespace}`)
   return { label, port: target.port, addresses: address ? [address] : [], service, endpoints, nameFrom: target.via === 'cluster-ip' ? undefined : nameFrom, direct: false }
+}
+
+interface NodePortAsked { position: string; service: Service; endpoints: Endpoint[]; label: string; port: number }
+
+/** A NodePort is dialled at one node; which endpoint answers is decided there. */
+function nodePortDestination(round: Round, { position, service, endpoints, label, port }: NodePortAsked): Destination {
+  const entry = round.view.nodeName(position)
+  const address = round.view.nodes.find(({ name }) => name === entry)?.address
+  const nodePort = service.spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP')?.nodePort
+  if (nodePort === undefined || address === undefined) throw new NotMet(`${label} has no NodePort.`, [{ witness: 'api', observed: `type ${plainLine(service.spec?.type ?? 'ClusterIP', 40)}, no nodePort for port ${port}`, expected: 'a Service of type NodePort', command: `hoplab kubectl -n ${service.metadata.namespace} get service ${service.metadata.name} -o yaml` }], label)
+  return { label: `${label} by NodePort ${nodePort} of ${position}`, port: nodePort, addresses: [address], service, endpoints, nameFrom: undefined, direct: false, entry }
 }
 
 function podDestination(round: Round, target: Extract<ProbeTarget, { pod: unknown }>): Destination {

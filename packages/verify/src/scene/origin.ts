@@ -45,7 +45,8 @@ export function podOrigin(pod: Pod): Origin {
 /** How a learner lists Pods. */
 export const podsCommand = (namespace: string): string => `hoplab kubectl -n ${namespace} get pods -o wide --show-labels`
 
-/** Nodes whose kube-proxy decides where requests from `origins` to `target` go: none for a Pod's own address, which no rule of it changes. */
-export function ruledOn(target: ProbeTarget, origins: readonly Origin[]): string[] {
+/** Nodes whose kube-proxy decides where requests from `origins` to `target` go: none for a Pod's own address, which no rule of it changes; of a NodePort its node too. */
+export function ruledOn(target: ProbeTarget, origins: readonly Origin[], { entry }: { entry?: string } = {}): string[] {
+  if (entry !== undefined) return [entry, ...origins.map(({ node }) => node)]
   return 'service' in target || ('nobody' in target && target.nobody === 'cluster-ip') ? origins.map(({ node }) => node) : []
 }

@@ -41,6 +41,8 @@ export interface Weather {
   listening: Map<string, number[]>
   /** What becomes of a Pod's connection to its own node: its class, and who answers in place of the node. @default the kubelet answers at 10250, and nobody elsewhere */
   ownNode: (port: number) => { class: ProbeClass; answersFrom?: string }
+  /** Nodes whose NodePorts answer nobody: kube-proxy has not written their rules. */
+  closedNodePorts: Set<string>
   /** Class of connections to an address that nobody has. */
   nobody: ProbeClass
 }
@@ -50,7 +52,7 @@ interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple }
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
   readonly weather: Weather = {
-    brokenPaths: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
+    brokenPaths: new Set(), closedNodePorts: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
     says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
   }
@@ -71,6 +73,8 @@ export class FakeNetwork {
     const own = client?.status?.podIP ?? this.#nodeAddress(node)
     const local = `${own}:${32_768 + (this.#port += 1) % this.weather.ports}`
     const [dialled = '', port = ''] = target.split(':')
+    const through = this.#throughNode(dialled, Number(port))
+    if (through) return this.#byNodePort({ node, client, own, local, target, nonce, protocol }, through)
     const backend = this.#backend(dialled, Number(port))
     if (backend === 'none') return { class: 'REFUSED', local }
     const server = this.#pods().find((pod) => pod.status?.podIP === backend.ip && pod.status.phase === 'Running')
@@ -165,6 +169,27 @@ export class FakeNetwork {
     const body = isControl ? said : this.weather.says(server.metadata.name, said)
     const status = isControl ? 200 : this.weather.status(server.metadata.name)
     return { class: 'OK', local, ...(status === undefined ? {} : { status }), ...(body ? { body } : {}) }
+  }
+
+  /** The node and the Service whose NodePort this is. */
+  #throughNode(address: string, port: number): { entry: string; clusterIp: string; port: number } | undefined {
+    const entry = [...new Set(this.#pods().map((pod) => pod.spec?.nodeName ?? ''))].find((node) => this.#nodeAddress(node) === address)
+    const found = this.#services().flatMap((service) => (service.spec?.ports ?? []).map((one) => ({ service, one }))).find(({ one }) => one.nodePort === port)
+    const clusterIp = found && clusterIpOf(found.service)
+    return entry === undefined || !found || clusterIp === undefined ? undefined : { entry, clusterIp, port: found.one.port }
+  }
+
+  /** The client's node sends to the other one, in its own name where the client is a Pod; that one chooses, and asks in its own name. */
+  #byNodePort(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; protocol: 'tcp' | 'udp' }, { entry, clusterIp, port }: { entry: string; clusterIp: string; port: number }): FakeConnection {
+    const { node, local, target } = packet
+    if (this.weather.brokenPaths.has(`${node}>${entry}`) || this.weather.closedNodePorts.has(entry)) return { class: 'TIMEOUT', local }
+    const backend = this.#backend(clusterIp, port)
+    const server = backend === 'none' ? undefined : this.#pods().find((pod) => pod.status?.podIP === backend.ip)
+    if (backend === 'none' || !server) return { class: 'REFUSED', local }
+    const left = node === entry ? local : `${this.#nodeAddress(node)}:${local.split(':')[1]}`
+    const done = this.#deliver({ ...packet, node: entry, local: left, own: this.#nodeAddress(entry), server, port: backend.port })
+    if (node !== entry && done.class === 'OK') this.#record(node, node, { local, target, seen: left.split(':')[0] ?? '', server: target, protocol: packet.protocol })
+    return { ...done, local }
   }
 
   #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp' }): void {

@@ -1,5 +1,5 @@
 import { plainLine } from '@hoplab/core'
-import type { ConntrackTable, Tracked } from '../probes/conntrack.ts'
+import type { Tracked } from '../probes/conntrack.ts'
 import type { Connection } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import type { Destination } from '../scene/destination.ts'
@@ -7,13 +7,14 @@ import type { Pod } from '../scene/kube-shapes.ts'
 import { podAt, podName } from '../scene/pods.ts'
 import { isTrusted } from '../scene/trust.ts'
 import { ipOf } from './address.ts'
+import type { Records } from './entry-node.ts'
 
 /** One connection with all that is known about who answered it. */
 export interface Answer {
   connection: Connection
   /** `ip:port` that was dialled. */
   dialled: string
-  /** The client's node's own record of the connection. */
+  /** The record of the connection on the node that chose the endpoint: the client's own, or the one whose NodePort was dialled. */
   tracked: Tracked | undefined
   /** Address of the answering server by the best witness: the kernel, else the dialled address of a single server, else the server itself. */
   backend: string | undefined
@@ -28,7 +29,7 @@ export interface Answer {
 }
 
 /** One connection as the probe told it, before anybody judged it. */
-export interface Attempt { dialled: string; connection: Connection; table: ConntrackTable }
+export interface Attempt { dialled: string; connection: Connection; table: Records }
 
 /**
  * Decides who answered each connection of one exchange. A server's own words count only from a Pod of the lab's image; and where the kernel

@@ -5,6 +5,7 @@ import type { Round } from '../round.ts'
 import type { Destination } from '../scene/destination.ts'
 import type { Origin } from '../scene/origin.ts'
 import { type Answer, answersOf, httpFault } from './answer.ts'
+import { type Records, recordsThrough } from './entry-node.ts'
 
 /** Waits of one connection, in milliseconds: longer than the kernel's first SYN retransmission at 1 s (RFC 6298), so that one lost packet is no red. */
 export const connectMs = 2_000
@@ -30,7 +31,7 @@ export interface Exchange {
  */
 export async function exchange(round: Round, origin: Origin, destination: Destination, count: number, atOnce: number = parallel): Promise<Exchange> {
   // The control travels even to a Service without endpoints: the origin's own node is always asked.
-  const nodes = [origin.node, ...destination.endpoints.flatMap(({ node }) => (node === undefined ? [] : [node]))]
+  const nodes = [origin.node, ...(destination.entry === undefined ? [] : [destination.entry]), ...destination.endpoints.flatMap(({ node }) => (node === undefined ? [] : [node]))]
   const asked = origin.pod === undefined ? undefined : destination.nameFrom?.(origin)
   const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, { count, atOnce })
   const [paths, dns, direct] = await Promise.all([
@@ -53,7 +54,10 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   const first = hopeless ? Math.min(count, 2) : count
   const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs, giveUpAfter: atOnce })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
-  return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table }))))
+  const { entry = origin.node } = destination
+  const atEntry = entry === origin.node ? undefined : await round.batcher.conntrack(entry)
+  const records = (own: Records): Records => (atEntry ? recordsThrough(own, atEntry) : own)
+  return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table: records(table) }))))
 }
 
 /** How many connections ended in each way, `3 OK, 1 OK with HTTP 503, 2 REFUSED`. */

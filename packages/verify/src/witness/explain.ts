@@ -79,7 +79,7 @@ export function exchangeEvidence(done: Exchange): Evidence[] {
   const servers = [...new Set(answers.flatMap(({ pod, backend }) => (pod ? [podName(pod)] : backend ? [backend] : [])))].sort()
   const tracked = answers.find((answer) => answer.tracked)?.tracked
   if (servers.length > 0) evidence.push({ witness: 'server', observed: `answered by ${plainLine(servers.join(', '), 300)}`, expected: destination.label })
-  if (tracked) evidence.push({ witness: 'conntrack', command: conntrackCommand(origin.node, tracked.original.src), observed: describeTracked(tracked), expected: `an entry from ${tracked.original.src} to ${destination.label}` })
+  if (tracked) evidence.push({ witness: 'conntrack', command: conntrackCommand(destination.entry ?? origin.node, tracked.original.src), observed: describeTracked(tracked), expected: `an entry from ${tracked.original.src} to ${destination.label}` })
   else if (answers.some(({ connection }) => connection.class === 'OK')) evidence.push({ witness: 'conntrack', command: `hoplab shell toolbox/${origin.node}, then: conntrack -L -p tcp`, observed: 'nothing tracks this connection on this node', expected: 'an entry, where the node tracks' })
   return [...evidence, ...controlEvidence(paths)]
 }

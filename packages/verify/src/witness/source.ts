@@ -15,29 +15,29 @@ export interface SourceSeen {
 
 /** Reads from the kernels of the client's and the servers' nodes which source address each answered connection arrived with. */
 export async function sourcesSeen(round: Round, done: Exchange): Promise<SourceSeen[]> {
-  const clientNode = done.origin.node
-  const serverNodes = done.answers.flatMap(({ pod }) => pod?.spec?.nodeName ?? []).filter((node) => node !== clientNode)
+  const entry = done.destination.entry ?? done.origin.node
+  const serverNodes = done.answers.flatMap(({ pod }) => pod?.spec?.nodeName ?? []).filter((node) => node !== entry)
   const tables = new Map(await Promise.all([...new Set(serverNodes)].map(async (node) => [node, await round.batcher.conntrack(node)] as const)))
   return done.answers.filter(({ connection }) => connection.class === 'OK').map((answer) => ({
     answer,
     byServer: answer.trusted && answer.connection.server ? ipOf(answer.connection.server.remote) : undefined,
-    byKernel: kernelView(answer, clientNode, tables),
+    byKernel: kernelView(answer, entry, tables),
   }))
 }
 
 /**
- * The reply tuple on the client's node tells what the connection looked like when it left it; on the server's node that is the original tuple
+ * The reply tuple on the node that chose the endpoint, the client's but for a NodePort, tells what the connection looked like when it left it; on the server's node that is the original tuple
  * of another entry, whose reply tuple in turn tells what it looked like when it arrived. Both may translate.
  */
-function kernelView(answer: Answer, clientNode: string, tables: ReadonlyMap<string, ConntrackTable>): SourceSeen['byKernel'] {
+function kernelView(answer: Answer, entry: string, tables: ReadonlyMap<string, ConntrackTable>): SourceSeen['byKernel'] {
   // Another connection had the same ends: whose record is left, nobody can tell.
   if (answer.overwritten) return undefined
   const serverNode = answer.pod?.spec?.nodeName
   const left = answer.tracked?.reply ?? untranslated(answer)
-  const arrived = serverNode === undefined || serverNode === clientNode || !left ? undefined
+  const arrived = serverNode === undefined || serverNode === entry || !left ? undefined
     : tables.get(serverNode)?.entryFor(`${left.dst}:${left.dport}`, `${left.src}:${left.sport}`)
   if (arrived && serverNode !== undefined) return { address: arrived.reply.dst, node: serverNode, entry: arrived }
-  return answer.tracked && { address: answer.tracked.reply.dst, node: clientNode, entry: answer.tracked }
+  return answer.tracked && { address: answer.tracked.reply.dst, node: entry, entry: answer.tracked }
 }
 
 /** Where the client's node keeps no record, the connection may still have left as it was opened. */

@@ -61,7 +61,7 @@ export function transferEvidence({ origin, destination }: Exchange, answers: rea
     observed: plainLine(`${end}: ${transfer?.sent ?? 0} bytes sent, ${transfer?.received ?? 0} received, SHA-256 ${short(transfer?.receivedSha256)}`, 200), expected: `OK: ${bytes} both ways, SHA-256 ${short(transfer?.expectedSha256)}`,
   }]
   if (server) evidence.push({ witness: 'server', observed: plainLine(`${pod ? podName(pod) : 'somebody'}: ${server.bytes} bytes arrived, SHA-256 ${short(server.sha256)}`, 200), expected: `${bytes} bytes, SHA-256 ${short(transfer?.sentSha256)}` })
-  if (tracked) evidence.push({ witness: 'conntrack', command: conntrackCommand(origin.node, tracked.original.src), observed: describeTracked(tracked), expected: `an entry from ${tracked.original.src} to ${destination.label}` })
+  if (tracked) evidence.push({ witness: 'conntrack', command: conntrackCommand(destination.entry ?? origin.node, tracked.original.src), observed: describeTracked(tracked), expected: `an entry from ${tracked.original.src} to ${destination.label}` })
   return evidence
 }
 
