@@ -48,6 +48,8 @@ export const matrixFindings = z.strictObject({
   nodePort: z.strictObject({ from: z.string(), by: z.string(), sources: z.array(z.strictObject({ server: z.enum(['on that node', 'on another node']), whose: z.string() })) }),
   /** Chains of packet filter rules that came to a worker with a policy that denies; none where nobody enforces it there. */
   policyChains: z.array(z.string()),
+  /** Bridge that the cable of a Pod is a port of; missing where it is of none. */
+  bridge: z.string().optional(),
   /** Largest packets in bytes: of a Pod's cable, of the node's uplink, and of the device that wraps packets where there is one. */
   mtu: z.strictObject({ pod: z.int(), uplink: z.int(), tunnel: z.int().optional() }),
   /** Routes of one worker that lead into the Pods' range, as `ip route` prints them. */
@@ -70,9 +72,11 @@ export const matrixColumn = z.strictObject({
   verdict,
   /** Missing where no cluster could be made. */
   kubernetes: z.string().optional(),
+  /** When its cluster was begun, ISO 8601. */
+  takenAt: z.string(),
   answers: z.array(matrixAnswer),
   findings: matrixFindings.optional(),
-  /** What the answers rest on. */
+  /** What the answers rest on; empty where a result is kept for its answers alone. */
   checks: z.array(checkResult),
   /** Why nothing, or not all, could be asked: our environment failed. */
   error: z.strictObject({ code: z.string(), what: z.string(), why: z.string(), fix: z.string(), evidence: z.string().optional() }).optional(),

@@ -1,27 +1,28 @@
 import type { MatrixColumn, MatrixFindings, MatrixWay } from '@hoplab/model'
 
 /** What is told of how each network does what it does, in the order of the table. Nothing in it differs from run to run. */
-export const factTitles = [
-  'devices, same node', 'devices, another node', 'on the wire between nodes', 'largest packet', 'routes of a worker', 'addresses from', 'a node asks Pods of another from',
+export const matrixFactTitles = [
+  'cable of a Pod', 'devices, same node', 'devices, another node', 'on the wire between nodes', 'largest packet', 'routes of a worker', 'addresses from', 'a node asks Pods of another from',
   'a Pod is seen through the ClusterIP as', 'a node is seen through the NodePort of another as', 'NetworkPolicy', 'agent', 'nodes',
 ] as const
 
 /** One network's facts by title; `not found` where its nodes showed none. */
-export function factsOf(column: MatrixColumn): Record<(typeof factTitles)[number], string> | undefined {
+export function matrixFactsOf(column: MatrixColumn): Record<(typeof matrixFactTitles)[number], string> | undefined {
   const { findings, kubernetes } = column
   if (!findings) return undefined
   const { ways, nodePort, mtu, agent, kernel, runtime } = findings
   const way = (id: MatrixWay['id']): MatrixWay | undefined => ways.find((one) => one.id === id)
   return {
+    'cable of a Pod': cableText(way('same-node'), findings),
     'devices, same node': devicesText(way('same-node')),
     'devices, another node': devicesText(way('other-node')),
     'on the wire between nodes': wireText(way('other-node')),
     'largest packet': `${mtu.pod} bytes of ${mtu.uplink}${mtu.tunnel === undefined ? '' : `, ${mtu.tunnel} in the tunnel`}`,
     'routes of a worker': routesText(findings),
     'addresses from': addressesText(findings),
-    'a node asks Pods of another from': way('from-node')?.source?.whose ?? 'not found',
-    'a Pod is seen through the ClusterIP as': way('cluster-ip')?.source?.whose ?? 'not found',
-    'a node is seen through the NodePort of another as': nodePort.sources.map(({ server, whose }) => `${whose} (server ${server})`).join(', '),
+    'a node asks Pods of another from': unnamed(way('from-node')?.source?.whose),
+    'a Pod is seen through the ClusterIP as': unnamed(way('cluster-ip')?.source?.whose),
+    'a node is seen through the NodePort of another as': nodePort.sources.map(({ server, whose }) => `${unnamed(whose)} (server ${server})`).join(', '),
     NetworkPolicy: policyText(column),
     agent: agent.images.map(shortImage).join(', '),
     nodes: `Kubernetes ${kubernetes ?? 'unknown'}, ${runtime.replace('://', ' ')}, Linux ${kernel}`,
@@ -31,17 +32,27 @@ export function factsOf(column: MatrixColumn): Record<(typeof factTitles)[number
 /** `veth…`: cables are named by chance; what is left tells who made them. */
 const cableOf = (name: string): string => name.replace(/^(veth|cali).+$/u, '$1…')
 
+/** Whose address it is, without the name of a cable. */
+const unnamed = (whose = 'not found'): string => whose.replace(/[^ ]+$/u, cableOf)
+
+function cableText(way: MatrixWay | undefined, { bridge }: MatrixFindings): string {
+  const cable = way?.devices.find(({ kind, seen }) => kind === 'veth' && seen === 'captured')
+  if (!cable) return 'not found'
+  return `${cableOf(cable.name)}, ${bridge === undefined ? 'on no bridge' : `a port of the bridge ${bridge}`}`
+}
+
 /** Devices on the nodes in the order in which the request passes them. */
 function devicesText(way: MatrixWay | undefined): string {
   const nodes = (way?.devices ?? []).filter(({ kind }) => kind !== 'client' && kind !== 'server')
   if (nodes.length === 0) return 'not found'
-  return [...Map.groupBy(nodes, ({ where }) => where).values()].map((one) => one.map(({ name, seen }) => `${cableOf(name)}${seen === 'captured' ? '' : ' (not seen)'}`).join(' → ')).join(' ⇒ ')
+  return [...Map.groupBy(nodes, ({ where }) => where).values()].map((one) => one.map(({ name, seen }) => `${cableOf(name)}${seen === 'captured' ? '' : ' (not seen)'}`).join(' → ')).join(', on the other node ')
 }
 
 function wireText(way: MatrixWay | undefined): string {
   const { outer, inner } = way?.wire ?? {}
-  if (!inner) return 'not found'
-  return outer ? `VXLAN ${outer.vni}, UDP ${portOf(outer.to)} between the nodes; inside from Pod to Pod` : 'plain, from Pod to Pod'
+  if (!way || !inner) return 'not found'
+  const asked = inner.from.startsWith(`${way.source?.address}:`) ? 'from Pod to Pod' : `from ${inner.from} to ${inner.to}`
+  return outer ? `VXLAN ${outer.vni}, UDP ${portOf(outer.to)} between the nodes; inside ${asked}` : `plain, ${asked}`
 }
 
 const portOf = (end: string): string => end.slice(end.lastIndexOf(':') + 1)

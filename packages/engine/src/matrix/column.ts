@@ -44,7 +44,7 @@ async function removedAfter(spec: FullSpec, at: LabCluster): Promise<void> {
 }
 
 async function asked(spec: FullSpec, at: LabCluster, { trace, deadline }: { trace: TraceOf; deadline: Deadline }): Promise<MatrixColumn> {
-  const started = deadline.clock.now()
+  const [started, takenAt] = [deadline.clock.now(), deadline.clock.timestamp()]
   const { progress, lab, name, images, installer: { capabilities }, proxyMode } = spec
   const cluster = await at.ensure(deadline)
   await phase(progress, 'lab', () => setUp(cluster, lab, { name, images, deadline }))
@@ -62,7 +62,7 @@ async function asked(spec: FullSpec, at: LabCluster, { trace, deadline }: { trac
   await put(allowOne)
   await ask('allowed')
   const answers = answersTo(questions, checks)
-  return { cni: spec.installer.name, proxyMode, verdict: together(answers.map((one) => one.verdict)), kubernetes: cluster.facts().kubernetes, answers, findings: { ...findings, policyChains }, checks, durationMs: deadline.clock.now() - started }
+  return { cni: spec.installer.name, proxyMode, verdict: together(answers.map((one) => one.verdict)), kubernetes: cluster.facts().kubernetes, takenAt, answers, findings: { ...findings, policyChains }, checks, durationMs: deadline.clock.now() - started }
 }
 
 function verified(spec: FullSpec, cluster: RunningCluster, questions: readonly Question[], deadline: Deadline): Promise<CheckResult[]> {

@@ -4,7 +4,7 @@ import type { KubeObject } from '@hoplab/kube'
 import type { CniCapabilities, MatrixFindings } from '@hoplab/model'
 import type { LabView } from '@hoplab/verify'
 import { nodePortFindings } from './node-port.ts'
-import { linksOf, routesInto } from './node-links.ts'
+import { linksOf, type NodeLink, routesInto } from './node-links.ts'
 import { openNamespace } from './scene.ts'
 import { type TraceOf, waysOf } from './ways.ts'
 
@@ -21,12 +21,13 @@ export async function findingsOf(found: Found, deadline: Deadline): Promise<Omit
   const [links, nodes, pods] = await Promise.all([linksOf(cluster, deadline), cluster.kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline), cluster.kube.list({ apiVersion: 'v1', kind: 'Pod' }, deadline)])
   const ways = await waysOf(found, links, deadline)
   const worker = cluster.nodeName('worker-1')
-  const mtuOf = (name: string | undefined): number | undefined => links.find((link) => link.node === worker && link.name === name)?.mtu
+  const linkOf = (name: string | undefined): NodeLink | undefined => links.find((link) => link.node === worker && link.name === name)
   const onWorker = (kind: string): string | undefined => ways.flatMap((way) => way.devices).find((device) => device.kind === kind && device.where === 'worker-1')?.name
-  const tunnel = mtuOf(onWorker('tunnel'))
+  const [cable, uplink, tunnel] = [linkOf(onWorker('veth')), linkOf(onWorker('uplink')), linkOf(onWorker('tunnel'))]
   const info = (nodes.find((node) => node.metadata.name === worker)?.status ?? {}) as { nodeInfo?: { kernelVersion?: string; containerRuntimeVersion?: string } }
   return {
-    ways, nodePort: await nodePortFindings(cluster, links, deadline), mtu: { pod: mtuOf(onWorker('veth')) ?? 0, uplink: mtuOf(onWorker('uplink')) ?? 0, ...(tunnel === undefined ? {} : { tunnel }) },
+    ways, nodePort: await nodePortFindings(cluster, links, deadline), 
+    ...(cable?.bridge === undefined ? {} : { bridge: plainLine(cable.bridge, 40) }), mtu: { pod: cable?.mtu ?? 0, uplink: uplink?.mtu ?? 0, ...(tunnel === undefined ? {} : { tunnel: tunnel.mtu }) },
     routes: { node: 'worker-1', lines: await routesInto(cluster, deadline) },
     addresses: nodes.map((node) => addressesOn(node, pods)),
     agent: { name: `${capabilities.agent.namespace}/${capabilities.agent.name}`, images: imagesOf(pods, capabilities.agent), enforcesPolicy: capabilities.networkPolicy },

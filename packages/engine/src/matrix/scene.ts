@@ -26,7 +26,9 @@ export function matrixLab(cni: CniName): LabMaterial {
     manifests: [
       ...servers.map(([name, position]) => pod(name, position, openNamespace, { app: 'web', on: position })),
       pod('guarded-1', 'worker-1', guardedNamespace, { app: 'guarded' }), pod('guarded-2', 'worker-2', guardedNamespace, { app: 'guarded' }),
-      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: openNamespace }, spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] } },
+      service('web', { app: 'web' }, { type: 'NodePort' }),
+      // Its only endpoints are on the other node than the client of the trace, its only endpoint is the client itself.
+      service('far', { on: 'worker-2' }), service('self', { name: 'one-a' }),
     ],
     solutions: [], nearMisses: [], faults: [],
   }
@@ -43,6 +45,10 @@ export const allowOne: KubeObject = policy('allow-one', {
 
 function policy(name: string, spec: object): KubeObject {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace: guardedNamespace }, spec }
+}
+
+function service(name: string, selector: Record<string, string>, more: object = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: openNamespace }, spec: { ...more, selector, ports: [{ name: 'http', port: 80, targetPort: 8080 }] } }
 }
 
 function pod(name: string, position: string, namespace: string, labels: Record<string, string>): KubeObject {

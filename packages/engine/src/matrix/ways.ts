@@ -12,7 +12,7 @@ const requests = [
   ['same-node', 'Pod to Pod, same node', 'pod/one-a', 'pod/one-b:8080'],
   ['other-node', 'Pod to Pod, another node', 'pod/one-a', 'pod/two-a:8080'],
   ['from-node', 'node to Pod, another node', 'node/worker-1', 'pod/two-a:8080'],
-  ['cluster-ip', 'Pod to ClusterIP', 'pod/one-a', 'service/web:80'],
+  ['cluster-ip', 'Pod to ClusterIP', 'pod/one-a', 'service/far:80'],
 ] as const
 
 /** Devices of a way; what happens between them is no device. */
