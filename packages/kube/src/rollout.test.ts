@@ -18,6 +18,16 @@ test('a Deployment is rolled out only when all its Pods are new and available', 
   expect(await deploymentPending(new FakeKube(), { namespace: 'default', name: 'a' }, deadline)).toEqual(['Deployment default/a does not exist'])
 })
 
+test('a DaemonSet is rolled out when it is on all nodes asked for, or on as many as it is meant for', async () => {
+  const pendingOn = (nodeCount: number | undefined, available: number, observedGeneration = 2): Promise<string[]> => daemonSetPending(new FakeKube([
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'd', namespace: 'default', generation: 2 }, spec: {}, status: { observedGeneration, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: available } },
+  ]), { namespace: 'default', name: 'd' }, nodeCount, deadline)
+  expect(await pendingOn(undefined, 2)).toEqual([])
+  expect(await pendingOn(undefined, 1)).toEqual(['DaemonSet default/d is available on 1 of 2 nodes'])
+  expect(await pendingOn(undefined, 2, 1)).toEqual([expect.stringContaining('has not seen')])
+  expect(await pendingOn(3, 2)).toEqual(['DaemonSet default/d is meant to run on 2 of 3 nodes'])
+})
+
 test('a missing DaemonSet is named', async () => {
   expect(await daemonSetPending(new FakeKube(), { namespace: 'default', name: 'd' }, 1, deadline)).toEqual(['DaemonSet default/d does not exist'])
 })

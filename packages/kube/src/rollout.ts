@@ -29,17 +29,18 @@ export function rollOutOf(object: KubeObject): RollOut {
   return { seen: count('observedGeneration') >= (object.metadata.generation ?? 0), wanted, existing, newest: spec.updateStrategy?.type === 'OnDelete' ? wanted : newest, ready, available }
 }
 
-/** What a DaemonSet still lacks to run its newest version on `nodeCount` nodes; empty when nothing. */
+/** What a DaemonSet still lacks to run its newest version on `nodeCount` nodes, or (undefined) on as many as it is meant for; empty when nothing. */
 export async function daemonSetPending(
-  kube: KubeClient, ref: { namespace: string; name: string }, nodeCount: number, deadline: Deadline,
+  kube: KubeClient, ref: { namespace: string; name: string }, nodeCount: number | undefined, deadline: Deadline,
 ): Promise<string[]> {
   const found = await kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...ref }, deadline)
   const name = `DaemonSet ${ref.namespace}/${ref.name}`
   if (!found) return [`${name} does not exist`]
   const { seen, wanted, newest, available } = rollOutOf(found)
   if (!seen) return [`${name} has a change that its controller has not seen yet`]
-  const lacking = ([[wanted, 'is meant to run on'], [newest, 'runs its newest version on'], [available, 'is available on']] as const).find(([count]) => count !== nodeCount)
-  return lacking ? [`${name} ${lacking[1]} ${lacking[0]} of ${nodeCount} nodes`] : []
+  const asked = nodeCount ?? wanted
+  const lacking = ([[wanted, 'is meant to run on'], [newest, 'runs its newest version on'], [available, 'is available on']] as const).find(([count]) => count !== asked)
+  return lacking ? [`${name} ${lacking[1]} ${lacking[0]} of ${asked} nodes`] : []
 }
 
 /** What a Deployment still lacks to run its newest version with all its replicas and no older ones; empty when nothing. */

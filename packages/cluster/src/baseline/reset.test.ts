@@ -65,6 +65,21 @@ describe('reset to the hand-over', () => {
     expect(kube.writes.filter((one) => one.startsWith('delete Pod'))).toHaveLength(times)
     expect(kube.writes.filter((one) => one.startsWith('create Pod'))).toHaveLength(times)
   })
+  test('a DaemonSet of the lab is waited for before nodes are compared: it may have work to do on them', async () => {
+    const agent = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', namespace }
+    const counts = (available: number): object => ({ status: { desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: available } })
+    kube.put(object('apps/v1', 'DaemonSet', 'agent', { spec: {}, ...counts(1) }))
+    baseline = await baselineOf(subjectOf(kube), [namespace], deadline)
+    await kube.delete(agent, deadline)
+    const create = kube.create.bind(kube)
+    kube.create = (made, bound) => create({ ...made, ...counts(0) }, bound)
+    const events: string[] = []
+    const subject = subjectOf(kube)
+    const watched: BaselineSubject = { ...subject, toolbox: (node) => { events.push('nodes are looked at'); return subject.toolbox(node) } }
+    setTimeout(() => { events.push('it is available'); kube.put(object('apps/v1', 'DaemonSet', 'agent', { spec: {}, ...counts(1) })) }, 300)
+    expect(await resetTo(watched, baseline, deadline)).toEqual([])
+    expect(events).toEqual(['it is available', 'nodes are looked at'])
+  })
   test('labels and taints of a Node come back', async () => {
     await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)
     expect(await reset()).toEqual([])

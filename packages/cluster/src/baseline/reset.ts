@@ -108,7 +108,8 @@ async function settled(subject: BaselineSubject, baseline: Baseline, deadline: D
     const reasons = await Promise.all(baseline.objects.map(async (object) => {
       const ref = { namespace: object.metadata.namespace ?? 'default', name: object.metadata.name }
       if (object.kind === 'Deployment') return deploymentPending(kube, ref, deadline)
-      if (object.kind === 'DaemonSet' && isSystem(object, subject)) return daemonSetPending(kube, ref, nodeCount, deadline)
+      // A lab's own may be meant for some nodes only; what it does to its nodes counts in the comparison.
+      if (object.kind === 'DaemonSet') return daemonSetPending(kube, ref, isSystem(object, subject) ? nodeCount : undefined, deadline)
       return object.kind === 'Pod' ? podPending(kube, object, deadline) : []
     }))
     return reasons.flat()
