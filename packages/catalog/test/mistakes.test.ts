@@ -100,6 +100,28 @@ endpoints: []
     expect((await withSliceOf('web')).file.id).toBe('demo')
   })
 
+  describe('points for a source that is kept', () => {
+    /** The demo lab with a scored check of the source, and a DaemonSet whose Pods are such. */
+    const beside = (spec: string) => {
+      const { text } = editedLab(web, 'app: wbe', 'app: web')
+      const { text: scored } = editedLab(lab, 'kind: reach', 'kind: source\n        expect: client-pod')
+      return readLab(memoryFiles({ ...demoLab(), [lab]: scored, [web]: `${text}---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent }
+spec: { template: { metadata: { labels: { app: agent } }, spec: ${spec} } }
+` }), 'demo')
+    }
+    const agent = (security: string): string => `containers: [{ name: agent, image: hoplab/echo, securityContext: ${security} }]`
+
+    test.each(['{}', '{ hostNetwork: true }', `{ ${agent('{ privileged: true }')} }`, `{ hostNetwork: true, ${agent('{ capabilities: { add: [SYS_TIME] } }')} }`])('are free beside Pods that cannot write rules on their nodes: %s', async (spec) => {
+      await expect(beside(spec)).rejects.toMatchObject({ code: 'HOP_LAB_POINTS_FREE' })
+    })
+    test.each(['{ privileged: true }', '{ capabilities: { add: [NET_ADMIN] } }', '{ capabilities: { add: [ALL] } }'])('may have to be earned beside Pods that can: %s', async (security) => {
+      expect((await beside(`{ hostNetwork: true, ${agent(security)} }`)).file.id).toBe('demo')
+    })
+  })
+
   test('the demo lab itself keeps every rule', async () => {
     expect(lintLab(await readLab(memoryFiles(demoLab()), 'demo'))).toEqual([])
   })

@@ -26,7 +26,7 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'mtu': return untouched.has(check.from.pod) && untouched.has(check.to)
     case 'transfer': return untouched.answers(check.to)
     case 'reach': return untouched.answers(check.to)
-    case 'source': return check.expect === 'client-pod' && untouched.answers(check.to)
+    case 'source': return check.expect === 'client-pod' && untouched.keepsSources && untouched.answers(check.to)
     case 'distribution': return 'service' in check.to && untouched.replicasBehind(check.to) === check.backendCount
     case 'blocked': return 'nobody' in check.to && untouched.answers(check.control.to)
     case 'dns': return resolvesUntouched(check, untouched)
@@ -39,7 +39,7 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'refused': return false
     case 'negative': return false
     case 'namespace': return check.afterRestart === undefined && untouched.has(check.pod)
-    case 'addresses': return check.pods === undefined || untouched.has(check.pods)
+    case 'addresses': return check.pods === undefined || (untouched.keepsSources && untouched.has(check.pods))
     case 'kube-proxy': return true
     case 'cni-plugin': return true
     case 'route': return untouched.has(check.to)

@@ -27,6 +27,11 @@ export class UntouchedLab {
     return this.replicasBehind(target) > 0
   }
 
+  /** Whether requests surely arrive from whom they were sent by; no claim is made where a Pod may write rules into its node's network. */
+  get keepsSources(): boolean {
+    return !this.#lab.manifests.some((object) => writesOnNodes(templateOf(object)))
+  }
+
   /** Whether the manifests make such a Pod. */
   has(pod: PodRef): boolean { return this.#matching(pod).some(({ replicas }) => replicas > 0) }
 
@@ -57,9 +62,18 @@ export class UntouchedLab {
 /** An address on which a server hears its own Pod only. */
 const onLoopback = /^(?:127\.|localhost:|\[::1\])/u
 
+const templateOf = (object: ManifestObject): PodTemplate | undefined =>
+  (object.kind === 'Pod' ? object as unknown as PodTemplate : (object.spec as { template?: PodTemplate } | undefined)?.template)
+
+/** On the node's network, with a container that may change it. */
+function writesOnNodes(template: PodTemplate | undefined): boolean {
+  return template?.spec?.hostNetwork === true
+    && (template.spec.containers ?? []).some(({ securityContext: { privileged, capabilities } = {} }) => privileged === true || (capabilities?.add ?? []).some((name) => name === 'NET_ADMIN' || name === 'ALL'))
+}
+
 function workload(object: ManifestObject): Workload[] {
-  const spec = object.spec as { replicas?: number; template?: PodTemplate } | undefined
-  const template = object.kind === 'Pod' ? object as unknown as PodTemplate : spec?.template
+  const spec = object.spec as { replicas?: number } | undefined
+  const template = templateOf(object)
   if (!template) return []
   const containers = template.spec?.containers ?? []
   const declared = containers.flatMap((container) => container.ports ?? [])
@@ -75,7 +89,13 @@ function workload(object: ManifestObject): Workload[] {
 
 interface PodTemplate {
   metadata?: { labels?: Record<string, string> }
-  spec?: { containers?: { ports?: { name?: string; containerPort: number }[]; env?: { name: string; value?: string }[] }[] }
+  spec?: { hostNetwork?: boolean; containers?: ContainerTemplate[] }
+}
+
+interface ContainerTemplate {
+  ports?: { name?: string; containerPort: number }[]
+  env?: { name: string; value?: string }[]
+  securityContext?: { privileged?: boolean; capabilities?: { add?: string[] } }
 }
 
 /** The value at a dotted path such as `spec.ports[0].port`. */
