@@ -2,8 +2,9 @@ import { type AnyCheck, probeOrigin, probeTarget } from '@hoplab/model'
 import { NotMet } from '../../kinds/look.ts'
 import type { Round } from '../../round.ts'
 import { destinationOf } from '../../scene/destination.ts'
-import { originsOf, podOrigin } from '../../scene/origin.ts'
+import { type Origin, originsOf, podOrigin } from '../../scene/origin.ts'
 import { isBackend } from '../../scene/pods.ts'
+import type { Endpoint } from '../../scene/services.ts'
 import { controlNamespace } from '../../scene/snapshot.ts'
 import type { Asked } from '../goal.ts'
 
@@ -35,7 +36,7 @@ export async function redPaths(round: Round, { spec, firstBrokenHop }: Red): Pro
     const { addresses, label, port, service, endpoints, entry } = await destinationOf(round, probeTarget.parse(target))
     // A trace follows what the client's node translates, not what a second node does.
     if (!start || entry !== undefined) return []
-    return addresses.slice(0, mostTargets).map((address) => ({
+    return likeliest(start, addresses, endpoints).map((address) => ({
       origin: start, source: spec.kind === 'source' && (spec as { expect?: unknown }).expect === 'client-pod',
       goal: { name: service ? label : label.replace(/, port (\d+)$/u, ':$1'), address, port, service, asked: undefined, endpoints: service ? endpoints : endpoints.filter(({ ip }) => ip === address) },
     }))
@@ -43,6 +44,13 @@ export async function redPaths(round: Round, { spec, firstBrokenHop }: Red): Pro
     if (thrown instanceof NotMet) return []
     throw thrown
   }
+}
+
+/** A Pod's own address is no way at all; where there are more addresses than are looked at, those on other nodes come first: more can break on the way there. */
+function likeliest({ pod, node }: Origin, addresses: readonly string[], endpoints: readonly Endpoint[]): string[] {
+  const others = addresses.filter((address) => address !== pod?.status?.podIP)
+  const isNear = (address: string): number => Number(endpoints.find(({ ip }) => ip === address)?.node === node)
+  return (others.length > mostTargets ? others.toSorted((a, b) => isNear(a) - isNear(b)) : others).slice(0, mostTargets)
 }
 
 /** Between the control Pods of two nodes; their own Service plays no part. */
