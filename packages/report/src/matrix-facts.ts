@@ -22,7 +22,7 @@ export function matrixFactsOf(column: MatrixColumn): Record<(typeof matrixFactTi
     'addresses from': addressesText(findings),
     'a node asks Pods of another from': unnamed(way('from-node')?.source?.whose),
     'a Pod is seen through the ClusterIP as': unnamed(way('cluster-ip')?.source?.whose),
-    'a node is seen through the NodePort of another as': nodePort.sources.map(({ server, whose }) => `${unnamed(whose)} (server ${server})`).join(', '),
+    'a node is seen through the NodePort of another as': nodePort.sources.map(({ server, whose }) => `${unnamed(whose)} (server ${server})`).join(', ') || 'not found',
     NetworkPolicy: policyText(column),
     agent: agent.images.map(shortImage).join(', '),
     nodes: `Kubernetes ${kubernetes ?? 'unknown'}, ${runtime.replace('://', ' ')}, Linux ${kernel}`,

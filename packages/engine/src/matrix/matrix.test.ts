@@ -5,11 +5,13 @@ import { type CniCapabilities, type CniName, matrixResult, type MatrixResult, ty
 import { describe, expect, test } from 'vitest'
 import { HOP_NODE_UNREADABLE } from '../errors.ts'
 import { type FakeCluster, FakeProvider, fakeInstaller, fakeTrace, fakeVerifier, type Judge, MemoryStore } from '../testing/index.ts'
+import { questionsFor } from './questions.ts'
 import { compareNetworks, type MatrixNetwork, type MatrixSpec } from './matrix.ts'
 
 /** A provider whose Pods run at once, and whose nodes have the devices that the fake trace names. */
 class RunningPods extends FakeProvider {
   readonly made: FakeCluster[] = []
+  silentNodePort = false
   override async ensure(spec: ClusterSpec): Promise<FakeCluster> {
     const cluster = await super.ensure(spec)
     this.made.push(cluster)
@@ -18,7 +20,7 @@ class RunningPods extends FakeProvider {
     let count = 0
     kube.apply = async (object, deadline) => apply(object.kind === 'Pod' ? { ...object, spec: { ...object.spec as object, nodeName: 'n-worker' }, status: { phase: 'Running', podIP: `10.244.1.${++count}`, conditions: [{ type: 'Ready', status: 'True' }] } } : object, deadline)
     kube.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n-worker' }, spec: { podCIDR: '10.244.1.0/24' }, status: { nodeInfo: { kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2.1' } } })
-    cluster.onNode = (node, argv) => ({ exitCode: 0, stderr: '', stdout: printedBy(node, argv, kube.writes.some((write) => JSON.stringify(write).includes('deny-all'))) })
+    cluster.onNode = (node, argv) => ({ exitCode: 0, stderr: '', stdout: this.silentNodePort && argv.join(' ').includes('curl') ? '' : printedBy(node, argv, kube.writes.some((write) => JSON.stringify(write).includes('deny-all'))) })
     return cluster
   }
 }
@@ -42,9 +44,10 @@ const honest = (provider: RunningPods, judge: Judge = () => 'pass'): Judge => (c
 }
 const policyNetworks = new Set<CniName>(['calico'])
 
-async function compared(networks: readonly MatrixNetwork[], options: { judge?: Judge; signal?: AbortSignal } & Partial<MatrixSpec> = {}): Promise<{ provider: RunningPods; store: MemoryStore; result: MatrixResult | HopError }> {
-  const { judge, signal, ...changes } = options
+async function compared(networks: readonly MatrixNetwork[], options: { judge?: Judge; signal?: AbortSignal; silentNodePort?: boolean } & Partial<MatrixSpec> = {}): Promise<{ provider: RunningPods; store: MemoryStore; result: MatrixResult | HopError }> {
+  const { judge, signal, silentNodePort = false, ...changes } = options
   const [provider, store] = [new RunningPods(), new MemoryStore()]
+  provider.silentNodePort = silentNodePort
   using deadline = Deadline.start('matrix', 10_000, signal ? { signal } : {})
   const spec = { networks, provider, verifier: fakeVerifier(honest(provider, judge)), trace: fakeTrace(), images: {}, store, imageSource: 'local' as const, ...changes }
   return { provider, store, result: await compareNetworks(spec, deadline).catch((error: unknown) => { if (error instanceof HopError) return error; throw error }) }
@@ -98,8 +101,19 @@ describe('what goes wrong here', () => {
     const trace = fakeTrace((view) => { if (view.networkFacts.cni === 'routes') throw HOP_NODE_UNREADABLE({ node: 'n', command: 'ip', said: 'no' }) })
     const { provider, result } = await compared([network('routes'), network('flannel')], { trace })
     expect(columnsOf(result).map(({ verdict, error }) => [verdict, error?.code, error?.evidence])).toEqual([['inconclusive', 'HOP_NODE_UNREADABLE', '/evidence/1'], ['pass', undefined, undefined]])
+    expect(columnsOf(result).map(({ answers, findings }) => [answers.length, findings === undefined])).toEqual([[questionsFor(fakeInstaller.capabilities).length, true], [questionsFor(fakeInstaller.capabilities).length, false]])
     expect(result).toMatchObject({ verdict: 'inconclusive' })
     expect(provider.clusters.size).toBe(0)
+  })
+  test('a broken network is red and not in doubt, also where nothing can be found on its nodes any more', async () => {
+    const trace = fakeTrace(() => { throw HOP_NODE_UNREADABLE({ node: 'n', command: 'ip', said: 'no' }) })
+    const { result } = await compared([network('routes')], { trace, judge: (check) => (check.spec.kind === 'reach' ? 'fail' : 'pass') })
+    expect(columnsOf(result)[0]).toMatchObject({ verdict: 'fail', error: { code: 'HOP_NODE_UNREADABLE' } })
+    expect(result).toMatchObject({ verdict: 'fail' })
+  })
+  test('a request through a NodePort that nobody answers is none that is told of', async () => {
+    const { result } = await compared([network('routes')], { silentNodePort: true })
+    expect(columnsOf(result)[0]).toMatchObject({ verdict: 'pass', findings: { nodePort: { sources: [] } } })
   })
   test('an interruption removes the cluster and asks no further network', async () => {
     const user = new AbortController()

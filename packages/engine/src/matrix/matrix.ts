@@ -3,7 +3,10 @@ import { type Deadline, exitCodes, HopError, phase } from '@hoplab/core'
 import { type MatrixColumn, type MatrixResult, matrixSchemaVersion, type ProxyMode, together } from '@hoplab/model'
 import { HOP_NETWORK_NOT_READY } from '../errors.ts'
 import { fullSpec, type OpenLabSpec } from '../spec.ts'
-import { askNetwork } from './column.ts'
+import { answersTo } from './answers.ts'
+import type { Heard } from './interview.ts'
+import { askNetwork } from './one-cluster.ts'
+import { questionsFor } from './questions.ts'
 import { matrixLab, workers } from './scene.ts'
 import type { TraceOf } from './ways.ts'
 
@@ -21,7 +24,7 @@ export interface MatrixSpec extends Pick<OpenLabSpec, 'provider' | 'verifier' | 
 
 /**
  * Asks each network the same questions, on a cluster of its own that is removed before the next is made. A network of which our environment fails
- * keeps its column, with the reason; an interruption or the end of the deadline removes the cluster and ends everything.
+ * keeps its column, with the reason and the answers it had given; an interruption or the end of the deadline removes the cluster and ends everything.
  * @throws HOP_NETWORK_NOT_READY (exit 3) before anything is made, where a network cannot be installed here; HOP_LAB_ALREADY_UP, HOP_INTERRUPTED
  */
 export async function compareNetworks(spec: MatrixSpec, deadline: Deadline): Promise<MatrixResult> {
@@ -45,13 +48,24 @@ async function column(spec: MatrixSpec, { installer, proxyMode }: MatrixNetwork,
   const { networks: _networks, trace, name = 'matrix', ...rest } = spec
   const full = fullSpec({ ...rest, name, lab: matrixLab(installer.name), installer, proxyMode, temporary: true })
   const [started, takenAt] = [deadline.clock.now(), deadline.clock.timestamp()]
+  const heard: Heard = { checks: [] }
+  let failure: HopError | undefined
   try {
-    return await phase(full.progress, `network ${place}: ${installer.name}, ${proxyMode}`, () => askNetwork(full, trace, deadline), expectedMs)
+    await phase(full.progress, `network ${place}: ${installer.name}, ${proxyMode}`, () => askNetwork(full, { trace, heard, deadline }), expectedMs)
   } catch (error) {
     if (!isOurFailure(error)) throw error
-    const { code, what, why, fix, evidence } = error.facts
-    return { cni: installer.name, proxyMode, verdict: 'inconclusive', takenAt, answers: [], checks: [], error: { code, what, why, fix, ...(evidence === undefined ? {} : { evidence }) }, durationMs: deadline.clock.now() - started }
+    failure = error
   }
+  const answers = answersTo(questionsFor(installer.capabilities), heard.checks)
+  return {
+    cni: installer.name, proxyMode, takenAt, ...heard, answers, durationMs: deadline.clock.now() - started,
+    verdict: together([...answers.map((one) => one.verdict), ...(failure ? ['inconclusive' as const] : [])]), ...(failure ? { error: factsOf(failure) } : {}),
+  }
+}
+
+/** What is told of a failure. */
+function factsOf({ facts: { code, what, why, fix, evidence } }: HopError): NonNullable<MatrixColumn['error']> {
+  return { code, what, why, fix, ...(evidence === undefined ? {} : { evidence }) }
 }
 
 /** Our environment failed, and not for want of time: the next network may do better. */
