@@ -18,6 +18,9 @@ const lookEveryMs = 3_000
 /** Beyond our own bound, in milliseconds: whoever set the bound says that it is over, the agent only tidies up. */
 const tidyMs = 1_000
 
+/** The engine calls a toolbox started before its first program has written its number (seen on a busy machine). */
+const startAgent = 'for try in $(seq 100); do [ -s /run/hoplab-toolbox.pid ] && break; sleep 0.1; done; exec hoplab-agent /run/hoplab-toolbox.pid'
+
 /**
  * Runs programs in a container through one process that stays there (`hoplab-agent`): an exec through the engine costs a tenth of a second of a
  * processor, a program started by the agent some milliseconds (measured here on two cores). It is started when it is first needed and ends when it has been idle
@@ -71,7 +74,7 @@ export class ToolboxAgent {
   }
 
   #start(): Conversation {
-    const conversation = dockerConversation(['exec', '--interactive', this.#container, 'hoplab-agent', '/run/hoplab-toolbox.pid'], (line) => this.#hear(line))
+    const conversation = dockerConversation(['exec', '--interactive', this.#container, 'sh', '-c', startAgent], (line) => this.#hear(line))
     void this.#mourn(conversation)
     this.#lookLater(conversation)
     return conversation
