@@ -10,9 +10,9 @@ export function docker(args: readonly string[], options: DockerOptions): Promise
   return exec('docker', args, options)
 }
 
-/** Starts the docker client to speak with the program that it runs. @param onLine gets each line that the program prints */
-export function dockerConversation(args: readonly string[], onLine: (line: string) => void): Conversation {
-  return converse('docker', args, onLine)
+/** Starts the docker client to speak with the program that it runs. @param onLine gets each line that the program prints; @param env of the client */
+export function dockerConversation(args: readonly string[], onLine: (line: string) => void, env: Record<string, string>): Conversation {
+  return converse('docker', args, onLine, env)
 }
 
 /** Runs the docker client, which must succeed; returns what it printed.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline, HOP_INTERRUPTED } from '@hoplab/core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { endProcessesOf, processesOf } from '../state/processes.ts'
 import { ToolboxAgent } from './agent.ts'
 
 /** A `docker` whose `exec` speaks as hoplab-agent does; what it is asked for stands in the file `asked`. */
@@ -40,15 +41,26 @@ const within = (): Deadline => Deadline.start('test', 20_000)
 
 test('programs of one toolbox share one client, and each gets its own answer', async () => {
   using deadline = within()
-  const agent = new ToolboxAgent('box')
+  const agent = new ToolboxAgent('box', 'run-1')
   const said = await Promise.all([agent.exec(['cat', '3', '50'], { deadline, input: 'slow \u0000ü' }), agent.exec(['cat'], { deadline, input: 'quick' }), agent.exec(['cat'], { deadline })])
   expect(said.map(({ exitCode, stdout, stderr }) => [exitCode, stdout, stderr])).toEqual([[3, 'slow \u0000ü', 'oh'], [0, 'quick', 'oh'], [0, '', 'oh']])
   expect(await asked()).toEqual([expect.stringMatching(/^exec --interactive box sh -c .*; exec hoplab-agent \/run\/hoplab-toolbox\.pid$/u)])
 })
 
+test('its client is one of the run\'s processes: whoever removes the lab ends it, and the next program gets another', async () => {
+  using deadline = within()
+  const runId = `run-${crypto.randomUUID()}`
+  const agent = new ToolboxAgent('box', runId)
+  await agent.exec(['cat'], { deadline })
+  expect(await endProcessesOf(new Set([runId]), deadline)).toHaveLength(1)
+  expect(await processesOf(new Set([runId]))).toEqual([])
+  expect(await agent.exec(['cat'], { deadline })).toMatchObject({ exitCode: 0 })
+  await endProcessesOf(new Set([runId]), deadline)
+})
+
 test('what ends with its container is no answer', async () => {
   using deadline = within()
-  const agent = new ToolboxAgent('box')
+  const agent = new ToolboxAgent('box', 'run-1')
   const hanging = agent.exec(['hang'], { deadline }).catch((thrown: unknown) => thrown)
   await agent.exec(['cat'], { deadline })
   await expect(agent.exec(['die'], { deadline })).rejects.toMatchObject({ code: 'HOP_TOOLBOX_GONE', facts: { why: 'the toolbox has ended' } })
@@ -59,7 +71,7 @@ test('what ends with its container is no answer', async () => {
 
 test('a program is waited for as long as its container runs, and no longer', async () => {
   using deadline = within()
-  const hanging = new ToolboxAgent('box').exec(['hang'], { deadline }).catch((thrown: unknown) => thrown)
+  const hanging = new ToolboxAgent('box', 'run-1').exec(['hang'], { deadline }).catch((thrown: unknown) => thrown)
   await vi.waitFor(async () => expect((await asked()).filter((one) => one.startsWith('inspect'))).toHaveLength(1), 10_000)
   await writeFile(join(folder, 'running'), 'false\n')
   expect(await hanging).toMatchObject({ code: 'HOP_TOOLBOX_GONE', facts: { why: 'Its container does not run any more.' } })
@@ -67,14 +79,14 @@ test('a program is waited for as long as its container runs, and no longer', asy
 
 test('a line that is none of the agent\'s makes nothing believable', async () => {
   using deadline = within()
-  const agent = new ToolboxAgent('box')
+  const agent = new ToolboxAgent('box', 'run-1')
   await expect(agent.exec(['babble'], { deadline })).rejects.toMatchObject({ code: 'HOP_TOOLBOX_GONE', facts: { why: expect.stringContaining('cannot be read') } })
 })
 
 test('an interruption is thrown at once and ends the program there', async () => {
   const user = new AbortController()
   using deadline = Deadline.start('test', 20_000, { signal: user.signal })
-  const hanging = new ToolboxAgent('box').exec(['hang'], { deadline })
+  const hanging = new ToolboxAgent('box', 'run-1').exec(['hang'], { deadline })
   setTimeout(() => user.abort(HOP_INTERRUPTED()), 100)
   await expect(hanging).rejects.toMatchObject({ code: 'HOP_INTERRUPTED' })
   await vi.waitFor(async () => expect(await asked()).toContain('cancelled'), 5_000)
@@ -82,12 +94,12 @@ test('an interruption is thrown at once and ends the program there', async () =>
 
 test('an agent that nobody needs any more is let go', async () => {
   using deadline = within()
-  await new ToolboxAgent('box').exec(['cat'], { deadline })
+  await new ToolboxAgent('box', 'run-1').exec(['cat'], { deadline })
   await vi.waitFor(async () => expect(await asked()).toContain('closed'), 10_000)
 }, 20_000)
 
 test('without the engine\'s client there is no toolbox', async () => {
   vi.stubEnv('PATH', '/nowhere')
   using deadline = within()
-  await expect(new ToolboxAgent('box').exec(['cat'], { deadline })).rejects.toMatchObject({ code: 'HOP_TOOLBOX_GONE' })
+  await expect(new ToolboxAgent('box', 'run-1').exec(['cat'], { deadline })).rejects.toMatchObject({ code: 'HOP_TOOLBOX_GONE' })
 })

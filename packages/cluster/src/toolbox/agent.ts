@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { docker, dockerConversation } from '../engine/docker.ts'
 import { HOP_TOOLBOX_GONE } from '../errors.ts'
 import type { ToolboxResult } from '../port.ts'
+import { runVariable } from '../state/processes.ts'
 
 // The program's side of this shape: packages/images/programs/internal/agent/agent.go.
 const ending = z.object({ id: z.string(), exitCode: z.int(), stdout: z.string().nullable(), stderr: z.string().nullable() })
@@ -28,13 +29,18 @@ const startAgent = 'for try in $(seq 100); do [ -s /run/hoplab-toolbox.pid ] && 
  */
 export class ToolboxAgent {
   readonly #container: string
+  readonly #runId: string
   readonly #waiting = new Map<string, Waiting>()
   #conversation: Conversation | undefined
   #idle: NodeJS.Timeout | undefined
   #nextLook: NodeJS.Timeout | undefined
 
-  /** @param container name or id */
-  constructor(container: string) { this.#container = container }
+  /** @param container name or id
+   *  @param runId of the cluster; whoever removes its lab ends our client too, which would else wait on for a container that is gone */
+  constructor(container: string, runId: string) {
+    this.#container = container
+    this.#runId = runId
+  }
 
   /**
    * Runs argv and reports its own exit code; 124 when the deadline ended it there. An abort ends the program and throws the signal's reason.
@@ -74,7 +80,7 @@ export class ToolboxAgent {
   }
 
   #start(): Conversation {
-    const conversation = dockerConversation(['exec', '--interactive', this.#container, 'sh', '-c', startAgent], (line) => this.#hear(line))
+    const conversation = dockerConversation(['exec', '--interactive', this.#container, 'sh', '-c', startAgent], (line) => this.#hear(line), { [runVariable]: this.#runId })
     void this.#mourn(conversation)
     this.#lookLater(conversation)
     return conversation

@@ -4,9 +4,9 @@ import { dockerOk } from '../engine/docker.ts'
 import type { Toolbox } from '../port.ts'
 import { ToolboxAgent } from './agent.ts'
 
-/** The toolbox of one node. */
-export function dockerToolbox(node: string, container: string): Toolbox {
-  const agent = new ToolboxAgent(container)
+/** The toolbox of one node of the cluster that was made by the run `runId`. */
+export function dockerToolbox({ node, container, runId }: Pick<ToolboxSpec, 'node' | 'container' | 'runId'>): Toolbox {
+  const agent = new ToolboxAgent(container, runId)
   return { node, exec: (argv, options) => agent.exec(argv, options) }
 }
 
@@ -19,5 +19,5 @@ export async function startToolbox(spec: ToolboxSpec, deadline: Deadline): Promi
     'run', '--pull', 'never', '--detach', '--name', spec.container, '--privileged', '--network', `container:${spec.node}`, '--pid', `container:${spec.node}`,
     ...labelArguments({ ...spec, role: 'toolbox' }), spec.image,
   ], { deadline })
-  return dockerToolbox(spec.node, spec.container)
+  return dockerToolbox(spec)
 }

@@ -22,9 +22,10 @@ const partingMs = 2_000
 /**
  * Starts a program to speak with, in a process group of its own.
  * @param onLine gets each whole line of its output
+ * @param env beside this process's own
  */
-export function converse(program: string, args: readonly string[], onLine: (line: string) => void): Conversation {
-  const child = execa(program, args, { reject: false, detached: true, stdin: 'pipe', buffer: { stdout: false, stderr: true }, maxBuffer: { stderr: 64 * 1024 } })
+export function converse(program: string, args: readonly string[], onLine: (line: string) => void, env: Record<string, string> = {}): Conversation {
+  const child = execa(program, args, { env, reject: false, detached: true, stdin: 'pipe', buffer: { stdout: false, stderr: true }, maxBuffer: { stderr: 64 * 1024 } })
   const { pid } = child
   if (pid !== undefined) remember(pid)
   // A write to a program that has just ended fails; that it has ended is told below.

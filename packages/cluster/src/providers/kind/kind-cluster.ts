@@ -45,7 +45,7 @@ export class KindCluster implements RunningCluster {
 
   toolbox(node: string): Toolbox {
     const position = positionOf(this.spec.name, this.spec.workers, node)
-    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox(nodeNameOf(this.spec.name, position), toolboxName(this.spec.name, position))
+    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox({ node: nodeNameOf(this.spec.name, position), container: toolboxName(this.spec.name, position), runId: this.runId })
     this.#toolboxes.set(position, toolbox)
     return toolbox
   }
