@@ -1,6 +1,8 @@
+import { flannelInstaller } from '@hoplab/cni/flannel'
+import { routesInstaller } from '@hoplab/cni/routes'
 import { Deadline, HopError } from '@hoplab/core'
 import { describe, expect, test } from 'vitest'
-import { askedNetworks } from './asked-networks.ts'
+import { askedNetworks, installable } from './asked-networks.ts'
 import type { FlagValues } from './context.ts'
 import { buildProgram } from './program.ts'
 
@@ -11,7 +13,7 @@ async function asked(...argv: string[]): Promise<string[] | Pick<HopError, 'code
   await program.parseAsync(['matrix', ...argv], { from: 'user' })
   using deadline = Deadline.start('asked networks', 5_000)
   try {
-    return (await askedNetworks({ flags, deadline }, 'local')).map(({ installer, proxyMode }) => `${installer.name} ${proxyMode}`)
+    return (await askedNetworks({ flags, deadline, say: () => {} }, 'local')).map(({ installer, proxyMode }) => `${installer.name} ${proxyMode}`)
   } catch (error) {
     if (!(error instanceof HopError)) throw error
     return { code: error.code, exitCode: error.exitCode, message: error.message }
@@ -32,5 +34,17 @@ describe('networks to compare', () => {
     ['what every object has', ['--cni', 'constructor'], 'HOP_NOT_OFFERED', 'The CNI "constructor" is not offered here.'],
   ])('that are wrong are refused with one clear error: %s', async (_how, argv, code, message) => {
     expect(await asked(...argv)).toEqual({ code, exitCode: 2, message })
+  })
+  const [flannel, routes] = [flannelInstaller(), routesInstaller()]
+  const unready = { ready: false as const, reasons: [{ what: 'No image.', fix: 'Build it.' }] }
+  const named = (...probed: Parameters<typeof installable>[0]) => {
+    const said: string[] = []
+    return [installable(probed, (text) => said.push(text)).map(({ name }) => name), said]
+  }
+  test('that cannot be installed here are told of and left out of "all"', () => {
+    expect(named({ installer: flannel, ready: true }, { installer: routes, ...unready })).toEqual([['flannel'], ['routes is left out: No image. Build it.']])
+  })
+  test('stay in "all" where none can be installed, so that the comparison is refused and not empty', () => {
+    expect(named({ installer: flannel, ...unready }, { installer: routes, ...unready })).toEqual([['flannel', 'routes'], []])
   })
 })

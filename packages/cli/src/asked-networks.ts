@@ -1,5 +1,4 @@
-import type { CniInstaller } from '@hoplab/cni'
-import type { Deadline } from '@hoplab/core'
+import type { CniInstaller, Probed } from '@hoplab/cni'
 import type { MatrixNetwork } from '@hoplab/engine'
 import { type ImageSource, type ProxyMode, proxyMode } from '@hoplab/model'
 import type { CommandContext } from './context.ts'
@@ -9,20 +8,27 @@ import { installedCnis, installerOf } from './implementations.ts'
 const example = 'Write e.g. "--cni flannel,calico,routes".'
 
 /** Every network that was asked for in every proxy mode, in the order of the lists. Nothing is created. @throws HOP_USAGE, HOP_NOT_OFFERED */
-export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'deadline'>, images: ImageSource): Promise<MatrixNetwork[]> {
+export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'deadline' | 'say'>, images: ImageSource): Promise<MatrixNetwork[]> {
   const modes = listOf(context, 'proxyMode', '--proxy-mode') ?? ['iptables']
   const unknown = modes.find((mode) => !proxyMode.options.includes(mode as ProxyMode))
   if (unknown !== undefined) throw HOP_NOT_OFFERED({ what: `kube-proxy in "${unknown}" mode`, offered: proxyMode.options })
   const names = listOf(context, 'cni', '--cni')
   if (names === undefined) throw HOP_USAGE({ said: 'No network was named to compare.', fix: example })
-  const installers = names.includes('all') ? await everyOne(names, images, context.deadline) : await Promise.all(names.map(installerOf))
+  const installers = names.includes('all') ? await everyOne(names, images, context) : await Promise.all(names.map(installerOf))
   return installers.flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode as ProxyMode })))
 }
 
-async function everyOne(names: readonly string[], images: ImageSource, deadline: Deadline): Promise<CniInstaller[]> {
+async function everyOne(names: readonly string[], images: ImageSource, { say, deadline }: Pick<CommandContext, 'say' | 'deadline'>): Promise<CniInstaller[]> {
   if (names.length > 1) throw HOP_USAGE({ said: '"--cni all" stands for every network, and others are named beside it.', fix: example })
-  const probed = await Promise.all(installedCnis.map(async (name) => { const installer = await installerOf(name); return { installer, ...await installer.probe(images, deadline) } }))
-  return probed.flatMap(({ ready, installer }) => (ready ? [installer] : []))
+  return installable(await Promise.all(installedCnis.map(async (name) => { const installer = await installerOf(name); return { installer, ...await installer.probe(images, deadline) } })), say)
+}
+
+/** Those that can be installed here; `say` is told of each other one. Where none can, all: whoever takes them refuses with the reasons, for a comparison of nothing is no success. */
+export function installable(probed: readonly (Probed & { installer: CniInstaller })[], say: (text: string) => void): CniInstaller[] {
+  const ready = probed.filter((one) => one.ready)
+  if (ready.length === 0) return probed.map(({ installer }) => installer)
+  for (const one of probed) if (!one.ready) say(`${one.installer.name} is left out: ${one.reasons.map(({ what, fix }) => `${what} ${fix}`).join(' ')}`)
+  return ready.map(({ installer }) => installer)
 }
 
 /** A flag with commas as a list; undefined when it was not given. @throws HOP_USAGE when it is empty, or names something twice */
