@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakeEngine } from '../testing/fake-engine.ts'
 import { versions } from '../versions.ts'
 import { nodeStep } from './node-step.ts'
+import { packageFolder } from './source-files.ts'
 import type { ImageOutput } from './step.ts'
 
 let scratch: string
@@ -30,7 +31,11 @@ test('images are unpacked in a container of the root that is removed with its vo
   await make()
   expect(verbs()).toEqual(['save', 'rm', 'create', 'cp', 'start', 'commit', 'rm'])
   expect(engine.commands.filter((command) => command.startsWith('rm '))).toEqual(Array(2).fill(expect.stringMatching(/^rm --force --volumes hoplab-build-node-[0-9a-f]{8}$/u)))
-  expect(engine.commands.find((command) => command.startsWith('commit '))).toMatch(/--change ENTRYPOINT \["\/usr\/local\/bin\/entrypoint", "\/sbin\/init"\] .*--change LABEL a=b hoplab-build-node-\S+ node:1$/u)
+  const [entrypoint] = /^ENTRYPOINT .*$/mu.exec(readFileSync(join(packageFolder, 'dockerfiles/node-root/Dockerfile'), 'utf8')) ?? ['no ENTRYPOINT']
+  const commit = engine.commands.find((command) => command.startsWith('commit '))
+  // It starts as the root does, although the container that unpacked did not.
+  expect(commit).toContain(`--change ${entrypoint} --change CMD [] `)
+  expect(commit).toMatch(/--change LABEL a=b hoplab-build-node-\S+ node:1$/u)
 })
 
 test('where unpacking fails there is no image, and no container is left', async () => {
