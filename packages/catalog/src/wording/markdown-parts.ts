@@ -8,12 +8,15 @@ export interface Parts {
   spans: readonly { code: string; offset: number }[]
 }
 
+/** Fenced blocks of code. */
+export const fenced = /^```[^\n]*\n[\s\S]*?^```$/gmu
+
 /** Splits Markdown into prose and code. */
 export function partsOf(markdown: string): Parts {
   const blank = (text: string): string => text.replace(/[^\n]/gu, ' ')
   const blocks: string[] = []
   const spans: Parts['spans'][number][] = []
-  const withoutBlocks = markdown.replace(/^```[^\n]*\n[\s\S]*?^```$/gmu, (block) => { blocks.push(block); return blank(block) })
+  const withoutBlocks = markdown.replace(fenced, (block) => { blocks.push(block); return blank(block) })
   const prose = withoutBlocks.replace(/`([^`]+)`/gu, (span, code: string, offset: number) => { spans.push({ code: code.replace(/\s+/gu, ' '), offset }); return blank(span) })
   return { prose, blocks, spans }
 }

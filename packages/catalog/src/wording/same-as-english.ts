@@ -1,6 +1,6 @@
 import type { HopError, Raise } from '@hoplab/core'
 import { HOP_TEXT_CODE, HOP_TEXT_LENGTH, HOP_TEXT_NUMBER, HOP_TEXT_OBJECT, HOP_TEXT_TERM } from './errors.ts'
-import { partsOf, wordsOf } from './markdown-parts.ts'
+import { fenced, partsOf, wordsOf } from './markdown-parts.ts'
 import type { TextPair } from './text-pair.ts'
 import { pointIn, wholeWord } from './words.ts'
 
@@ -39,7 +39,7 @@ export function termProblems(pair: TextPair, terms: readonly string[]): HopError
 
 /** The Hinglish text is 60 to 160 % as long as the English one. Blocks of code and line breaks do not count. */
 export function lengthProblems(pair: TextPair): HopError[] {
-  const length = (text: string): number => text.replace(/^```[^\n]*\n[\s\S]*?^```$/gmu, '').replace(/\s+/gu, ' ').trim().length
+  const length = (text: string): number => text.replace(fenced, '').replace(/\s+/gu, ' ').trim().length
   const percent = Math.round(100 * length(pair.text['hi-Latn']) / Math.max(1, length(pair.text.en)))
   return percent >= 60 && percent <= 160 ? [] : [HOP_TEXT_LENGTH(
     { problem: `The Hinglish text is ${percent} % as long as the English one.`, fix: percent < 60 ? 'Say all that the English text says.' : 'Say it more briefly.' }, pointIn(pair))]
