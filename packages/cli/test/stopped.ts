@@ -3,8 +3,8 @@ import { atEndOf, atStartOf, type Moment } from './typed-command.ts'
 /** Every phase of a run, in its order. */
 const all = ['images', 'network', 'nodes', 'gateway', 'toolboxes', 'cni', 'ready', 'lab', 'baseline', 'untouched', 'solution', 'down']
 /**
- * By default early, in the middle and late, others for each way to stop; a late kill is that of `down` in learner.docker.test.ts, a late Ctrl-C
- * that of broken-environment.docker.test.ts. HOPLAB_TEST_PHASES takes `all` (about 25 minutes) or a list with commas.
+ * By default early and in the middle, others for each way to stop; a late Ctrl-C is that of broken-environment.docker.test.ts. HOPLAB_TEST_PHASES
+ * takes `all` (about 13 minutes) or a list with commas.
  */
 const byDefault = { 'Ctrl-C': ['network', 'toolboxes'], 'kill -9': ['network', 'nodes', 'cni'] }
 
