@@ -27,6 +27,8 @@ describe('hoplab doctor names cause, effect and a fix that cures', () => {
       expect(found((await doctor(deadline)).findings, 'HOP_INOTIFY_LOW').ok).toBe(true)
     } finally {
       await writeFile(inotifyFile, before)
+      // The evidence of the refusal.
+      await typed(['clean', '--all', '--lab', 't-crowded'])
     }
   })
 
