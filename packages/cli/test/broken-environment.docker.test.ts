@@ -4,6 +4,7 @@ import { exec, run } from '@hoplab/core/node'
 import { imageSet } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leftovers } from './leftovers.ts'
+import { startEngineWithImages } from './lend-images.ts'
 import { bareMachine } from './second-engine.ts'
 import { stopIn } from './stopped.ts'
 import { atEndOf, atStartOf, typed, type Typed } from './typed-command.ts'
@@ -88,18 +89,20 @@ describe('when our environment breaks, nobody else is blamed', () => {
     expect(await leftovers(lab)).toEqual([])
   })
 
-  test('the engine stops in the middle', async () => {
+  test.for([
+    ['while nodes are made', atStartOf('nodes'), 'HOP_ENGINE_UNREACHABLE'], ['under the first check', atEndOf('baseline'), 'HOP_KUBE_UNREACHABLE'],
+  ] as const)('the engine stops %s', async ([, when, code]) => {
     using deadline = Deadline.start('engine stops', 420_000)
     await using machine = await bareMachine(deadline)
-    const host = await machine.startEngine()
     const { node: nodeImage, toolbox } = imageSet('local')
-    await run('sh', ['-c', 'docker save "$@" | DOCKER_HOST="$0" docker load', host, nodeImage, toolbox, echo], { deadline })
-    const started = performance.now()
-    const running = machine.hoplab(['run', 'first-packet', '--lab', lab, '--images', 'local', '--json'], { DOCKER_HOST: host })
+    const host = await startEngineWithImages(machine, [nodeImage, toolbox, echo], deadline)
     const containers = async (): Promise<string> => (await machine.exec(['docker', 'ps', '--format', '{{.Names}}'], { DOCKER_HOST: host })).stdout
-    await poll(containers, { deadline, withinMs: 120_000, until: (names) => names.includes(node('worker')) })
-    await machine.exec([process.execPath, 'scripts/engine.ts', 'stop'])
-    await expectEnvironment(await running)
-    expect(performance.now() - started).toBeLessThan(300_000)
+    const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { enter: machine.enter, env: { ...machine.env, DOCKER_HOST: host }, withinMs: 300_000, moment: { when, then: async () => {
+      expect(await poll(containers, { deadline, withinMs: 120_000, until: (names) => names.includes(node('worker')) })).toMatchObject({ ok: true })
+      await machine.exec([process.execPath, 'scripts/engine.ts', 'stop'])
+    } } })
+    expect(result.sawMoment, result.stderr.slice(-2_000)).toBe(true)
+    await expectEnvironment(result)
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code } })
   })
 })

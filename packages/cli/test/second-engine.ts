@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
 import { cacheFolder, exec, type ExecResult, run } from '@hoplab/core/node'
+import { ensureKind } from '@hoplab/images'
 
 /** Root of the repository. */
 export const repository: string = join(import.meta.dirname, '../../..')
@@ -11,7 +12,10 @@ export const repository: string = join(import.meta.dirname, '../../..')
 export interface BareMachine extends AsyncDisposable {
   /** HOPLAB_HOME of everything that runs here. */
   home: string
-  /** Runs a program in the machine's network namespace. DOCKER_HOST is unset unless `env` names one. */
+  /** What a command line begins with to run in the machine's network namespace, and the variables it needs there. */
+  enter: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  /** Runs a program there. DOCKER_HOST is unset unless `env` names one. */
   exec(argv: readonly string[], env?: Record<string, string>): Promise<ExecResult>
   /** `./hoplab …` there. */
   hoplab(args: readonly string[], env?: Record<string, string>): Promise<ExecResult>
@@ -30,17 +34,18 @@ export async function bareMachine(deadline: Deadline, { diskMiB }: { diskMiB?: n
   const home = await mkdtemp(join(tmpdir(), 'hoplab-bare-'))
   const must = (argv: readonly string[]): Promise<ExecResult> => run(argv[0] ?? '', argv.slice(1), { deadline })
   if (diskMiB) await must(['mount', '-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'hoplab-bare', home])
-  await lendToolchain(home, deadline)
+  await lendPrograms(home, deadline)
   await must(['ip', 'netns', 'add', namespace])
   await must(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
   // nsenter, not "ip netns exec": that one mounts a new /sys and loses the cgroup hierarchies of version 1.
-  const inside = (argv: readonly string[], env: Record<string, string> = {}): Promise<ExecResult> =>
-    exec('nsenter', [`--net=/run/netns/${namespace}`, ...argv], { deadline, cwd: repository, env: { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined, HOPLAB_HOME: home, ...env } })
+  const enter = ['nsenter', `--net=/run/netns/${namespace}`] as const
+  const env = { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined, HOPLAB_HOME: home }
+  const inside = (argv: readonly string[], more: Record<string, string> = {}): Promise<ExecResult> => exec(enter[0], [enter[1], ...argv], { deadline, cwd: repository, env: { ...env, ...more } })
   const engineState = join(home, 'cache/engine/state.json')
   const enginePid = async (): Promise<number> => (JSON.parse(await readFile(engineState, 'utf8')) as { pid: number }).pid
   return {
-    home, enginePid, exec: inside,
-    hoplab: (args, env) => inside([process.execPath, 'packages/cli/src/main.ts', ...args], env),
+    home, enginePid, enter, env, exec: inside,
+    hoplab: (args, more) => inside([process.execPath, 'packages/cli/src/main.ts', ...args], more),
     async startEngine() {
       const started = await inside([process.execPath, 'scripts/engine.ts', 'start'])
       const host = /^export DOCKER_HOST=(\S+)$/mu.exec(started.stdout)?.[1]
@@ -57,9 +62,10 @@ export async function bareMachine(deadline: Deadline, { diskMiB }: { diskMiB?: n
   }
 }
 
-/** The machine has no way to the npm registry: it gets the programs that scripts/toolchain.sh made for this one. */
-async function lendToolchain(home: string, deadline: Deadline): Promise<void> {
+/** The machine has no way to a registry of npm or Go modules: it gets the programs that scripts/toolchain.sh made for this one, and kind. */
+async function lendPrograms(home: string, deadline: Deadline): Promise<void> {
   await run('sh', [join(repository, 'scripts/toolchain.sh'), 'true'], { deadline, cwd: repository })
+  await ensureKind(deadline)
   await mkdir(join(home, 'cache'))
-  await symlink(join(cacheFolder(), 'toolchain'), join(home, 'cache/toolchain'))
+  for (const folder of ['toolchain', 'bin']) await symlink(join(cacheFolder(), folder), join(home, 'cache', folder))
 }

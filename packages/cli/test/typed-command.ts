@@ -18,8 +18,8 @@ export const atEndOf = (phase: string) => (event: Heard): boolean => event.type 
 
 const main = join(import.meta.dirname, '../src/main.ts')
 
-/** Types `hoplab ARGS` as a process of its own; the shell before it only tells the process id, which `exec` keeps. */
-export async function typed(args: readonly string[], options: { moment?: Moment; withinMs?: number; env?: Record<string, string> } = {}): Promise<Typed> {
+/** Types `hoplab ARGS` as a process of its own, started through `enter` where that is given; the shell before it only tells the process id, which `exec` keeps. */
+export async function typed(args: readonly string[], options: { moment?: Moment; withinMs?: number; env?: Record<string, string | undefined>; enter?: readonly string[] } = {}): Promise<Typed> {
   useOwnEngine()
   using deadline = Deadline.start(`hoplab ${args.join(' ')}`, options.withinMs ?? 400_000)
   const events: Heard[] = []
@@ -32,7 +32,8 @@ export async function typed(args: readonly string[], options: { moment?: Moment;
     events.push(event)
     if (options.moment?.when(event)) done ??= Promise.resolve(options.moment.then(pid))
   }
-  const result = await exec('sh', ['-c', 'echo "pid $$" >&2; exec "$0" "$@"', process.execPath, main, ...args], {
+  const [program = '', ...before] = [...options.enter ?? [], 'sh']
+  const result = await exec(program, [...before, '-c', 'echo "pid $$" >&2; exec "$0" "$@"', process.execPath, main, ...args], {
     deadline, onLine, env: { HOPLAB_PROGRESS: 'json', HOPLAB_IMAGES: 'local', NO_COLOR: '1', ...options.env },
   })
   await done
