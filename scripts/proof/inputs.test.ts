@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { labInputs } from './inputs.ts'
+import { decidesOn, labInputs } from './inputs.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -22,4 +22,10 @@ test.each([
   expect(await ofFault()).toBe(before)
   await writeFile(join(folder, file), '# changed')
   expect(await ofFault() !== before).toBe(another)
+})
+
+test('how another network is installed makes no other key, all else of the sources does', () => {
+  const paths = ['src/installers/flannel/manifest.ts', 'src/installers/calico/manifest.ts', 'src/index.ts', 'src/port.test.ts', 'src/testing/fake-cni.ts']
+  expect(paths.filter(decidesOn('flannel'))).toEqual(['src/installers/flannel/manifest.ts', 'src/index.ts'])
+  expect(paths.filter(decidesOn('routes'))).toEqual(['src/index.ts'])
 })

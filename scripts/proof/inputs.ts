@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { contentHash } from '@hoplab/core'
+import type { CniName } from '@hoplab/model'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -9,9 +10,9 @@ const root = join(import.meta.dirname, '../..')
 /** Packages whose sources decide what a proof shows: they make the cluster, carry out verbs, or judge. */
 const deciding = ['core', 'model', 'kube', 'catalog', 'verify', 'engine', 'images', 'cluster', 'cni']
 
-/** Hashes of what every row of this checkout depends on. Tests, fakes and prose do not count. */
-export async function sharedInputs(): Promise<Pick<Inputs, 'sources' | 'images'>> {
-  const sources = await Promise.all(deciding.flatMap((name) => ['src', 'package.json'].map((part) => filesHash(join(root, 'packages', name, part), isSource))))
+/** Hashes of what every row on a network of this checkout depends on. Tests, fakes, prose and how other networks are installed do not count. */
+export async function sharedInputs(cni: CniName): Promise<Pick<Inputs, 'sources' | 'images'>> {
+  const sources = await Promise.all(deciding.flatMap((name) => ['src', 'package.json'].map((part) => filesHash(join(root, 'packages', name, part), decidesOn(cni)))))
   const images = await Promise.all(['programs', 'dockerfiles', 'modules', 'versions.json'].map((name) => filesHash(join(root, 'packages/images', name), (path) => !path.endsWith('_test.go'))))
   return { sources: short(await contentHash(sources)), images: short(await contentHash(images)) }
 }
@@ -29,6 +30,11 @@ export async function keyOf(coordinate: Coordinate, inputs: Inputs): Promise<str
 }
 
 const isSource = (path: string): boolean => /\.(?:ts|json)$/u.test(path) && !path.endsWith('.test.ts') && !/(^|\/)testing\//u.test(path)
+
+/** Whether a source decides what is seen on a network: each of `cni/src/installers/` holds for its own. */
+export function decidesOn(cni: CniName): (path: string) => boolean {
+  return (path) => isSource(path) && [undefined, cni].includes(/^src\/installers\/([^/]+)\//u.exec(path)?.[1] as CniName | undefined)
+}
 
 /** Hash over paths and contents of a file, or of the files below a folder. */
 async function filesHash(path: string, wanted: (path: string) => boolean): Promise<string> {

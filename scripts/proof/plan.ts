@@ -26,9 +26,8 @@ export interface PlanOptions {
 
 /** Everything the ledger must hold, lab by lab, each in the order in which the fewest resets are needed. */
 export async function planned({ repeat = 1 }: PlanOptions = {}): Promise<Cell[]> {
-  const shared = await sharedInputs()
   const cells: Cell[] = []
-  for (const folder of await labFolders()) cells.push(...await cellsOf(folder, shared, repeat))
+  for (const folder of await labFolders()) cells.push(...await cellsOf(folder, repeat))
   return cells
 }
 
@@ -38,14 +37,15 @@ export async function labFolders(): Promise<string[]> {
   return [join(root, 'proof/catalogue'), ...labs.map(({ folder }) => join(root, 'labs', folder))]
 }
 
-async function cellsOf(folder: string, shared: Omit<Inputs, 'lab'>, repeat: number): Promise<Cell[]> {
+async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
   const lab = await readLab(join(root, 'labs'), folder)
-  const casesIn = (proxyMode: ProxyMode): Promise<{ name: string; inputs: Inputs }[]> =>
-    Promise.all(caseNames(lab, proxyMode).map(async (name) => ({ name, inputs: { lab: await caseInputs(folder, lab, name), ...shared } })))
+  const casesIn = (proxyMode: ProxyMode): Promise<{ name: string; files: string }[]> =>
+    Promise.all(caseNames(lab, proxyMode).map(async (name) => ({ name, files: await caseInputs(folder, lab, name) })))
   const cases = new Map(await Promise.all(lab.file.proxyModes.map(async (mode) => [mode, await casesIn(mode)] as const)))
-  const coordinates = lab.file.cnis.filter(isInstalled).flatMap((cni) => lab.file.proxyModes.flatMap((proxyMode) =>
-    (cases.get(proxyMode) ?? []).flatMap(({ name, inputs }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
-      ({ inputs, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
+  const networks = await Promise.all(lab.file.cnis.filter(isInstalled).map(async (cni) => ({ cni, shared: await sharedInputs(cni) })))
+  const coordinates = networks.flatMap(({ cni, shared }) => lab.file.proxyModes.flatMap((proxyMode) =>
+    (cases.get(proxyMode) ?? []).flatMap(({ name, files }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
+      ({ inputs: { lab: files, ...shared }, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
   return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))
 }
 

@@ -27,6 +27,9 @@ describe('what makes the gate red', () => {
   test('a missing row while the sources are those of the ledger', () => {
     expect(gateFailures([asked, aRow({ case: 'fault:2' })], [aRow()])).toEqual([expect.stringContaining('fault:2 #1 has no row in the ledger')])
   })
+  test('not a lab that nobody began to prove on that network in that mode', () => {
+    expect(gateFailures([asked, aRow({ lab: 'first-packet' }), aRow({ cni: 'calico' }), aRow({ proxyMode: 'nftables' })], [aRow()])).toEqual([])
+  })
   test('not a missing or stale row after the sources or images changed', () => {
     const older = aRow({ key: 'old', inputs: { lab: 'l1', sources: 'old', images: 'i1' } })
     expect(gateFailures([asked, aRow({ case: 'fault:2' })], [older])).toEqual([])

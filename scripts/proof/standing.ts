@@ -28,15 +28,18 @@ export function standings<T extends Asked>(planned: readonly T[], rows: readonly
 }
 
 /**
- * What makes the gate red, one line each: a row that is not as declared although nothing it depends on has changed since; and a proof that
- * nobody ever made although the newest row of the ledger was made from these very sources and images. After a change of sources rows are stale,
- * which is reported and is no failure: the shard that the gate runs itself must then be as declared.
+ * What makes the gate red, one line each: a row that is not as declared although nothing it depends on has changed since; and a proof that nobody ever
+ * made although its lab was proven on that network in that mode with these very sources and images: what is begun there is told as a whole or not at
+ * all. After a change of sources rows are stale, which is reported and is no failure: the shard that the gate runs itself must then be as declared.
  */
 export function gateFailures(planned: readonly Asked[], rows: readonly Row[]): string[] {
-  const newest = rows.at(-1)
+  const begun = new Set(rows.map(groupOf))
   return standings(planned, rows).flatMap(({ cell, standing, row }) => {
     if (standing === 'red') return [`${label(cell)} is not as declared in the ledger: ${row?.deviation ?? ''}`]
-    const unchanged = newest?.inputs.sources === cell.inputs.sources && newest.inputs.images === cell.inputs.images
-    return standing === 'missing' && unchanged ? [`${label(cell)} has no row in the ledger. Run "pnpm proof --filter '${label(cell)}'".`] : []
+    return standing === 'missing' && begun.has(groupOf(cell)) ? [`${label(cell)} has no row in the ledger. Run "pnpm proof --filter '${label(cell)}'".`] : []
   })
 }
+
+/** A lab on a network in a mode, made from these sources and images. */
+const groupOf = ({ lab, provider, cni, proxyMode, inputs: { sources, images } }: Coordinate & { inputs: Inputs }): string =>
+  [lab, provider, cni, proxyMode, sources, images].join(' ')

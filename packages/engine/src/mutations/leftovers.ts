@@ -28,8 +28,8 @@ function objectDifferences(before: readonly KubeObject[], now: readonly KubeObje
 const byKey = (objects: readonly KubeObject[]): Map<string, string> =>
   new Map(objects.map((object) => [`${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`, wantedText(object)]))
 
-/** Annotations that controllers and clients keep for themselves. */
-const kept = /^(?:deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|kubectl\.kubernetes\.io\/last-applied|node\.alpha\.kubernetes\.io\/|volumes\.kubernetes\.io\/)/u
+/** Annotations that controllers, clients and network plugins keep for themselves; Calico notes the Pod's address and sandbox, which a new Pod has anew. */
+const kept = /^(?:cni\.projectcalico\.org\/(?:containerID|podIPs?)$|deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|kubectl\.kubernetes\.io\/last-applied|node\.alpha\.kubernetes\.io\/|volumes\.kubernetes\.io\/)/u
 
 function wantedText(object: KubeObject): string {
   const { labels = {}, annotations = {} } = object.metadata
