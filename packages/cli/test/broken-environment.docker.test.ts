@@ -31,13 +31,20 @@ async function expectEnvironment(result: { exitCode: number; stdout: string; std
 
 const workers = ['worker', 'worker2'].map(node)
 const echo = imageSet('local').echo
-const loseImage = (): Promise<unknown> => Promise.all(workers.map((worker) => docker('exec', worker, 'ctr', '--namespace', 'k8s.io', 'images', 'rm', `docker.io/${echo}`)))
+/** Takes the image from the nodes, and the Pods that run from it already. */
+async function loseImage(): Promise<void> {
+  await Promise.all(workers.map((worker) => docker('exec', worker, 'ctr', '--namespace', 'k8s.io', 'images', 'rm', `docker.io/${echo}`)))
+  await removePods()
+}
 
 /** Gives the nodes the image back, and does away with the Pods that wait ever longer for it. */
 async function bringImageBack(): Promise<void> {
   await Promise.all(workers.map(importInto))
-  await docker('exec', node('control-plane'), 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--namespace', 'first-packet', 'delete', 'pods', '--all', '--grace-period', '1')
+  await removePods()
 }
+
+const removePods = (): Promise<void> =>
+  docker('exec', node('control-plane'), 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--namespace', 'first-packet', 'delete', 'pods', '--all', '--grace-period', '1')
 
 async function importInto(worker: string): Promise<void> {
   using deadline = Deadline.start('import', 120_000)

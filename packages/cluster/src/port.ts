@@ -87,6 +87,11 @@ export interface EnsureOptions {
   deadline: Deadline
   progress: Progress
   network: NetworkInstaller
+  /**
+   * What the caller will want of the cluster anyway: asked of one that is being made as soon as its API server takes objects, beside all that still goes
+   * on there. Not called for a cluster that runs already. What it throws ends the making. @default nothing
+   */
+  early?: (kube: KubeClient, deadline: Deadline) => Promise<void>
   /** Replace a cluster of the same name with another spec. @default false: refuse with the difference (HOP_CLUSTER_DIFFERS, exit 2) */
   recreate?: boolean
 }

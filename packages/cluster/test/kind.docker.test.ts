@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
-import { Deadline, silent } from '@hoplab/core'
+import { Deadline, type ProgressEvent, silent } from '@hoplab/core'
 import { labFolder } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
 import { clusterProviderContract, runningClusterContract } from '@hoplab/cluster/testing'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { useOwnEngine } from '@hoplab/images'
+import type { KubeClient } from '@hoplab/kube'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { specOf } from './programs/spec.ts'
 import { closedWorld, watchUplink } from './suites/closed-world.ts'
@@ -24,10 +25,16 @@ describe('one cluster of kind', () => {
   let cluster: RunningCluster
   let uplink: Awaited<ReturnType<typeof watchUplink>>
   let deadline: Deadline
+  const told: string[] = []
+  const early = async (kube: KubeClient, bound: Deadline): Promise<void> => {
+    await kube.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'asked-early' } }, bound)
+    told.push('asked early')
+  }
   beforeAll(async () => {
     deadline = Deadline.start('shared cluster', 1_200_000)
     uplink = await watchUplink(deadline)
-    cluster = await provider.ensure(spec, { deadline, progress: silent, network })
+    const progress = (event: ProgressEvent): void => { if (event.type === 'phase-start') told.push(event.phase) }
+    cluster = await provider.ensure(spec, { deadline, progress, network, early })
   })
   afterAll(async () => {
     await uplink?.stop()
@@ -38,6 +45,10 @@ describe('one cluster of kind', () => {
   test('it is healthy: every Node Ready, CNI rolled out, CoreDNS answers, requests across every pair of nodes', async () => {
     expect(await cluster.health(deadline)).toEqual({ ok: true, reasons: [] })
     expect(cluster.facts()).toMatchObject({ name: 'hoplab-t-cluster', kubeProxyMode: 'iptables', nodes: [{ role: 'control-plane' }, { role: 'worker' }, { role: 'worker' }] })
+  })
+  test('what the caller wants anyway was asked for once, before the cluster was ready', async () => {
+    expect(told.filter((one) => one === 'asked early' || one === 'ready')).toEqual(['asked early', 'ready'])
+    expect(await cluster.kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'asked-early' }, deadline)).toBeDefined()
   })
   closedWorld(() => cluster)
   runningClusterContract('kind', () => ({ provider, cluster, network }))

@@ -1,5 +1,6 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { type Deadline, exitCodes, HopError } from '@hoplab/core'
+import { setUpEarly } from './set-up.ts'
 import { clusterSpecOf, type FullSpec } from './spec.ts'
 
 /** Which cluster a lab runs in: made by `ensure`, or found where another command made it. */
@@ -27,9 +28,9 @@ export class LabCluster implements AsyncDisposable {
 
   /** A ready cluster of the lab's spec: made, or the running one. @throws the provider's errors */
   async ensure(deadline: Deadline): Promise<RunningCluster> {
-    const { provider, progress, installer } = this.#spec
+    const { provider, progress, installer, lab, images } = this.#spec
     try {
-      this.#known = await provider.ensure(clusterSpecOf(this.#spec), { deadline, progress, network: installer })
+      this.#known = await provider.ensure(clusterSpecOf(this.#spec), { deadline, progress, network: installer, early: (kube, bound) => setUpEarly(kube, lab, { images, deadline: bound }) })
       this.#touched = true
       return this.#known
     } catch (error) {

@@ -25,6 +25,23 @@ describe('up', () => {
     expect(store.baseline?.objects.length).toBeGreaterThan(2)
   })
 
+  test('asks for the lab\'s objects while the cluster still comes up; what is refused then is asked again', async () => {
+    const { run, provider, cluster } = opened()
+    let atReady = 0
+    const ensure = provider.ensure.bind(provider)
+    provider.ensure = async (spec, options) => {
+      const made = await ensure(spec, options)
+      atReady = made.kube.writes.length
+      return made
+    }
+    await run.up(deadline())
+    expect(atReady).toBeGreaterThan(2)
+    expect(cluster().kube.writes.length).toBeGreaterThan(atReady)
+    provider.clusters.clear()
+    provider.ensure = (spec, options) => ensure(spec, { ...options, early: (kube, bound) => options?.early?.({ ...kube, apply: () => Promise.reject(new Error('not yet')) } as typeof kube, bound) ?? Promise.resolve() } as typeof options)
+    expect((await run.up(deadline(), { recreate: true })).reused).toBe(false)
+  })
+
   test('leaves a handed-over lab as the learner left it', async () => {
     const { run, cluster } = opened()
     await run.up(deadline())

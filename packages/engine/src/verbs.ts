@@ -63,7 +63,7 @@ async function patch(verb: Extract<ReadVerb, { patch: unknown }>, context: VerbC
 }
 
 /** Server-side apply in order, Namespaces first. */
-export async function applyObjects(objects: readonly KubeObject[], context: VerbContext): Promise<void> {
+export async function applyObjects(objects: readonly KubeObject[], context: Pick<VerbContext, 'lab' | 'images' | 'deadline'> & { cluster: Pick<RunningCluster, 'kube'> }): Promise<void> {
   const { cluster: { kube }, lab, images, deadline } = context
   const ordered = [...objects].sort((a, b) => Number(b.kind === 'Namespace') - Number(a.kind === 'Namespace'))
   for (const object of ordered) await kube.apply(inNamespace(withTrueImages(object, images), lab), deadline)

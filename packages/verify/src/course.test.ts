@@ -117,6 +117,13 @@ describe('silence', () => {
     silentIn(1, 2)
     expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 2, why: expect.stringContaining('got no answer in time') })
   })
+  test('has its packets looked at beside the look that decides', async () => {
+    silentIn(1, 2)
+    await lab.verify([reach], patient())
+    const captures = lab.execs.indexOf('a bash')
+    expect(captures).toBeGreaterThan(lab.execs.indexOf('a hoplab-probe'))
+    expect(captures).toBeLessThan(lab.execs.lastIndexOf('a hoplab-probe'))
+  })
   test('that comes back while it is being listened for is a red, however many answers came between', async () => {
     silentIn(1, 4, 5)
     expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', flapped: true })

@@ -36,6 +36,7 @@ export class Course {
   #redsInRow = 0
   /** A red was not believed: it rested on silence, or on Pods that were changing. */
   #doubted = false
+  #suspected = false
   readonly #looks = new Looks()
   #goodSince: number | undefined
   #staleSince: number | undefined
@@ -54,6 +55,9 @@ export class Course {
 
   /** How long a green must stay to be believed. */
   get #staysMs(): number { return Math.max(this.#holdMs, this.#doubted ? calmMs : 0) }
+
+  /** Whether the last look was a red that could be believed but for its silence: the next one decides. */
+  get suspected(): boolean { return this.#verdict === undefined && this.#suspected }
 
   /** What the last look said decides, and where. */
   get firstBrokenHop(): string | undefined { return this.#last?.firstBrokenHop }
@@ -99,6 +103,7 @@ export class Course {
   #judge(look: Look, startedAt: number, now: number, barrier: Barrier): void {
     this.#attempts += 1
     this.#last = look
+    this.#suspected = false
     const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
     const covered = barrier.coveredBy(startedAt, look.nodes)
     this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
@@ -172,7 +177,7 @@ export class Course {
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
     if (look.unsteady === true && !timeUp) { this.#doubted = true; this.#redsInRow = 0; return }
-    if ((look.silence === true || look.unsteady === true) && this.#redsInRow < doubtfulLooks) { this.#doubted = true; return }
+    if ((look.silence === true || look.unsteady === true) && this.#redsInRow < doubtfulLooks) { this.#doubted = true; this.#suspected = look.unsteady !== true; return }
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)
     this.#end('fail', now)

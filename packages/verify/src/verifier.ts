@@ -108,8 +108,10 @@ class Verification {
 
   #take({ course, look, startedAt }: Looked, barrier: Barrier): void {
     course.take(look, startedAt, this.#clock.now(), barrier)
+    const red = { spec: course.check.spec, firstBrokenHop: course.firstBrokenHop }
+    if (course.suspected && isUnexplained(red)) this.#explainer.foresee(red)
     if (course.verdict === undefined) return
-    if (course.verdict === 'fail' && isUnexplained({ spec: course.check.spec, firstBrokenHop: course.firstBrokenHop })) this.#explainer.explain(course, { spec: course.check.spec, firstBrokenHop: course.firstBrokenHop })
+    if (course.verdict === 'fail' && isUnexplained(red)) this.#explainer.explain(course, red)
     else this.#tell(course)
   }
 

@@ -58,7 +58,8 @@ export function runningClusterContract(name: string, get: () => { provider: Clus
     test('the same spec is reused, another one refused with what differs', async () => {
       using deadline = bound()
       const { provider, cluster, network } = get()
-      const again = await provider.ensure(cluster.spec, { deadline, progress: silent, network })
+      const early = (): Promise<void> => Promise.reject(new Error('asked of a cluster that runs already'))
+      const again = await provider.ensure(cluster.spec, { deadline, progress: silent, network, early })
       expect(again.runId).toBe(cluster.runId)
       await again[Symbol.asyncDispose]()
       const error = await thrown(provider.ensure({ ...cluster.spec, workers: cluster.spec.workers + 1 }, { deadline, progress: silent, network }))

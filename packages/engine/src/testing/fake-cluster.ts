@@ -1,4 +1,4 @@
-import type { Baseline, ClusterProvider, ClusterSpec, Difference, FoundCluster, RunningCluster } from '@hoplab/cluster'
+import type { Baseline, ClusterProvider, ClusterSpec, Difference, EnsureOptions, FoundCluster, RunningCluster } from '@hoplab/cluster'
 import { defineError } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube } from '@hoplab/kube/testing'
@@ -69,11 +69,14 @@ export class FakeProvider implements ClusterProvider {
   #made = 0
 
   async probe(): Promise<{ ready: true }> { return { ready: true } }
-  async ensure(spec: ClusterSpec): Promise<FakeCluster> {
+  async ensure(spec: ClusterSpec, options?: Pick<EnsureOptions, 'early' | 'deadline'>): Promise<FakeCluster> {
     this.calls.push(`ensure ${spec.name}`)
     this.onEnsure(spec)
-    const cluster = this.clusters.get(spec.name) ?? new FakeCluster(spec, `run-${++this.#made}`)
+    const running = this.clusters.get(spec.name)
+    if (running) return running
+    const cluster = new FakeCluster(spec, `run-${++this.#made}`)
     this.clusters.set(spec.name, cluster)
+    await options?.early?.(cluster.kube, options.deadline)
     return cluster
   }
   async adopt(name: string): Promise<FakeCluster> {

@@ -10,14 +10,27 @@ import { encodeBatch, parseBatch } from './wire.ts'
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
 const batchMs = 60_000
 
+/**
+ * Longest that a request may take and still share a batch with others, in milliseconds: a batch ends with its last request, so one that lies in wait
+ * for a second mebibyte or a tenth datagram would keep from the others that they were left without an answer.
+ */
+const sharedMs = 2_500
+
 /** The end of what is going on at each node. */
 export type Turns = Map<string, Promise<unknown>>
+
+/** How long a request takes when nothing is ever answered, in milliseconds. Many connections give up after the first who were not. */
+function longestMs(request: ProbeRequest): number {
+  if (!('timeoutMs' in request)) return 0
+  return 'datagrams' in request ? request.datagrams * Math.max(request.everyMs, request.timeoutMs) : request.timeoutMs
+}
 
 interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
 /**
  * Collects what checks ask in the same moment and sends one batch per node: an exec costs about 0.1 s, a probe far less.
  * "The same moment" ends when no check can go on without an answer (the next macrotask), so a check's control travels with it.
+ * What may take long goes at that moment too, but in a batch of its own that nobody waits for.
  */
 export class Batcher {
   readonly #view: LabView
@@ -35,11 +48,14 @@ export class Batcher {
 
   /** Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed. */
   ask(node: string, request: ProbeRequest): Promise<ProbeResult> {
+    const beside = longestMs(request) > sharedMs
+    const key = beside ? `${node}, beside` : node
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(node)
+      const queue = this.#queues.get(key)
       if (queue) { queue.push({ request, resolve, reject }); return }
-      this.#queues.set(node, [{ request, resolve, reject }])
-      setTimeout(() => this.#inTurn(node, () => this.#flush(node)), 0)
+      this.#queues.set(key, [{ request, resolve, reject }])
+      const flush = (): Promise<void> => this.#flush(node, key)
+      setTimeout(() => (beside ? flush() : this.#inTurn(node, flush)), 0)
     })
   }
 
@@ -61,9 +77,9 @@ export class Batcher {
     this.#turns.set(node, (this.#turns.get(node) ?? Promise.resolve()).then(work))
   }
 
-  async #flush(node: string): Promise<void> {
-    const waiting = this.#queues.get(node) ?? []
-    this.#queues.delete(node)
+  async #flush(node: string, key: string): Promise<void> {
+    const waiting = this.#queues.get(key) ?? []
+    this.#queues.delete(key)
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
       const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)

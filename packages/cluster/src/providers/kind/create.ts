@@ -4,7 +4,7 @@ import type { KubeClient } from '@hoplab/kube'
 import { connect } from '@hoplab/kube/client-node'
 import type { NetworkFacts } from '../../engine/networks.ts'
 import { HOP_CLUSTER_NOT_READY, HOP_NODES_FAILED } from '../../errors.ts'
-import type { ClusterSpec, NetworkInstaller } from '../../port.ts'
+import type { ClusterSpec, EnsureOptions, NetworkInstaller } from '../../port.ts'
 import { type ClusterState, kubeconfigFile, writeState } from '../../state/state-file.ts'
 import { together } from '../../together.ts'
 import { bootAccess } from './boot-access.ts'
@@ -22,7 +22,7 @@ import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
 
 /** All that making a cluster needs. */
-export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; deadline: Deadline; progress: Progress }
+export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; early: EnsureOptions['early']; deadline: Deadline; progress: Progress }
 
 /** Bound of readiness, from the end of kind's work. Milliseconds; measured: 10 to 20 s on 2 cores. */
 const readyWithinMs = 180_000
@@ -67,6 +67,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
       if (missingInNodes(options).length > 0) await imagesThere.opened
       using kube = await bootAccess(nodeNameOf(spec.name, 'control-plane'), bound)
       await phase(progress, 'cni', () => furnish(kube, options, bound))
+      await options.early?.(kube, bound)
     })
 }
 

@@ -36,7 +36,7 @@ export async function ensure(spec: ClusterSpec, options: EnsureOptions): Promise
   await refuseIfTooSmall(spec.workers + 1, options.network.memoryGiBPerNode, deadline)
   const runId = crypto.randomUUID()
   try {
-    return await createCluster({ spec, hash, runId, images, network: options.network, deadline, progress })
+    return await createCluster({ spec, hash, runId, images, network: options.network, early: options.early, deadline, progress })
   } catch (error) {
     throw await undo(spec.name, error)
   }

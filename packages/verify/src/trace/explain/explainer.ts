@@ -11,7 +11,7 @@ export class Explainer<Subject> {
   readonly #deadline: Deadline
   readonly #tell: (subject: Subject, hop: BrokenHop | undefined) => void
   readonly #known = new Map<string, BrokenHop>()
-  readonly #reds = new Gathering<{ subject: Subject; red: Red }>((group) => this.#explain(group))
+  readonly #reds = new Gathering<{ subject?: Subject; red: Red }>((group) => this.#explain(group))
 
   /** @param tell called once for each subject, as soon as it is known; without a hop when none was found in time, or the verification was ended */
   constructor(view: LabView, deadline: Deadline, tell: (subject: Subject, hop: BrokenHop | undefined) => void) {
@@ -22,14 +22,17 @@ export class Explainer<Subject> {
 
   explain(subject: Subject, red: Red): void { this.#reds.add({ subject, red }) }
 
+  /** Looks at the paths of a red that only the next look decides, so that they are known by then; tells nobody. */
+  foresee(red: Red): void { this.#reds.add({ red }) }
+
   /** Resolves when every subject was told. */
   ended(): Promise<void> { return this.#reds.ended() }
 
-  async #explain(group: readonly { subject: Subject; red: Red }[]): Promise<void> {
+  async #explain(group: readonly { subject?: Subject; red: Red }[]): Promise<void> {
     const untold = new Set(group.keys())
     const tell = (index: number, hop: BrokenHop | undefined): void => {
-      const one = group[index]
-      if (one && untold.delete(index)) this.#tell(one.subject, hop)
+      const subject = group[index]?.subject
+      if (untold.delete(index) && subject !== undefined) this.#tell(subject, hop)
     }
     // Whoever ended the verification says so; here it only means that no more is found.
     await explainReds(this.#view, group.map(({ red }) => red), this.#deadline, { known: this.#known, onFound: tell }).catch(() => {})
