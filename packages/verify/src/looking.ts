@@ -5,8 +5,9 @@ import { Gathering } from './gathering.ts'
 import type { KindSet } from './kinds/kind-set.ts'
 import type { Look } from './kinds/look.ts'
 import type { LabView } from './port.ts'
-import type { Turns } from './probes/batch.ts'
+import type { Waiting } from './probes/batch.ts'
 import { Broken } from './probes/broken.ts'
+import { Turns } from './probes/turns.ts'
 import { type NobodySort, Round } from './round.ts'
 import { isBackend } from './scene/pods.ts'
 import { controlNamespace, type Snapshot, takeSnapshot } from './scene/snapshot.ts'
@@ -32,7 +33,7 @@ export interface LookingAt { view: LabView; kinds: KindSet; clock: Clock; deadli
 export class Looking {
   readonly #at: LookingAt
   readonly #tell: (looked: Looked) => void
-  readonly #turns: Turns = new Map()
+  readonly #turns = new Turns<Waiting>()
   readonly #nobody = new Map<NobodySort, Promise<string>>()
   readonly #flying = new Map<Course, Promise<void>>()
   readonly #reds = new Gathering<Red>((reds) => this.#doubt(reds))

@@ -1,9 +1,10 @@
 import type { Deadline } from '@hoplab/core'
 import type { Answers } from '@hoplab/model'
 import type { LabView } from './port.ts'
-import { Batcher, type Turns } from './probes/batch.ts'
+import { Batcher, type Waiting } from './probes/batch.ts'
 import { type Asking, Ear } from './probes/ear.ts'
 import { Readings } from './probes/readings.ts'
+import type { Turns } from './probes/turns.ts'
 import type { Snapshot } from './scene/snapshot.ts'
 
 /** Kinds of address nothing answers at; see {@link LabView.nobody}. */
@@ -25,7 +26,7 @@ export class Round {
    * @param options.turns batches of rounds that go on at the same time wait for each other
    * @param options.shared what a look of another round object of the same round asks through
    */
-  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>>; turns?: Turns; shared?: Pick<Round, 'batcher' | 'readings'> }) {
+  constructor(view: LabView, snapshot: Snapshot, options: { answers: Answers; deadline: Deadline; nobody: Map<NobodySort, Promise<string>>; turns?: Turns<Waiting>; shared?: Pick<Round, 'batcher' | 'readings'> }) {
     this.view = view
     this.snapshot = snapshot
     this.answers = options.answers

@@ -1,8 +1,9 @@
 import { Deadline } from '@hoplab/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { LabView } from '../port.ts'
-import { Batcher, type Turns } from './batch.ts'
+import { Batcher, type Waiting } from './batch.ts'
 import type { ProbeRequest } from './request.ts'
+import { Turns } from './turns.ts'
 
 const deadline = Deadline.start('batches', 10_000)
 afterAll(() => deadline[Symbol.dispose]())
@@ -42,18 +43,34 @@ describe('batches of a node', () => {
     expect(await Promise.all(asked.map(state))).toEqual(['ended', 'ended'])
   })
 
-  test('quick ones take turns, also with those of another round', async () => {
+  test('quick ones take turns; what other rounds ask meanwhile goes together in the next', async () => {
     const node = new SlowNode()
-    const turns: Turns = new Map()
-    const [first, second] = [new Batcher(node.view, deadline, turns), new Batcher(node.view, deadline, turns)].map((batcher) => batcher.ask('a', quick))
+    const turns = new Turns<Waiting>()
+    const ask = (): Promise<unknown> => new Batcher(node.view, deadline, turns).ask('a', quick)
+    const first = ask()
     await moment()
-    expect(node.sent).toHaveLength(1)
+    const [second, third] = [ask(), ask()]
+    await moment()
+    expect(node.sent).toEqual([['tcp']])
     node.end(0)
-    expect(await state(first ?? Promise.resolve())).toBe('ended')
+    expect(await state(first)).toBe('ended')
     await moment()
-    expect(node.sent).toHaveLength(2)
+    expect(node.sent).toEqual([['tcp'], ['tcp', 'tcp']])
     node.end(1)
-    expect(await state(second ?? Promise.resolve())).toBe('ended')
+    expect(await Promise.all([second, third].map(state))).toEqual(['ended', 'ended'])
+  })
+
+  test('whoever is answered and asks on travels with what waited', async () => {
+    const node = new SlowNode()
+    const batcher = new Batcher(node.view, deadline)
+    const onwards = batcher.ask('a', quick).catch(() => batcher.ask('a', quick))
+    await moment()
+    const waited = batcher.ask('a', quick)
+    node.end(0)
+    await moment()
+    expect(node.sent).toEqual([['tcp'], ['tcp', 'tcp']])
+    node.end(1)
+    expect(await Promise.all([onwards, waited].map(state))).toEqual(['ended', 'ended'])
   })
 
   test.for([['a held flow', flow], ['a large body', transfer]] as const)('%s starts with the others and is waited for by nobody', async ([, long]) => {

@@ -5,6 +5,7 @@ import { Broken } from './broken.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
 import { probeThenRecords } from './records-script.ts'
+import { Turns } from './turns.ts'
 import { encodeBatch, parseBatch } from './wire.ts'
 
 /** Longest a node may take for all probes of one batch, in milliseconds: far above the slowest honest one (all connections time out). */
@@ -16,31 +17,29 @@ const batchMs = 60_000
  */
 const sharedMs = 2_500
 
-/** The end of what is going on at each node. */
-export type Turns = Map<string, Promise<unknown>>
-
 /** How long a request takes when nothing is ever answered, in milliseconds. Many connections give up after the first who were not. */
 function longestMs(request: ProbeRequest): number {
   if (!('timeoutMs' in request)) return 0
   return 'datagrams' in request ? request.datagrams * Math.max(request.everyMs, request.timeoutMs) : request.timeoutMs
 }
 
-interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
+/** One request whose answer is waited for. */
+export interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
 /**
  * Collects what checks ask in the same moment and sends one batch per node: an exec costs about 0.1 s, a probe far less.
  * "The same moment" ends when no check can go on without an answer (the next macrotask), so a check's control travels with it.
- * What may take long goes at that moment too, but in a batch of its own that nobody waits for.
+ * What may take long goes at that moment too, but in a batch that nobody waits for.
  */
 export class Batcher {
   readonly #view: LabView
   readonly #deadline: Deadline
-  readonly #turns: Turns
-  readonly #queues = new Map<string, Waiting[]>()
+  readonly #turns: Turns<Waiting>
+  readonly #beside = new Turns<Waiting>({ overlap: true })
   readonly #tables = new Map<string, Promise<ConntrackTable>>()
 
   /** @param turns shared by all who send batches in the same verification */
-  constructor(view: LabView, deadline: Deadline, turns: Turns = new Map()) {
+  constructor(view: LabView, deadline: Deadline, turns: Turns<Waiting> = new Turns()) {
     this.#turns = turns
     this.#view = view
     this.#deadline = deadline
@@ -48,15 +47,8 @@ export class Batcher {
 
   /** Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed. */
   ask(node: string, request: ProbeRequest): Promise<ProbeResult> {
-    const beside = longestMs(request) > sharedMs
-    const key = beside ? `${node}, beside` : node
-    return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(key)
-      if (queue) { queue.push({ request, resolve, reject }); return }
-      this.#queues.set(key, [{ request, resolve, reject }])
-      const flush = (): Promise<void> => this.#flush(node, key)
-      setTimeout(() => (beside ? flush() : this.#inTurn(node, flush)), 0)
-    })
+    const turns = longestMs(request) > sharedMs ? this.#beside : this.#turns
+    return new Promise((resolve, reject) => { turns.add(node, { request, resolve, reject }, (batch) => this.#send(node, batch)) })
   }
 
   /** Connections that `node`'s kernel knows now. Asked at the same moment: read once. */
@@ -72,14 +64,7 @@ export class Batcher {
     return table
   }
 
-  /** One batch of a node after the other: the next one's connections would take over records of the last one's. */
-  #inTurn(node: string, work: () => Promise<void>): void {
-    this.#turns.set(node, (this.#turns.get(node) ?? Promise.resolve()).then(work))
-  }
-
-  async #flush(node: string, key: string): Promise<void> {
-    const waiting = this.#queues.get(key) ?? []
-    this.#queues.delete(key)
+  async #send(node: string, waiting: readonly Waiting[]): Promise<void> {
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
       const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)

@@ -25,8 +25,8 @@ export interface Exchange {
 }
 
 /**
- * Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch. Fewer when as many as
- * are open at the same time had no answer: whoever asks for all of them to be answered has failed for certain then, and each costs seconds.
+ * Opens `count` fresh connections per address from one origin, with the control of every node that may answer in the same batch. Fewer when one had no
+ * answer: whoever asks for all of them to be answered has failed for certain then, and each costs seconds.
  * @param atOnce connections that are open at the same time
  */
 export async function exchange(round: Round, origin: Origin, destination: Destination, count: number, atOnce: number = parallel): Promise<Exchange> {
@@ -52,7 +52,7 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   // kube-proxy refuses for a Service without endpoints by ICMP, of which the kernel sends few (net.ipv4.icmp_ratelimit); many attempts would time out.
   const hopeless = destination.service !== undefined && destination.endpoints.length === 0 && addresses === destination.addresses
   const first = hopeless ? Math.min(count, 2) : count
-  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs, giveUpAfter: atOnce })))
+  const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs, giveUpAfter: 1 })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
   const { entry = origin.node } = destination
   const atEntry = entry === origin.node ? undefined : await round.batcher.conntrack(entry)
