@@ -1,4 +1,5 @@
 import { Deadline, HOP_INTERRUPTED, HopError } from '@hoplab/core'
+import type { KubeObject } from '@hoplab/kube'
 import { describe, expect, test } from 'vitest'
 import { openLab } from './lab-run.ts'
 import type { OpenLabSpec } from './spec.ts'
@@ -40,6 +41,26 @@ describe('up', () => {
     provider.clusters.clear()
     provider.ensure = (spec, options) => ensure(spec, { ...options, early: (kube, bound) => options?.early?.({ ...kube, apply: () => Promise.reject(new Error('not yet')) } as typeof kube, bound) ?? Promise.resolve() } as typeof options)
     expect((await run.up(deadline(), { recreate: true })).reused).toBe(false)
+  })
+
+  test.for([
+    ['a Pod on its node\'s network', { hostNetwork: true }], ['one in its node\'s process space', { hostPID: true }],
+    ['one with a folder of its node', { volumes: [{ name: 'conf', hostPath: { path: '/etc/cni/net.d' } }] }], ['a privileged one', { containers: [{ name: 'a' }, { name: 'b', securityContext: { privileged: true } }] }],
+  ] as const)('%s may break the network: it is not asked for before the cluster is ready', async ([, spec]) => {
+    const pod = structuredClone(tinyLab.manifests[1]) as KubeObject
+    const object = { ...pod, metadata: { ...pod.metadata, name: 'breaker' }, spec: { ...pod.spec as object, ...spec } }
+    const { run, provider } = opened({ lab: { ...tinyLab, manifests: [...tinyLab.manifests, object] } })
+    const ensure = provider.ensure.bind(provider)
+    const early: unknown[] = []
+    provider.ensure = async (asked, options) => {
+      const made = await ensure(asked, options)
+      early.push(...made.kube.writes)
+      return made
+    }
+    await run.up(deadline())
+    expect(early.length).toBeGreaterThan(2)
+    expect(JSON.stringify(early)).not.toContain('breaker')
+    expect(JSON.stringify(provider.clusters.get('tiny')?.kube.writes)).toContain('breaker')
   })
 
   test('leaves a handed-over lab as the learner left it', async () => {

@@ -23,10 +23,27 @@ export async function setUp(cluster: RunningCluster, lab: LabMaterial, { name, .
   if (pending.length > 0) throw HOP_LAB_NOT_SETTLED({ name, reasons: pending.map((one) => one.what) })
 }
 
-/** The first part of {@link setUp}, asked of a cluster that is still coming up, so that the lab's Pods start with the cluster's own. What fails is told by `setUp`. */
+/**
+ * The first part of {@link setUp}, asked of a cluster that is still coming up, so that the lab's Pods start with the cluster's own. What could keep the
+ * cluster from becoming ready waits for `setUp`, and so does to tell what fails.
+ */
 export async function setUpEarly(kube: KubeClient, lab: LabMaterial, options: SetUpOptions): Promise<void> {
-  await apply(kube, lab, options).catch(() => {})
+  await apply(kube, { ...lab, manifests: lab.manifests.filter(staysInItsPods) }, options).catch(() => {})
 }
+
+/** Kinds that change nothing outside of their namespace but by the Pods they make. */
+const namespaced = new Set(['ConfigMap', 'Secret', 'Service', 'Pod', 'Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet', 'Job'])
+
+/** Whether it leaves the nodes' network as it is: a lab may begin with a network that something broke, and a Pod with a part of the node can do that. */
+function staysInItsPods({ kind, spec }: KubeObject): boolean {
+  const { template, ...own } = (spec ?? {}) as { template?: { spec?: PodReach } } & PodReach
+  const { hostNetwork, hostPID, volumes = [], containers = [], initContainers = [] } = template?.spec ?? own
+  return namespaced.has(kind) && !hostNetwork && !hostPID && !volumes.some(({ hostPath }) => hostPath) && ![...containers, ...initContainers].some(({ securityContext }) => securityContext?.privileged)
+}
+
+/** What a Pod may reach beyond itself. */
+interface PodReach { hostNetwork?: boolean; hostPID?: boolean; volumes?: { hostPath?: object }[]; containers?: Contained[]; initContainers?: Contained[] }
+interface Contained { securityContext?: { privileged?: boolean } }
 
 async function apply(kube: KubeClient, lab: LabMaterial, { images, deadline }: SetUpOptions): Promise<void> {
   const context = { cluster: { kube }, lab: lab.file, images, deadline }
