@@ -39,7 +39,7 @@ func TestAHeldFlowKeepsItsSocketAndTellsEachAnswer(t *testing.T) {
 			}
 		}
 	}()
-	got := attempt(withDefaults(Request{Kind: "udp", Target: socket.LocalAddr().String(), Datagrams: 8, EveryMs: 5, TimeoutMs: 60}), "n.0")
+	got := attempt(withDefaults(Request{Kind: "udp", Target: socket.LocalAddr().String(), Datagrams: 8, EveryMs: 5, TimeoutMs: 500}), "n.0")
 	want := []Class{OK, OK, Timeout, OK, OK, OK, Refused, Refused}
 	if got.Class != Timeout || len(got.Flow) != len(want) {
 		t.Fatalf("%s %+v", got.Class, got.Flow)
