@@ -1,8 +1,8 @@
 import { cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Deadline } from '@hoplab/core'
+import type { Deadline } from '@hoplab/core'
 import { run } from '@hoplab/core/node'
-import { type BareMachine } from './second-engine.ts'
+import type { BareMachine } from './second-engine.ts'
 
 /**
  * Starts a machine's engine with all images of this machine's in it, and returns its DOCKER_HOST.
