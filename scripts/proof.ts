@@ -16,7 +16,7 @@ import { readClaims } from '@hoplab/catalog/fs'
 import { Deadline, HOP_INTERRUPTED, HopError, messageOf } from '@hoplab/core'
 import { lock } from '@hoplab/core/node'
 import { runLockFile } from '@hoplab/cli/run-lock'
-import { listImages, useOwnEngine } from '@hoplab/images'
+import { listImages, ordinaryCniImages, useOwnEngine } from '@hoplab/images'
 import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
 import { claimStandings, claimStandingsText } from './proof/claims.ts'
@@ -74,7 +74,7 @@ async function claims(cells: readonly Cell[]): Promise<number> {
 async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
   useOwnEngine()
   using deadline = Deadline.start('the proofs', budgetMs + 60_000, { signal })
-  const unfit = (await listImages({ source: 'local', deadline })).filter(({ state }) => state !== 'present')
+  const unfit = (await listImages({ source: 'local', cni: ordinaryCniImages, deadline })).filter(({ state }) => state !== 'present')
   if (unfit.length > 0) {
     echo(`The images ${unfit.map(({ ref, state }) => `${ref} (${state})`).join(', ')} are not what the sources say. Run "./hoplab images build".`)
     return 3

@@ -45,6 +45,12 @@ describe('local', () => {
     expect(await ensure(engine, { source: 'local', cni: ['calicoNode'] })).toMatchObject({ code: 'HOP_IMAGES_STALE' })
     expect(await ensure(engine, { source: 'local', cni: ['flannel'] })).toEqual(imageSet('local', ['flannel']))
   })
+  test('one that is built on request is named in the command that makes it', async () => {
+    const engine = await engineWithLocal()
+    expect(await ensure(engine, { source: 'local', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_MISSING', facts: { fix: 'Run "./hoplab images build --only node,toolbox,weave".' } })
+    engine.add(cniImageName('local', 'weave'), { labels: { [inputsLabel]: 'older' } })
+    expect(await ensure(engine, { source: 'local', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_STALE', facts: { fix: 'Run "./hoplab images build --only node,toolbox,weave".' } })
+  })
   test('images of older sources are told apart from missing ones', async () => {
     const engine = await engineWithLocal()
     engine.add(local.node, { labels: { [inputsLabel]: 'older' } })
