@@ -20,6 +20,7 @@ import { listImages, ordinaryCniImages, useOwnEngine } from '@hoplab/images'
 import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
 import { claimStandings, claimStandingsText } from './proof/claims.ts'
+import { askInstallers, provableHere } from './proof/here.ts'
 import { pruneLedger, readLedger } from './proof/ledger.ts'
 import { caseFolder, type Cell, caseTitle, planned } from './proof/plan.ts'
 import { totalsOf, totalsText } from './proof/report.ts'
@@ -81,7 +82,7 @@ async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, sign
   }
   await using _held = await lock(runLockFile(instance), 'the proofs', { deadline })
   const known = await pruneLedger(cells)
-  const chosen = standings(cells, known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
+  const chosen = standings(await provableHere(cells, askInstallers(deadline), echo), known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
   echo(`${chosen.length} proofs to do`)
   const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instance, budgetMs, signal, known, say: echo })
   echo(`${rows.length} rows added, ${rows.filter((row) => !row.asDeclared).length} not as declared, ${broken.length} not proven, ${left} left`)

@@ -28,7 +28,7 @@ export function weaveInstaller({ password }: WeaveOptions = {}): CniInstaller {
     name: 'weave',
     capabilities: {
       networkPolicy: true, plugin: 'weave-net', ipam: 'cluster-wide', bridge: 'weave', agent,
-      overlay: { kind: 'udp', port: 6783, overhead: password === undefined ? overhead.plain : overhead.encrypted },
+      overlay: { kind: 'udp', port: 6783, ...(password === undefined ? { overhead: overhead.plain } : { overhead: overhead.encrypted, encrypted: true }) },
     },
     images,
     // Measured: 0.12 for the agent, beside what every node takes.
