@@ -1,3 +1,4 @@
+import { plainLine } from '@hoplab/core'
 import type { TraceHop } from '@hoplab/model'
 import { describeTracked, type Tracked } from '../probes/conntrack.ts'
 import type { Ends } from './capture/packet.ts'
@@ -92,7 +93,13 @@ function whatOf(stage: Stage, direction: Passed['direction'], sighting: Sighting
     server: request ? `the packet arrives in ${where}` : `the answer leaves ${where}`,
   }
   const wrapped = sighting?.outer ? `, wrapped in ${sighting.outer.vni === undefined ? `UDP port ${portOf(sighting.outer.to)}` : `VXLAN number ${sighting.outer.vni}`}` : ''
-  return `${texts[stage.name]}${wrapped}`
+  return `${texts[stage.name]}${bridgeOf(stage, sighting)}${wrapped}`
+}
+
+/** What passes between ports of one bridge is not seen on the bridge itself. */
+function bridgeOf({ name, capture }: Stage, sighting: Sighting | undefined): string {
+  const bridge = name === 'client-veth' || name === 'server-veth' ? sighting && capture?.links.get(sighting.link)?.bridge : undefined
+  return bridge === undefined ? '' : `, at a port of the bridge ${plainLine(bridge, 20)}`
 }
 
 /** Address translation between two places: only what both packets show to have changed. */

@@ -1,3 +1,4 @@
+import { Deadline, poll } from '@hoplab/core'
 import type { CheckResult, Verdict } from '@hoplab/model'
 import type { WrittenCheck } from '@hoplab/verify/testing'
 import { expect, test } from 'vitest'
@@ -20,6 +21,7 @@ export function otherNetwork(get: Get): void {
   wireSuite(get)
   policySuite(get)
   lostWaySuite(get)
+  lostQuorumSuite(get)
 }
 
 /** Names of the checks are for people who read a failure. */
@@ -97,4 +99,20 @@ async function lostRoute(get: Get): Promise<void> {
     expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^route on \S+-worker$/u) })
     expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'route to worker-2 on worker-1' })
   } finally { for (const route of lost) await onWorker(`ip route replace ${route}`) }
+}
+
+/** The last one of a cluster: its addresses are lost. */
+function lostQuorumSuite(get: Get): void {
+  test('peers that have to agree on who owns which addresses, and cannot reach each other, say so; the cluster is not ready', async () => {
+    const { installer, cluster } = get()
+    if (installer.name !== 'weave') return
+    const forget = 'iptables -w -I INPUT -p tcp --dport 6783 -j DROP; rm -f /proc/1/root/var/lib/weave/*; kill $(pgrep -x weaver)'
+    for (const { name } of cluster.nodes) await get().onNode(name, ['sh', '-ec', forget])
+    using deadline = Deadline.start('lost quorum', 90_000)
+    const lacking = cluster.nodes.map(({ name }) => `weave-net on ${name} is not ready: 0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)`)
+    const isSaid = (reasons: readonly string[]): boolean => lacking.every((reason) => reasons.includes(reason))
+    const { last } = await poll(() => installer.pending({ kube: cluster.kube, nodeCount: cluster.nodes.length }, deadline), { deadline, until: isSaid })
+    expect(last).toEqual(expect.arrayContaining(lacking))
+    expect((await cluster.health(deadline)).ok).toBe(false)
+  })
 }

@@ -99,6 +99,7 @@ describe('ready', () => {
     ['its own address is among the connections, as a failed one', status(2, '3 (1 failed, 2 established)', 'ready'), 0, ''],
     ['no peer is', status(2, '2 (2 failed)', 'ready'), 1, '0 of 2 peers are connected\n'],
     ['the peers have not agreed', status(2, '2 (2 established)', 'awaiting consensus (quorum: 2, known: 1)'), 1, 'addresses: awaiting consensus (quorum: 2, known: 1)\n'],
+    ['a node that the others do not let in', status(2, '2 (2 failed)', 'awaiting consensus (quorum: 2, known: 1)'), 1, '0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)\n'],
     ['nobody has asked for an address yet', status(2, '2 (2 established)', 'idle'), 1, 'addresses: idle\n'],
   ])('%s', (_what, text, code, said) => {
     expect(run('ready.sh', { peers: [], files: { status: text, '10-weave.conflist': '{}' } })).toMatchObject({ status: code, stdout: said })

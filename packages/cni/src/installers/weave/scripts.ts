@@ -99,10 +99,12 @@ status=$(curl --silent --fail --max-time 2 127.0.0.1:6784/status) || { echo 'wea
 of() { printf '%s\n' "$status" | sed -n "s/^ *$1: *//p" | head -n 1; }
 told=$(of Targets)
 established=$(of Connections | sed -n 's/.*[( ]\([0-9]*\) established.*/\1/p')
-[ "${'$'}{established:-0}" -ge "$told" ] || { echo "${'$'}{established:-0} of $told peers are connected"; exit 1; }
 addresses=$(printf '%s\n' "$status" | sed -n '/Service: ipam/,$s/^ *Status: *//p' | head -n 1)
-[ "$addresses" = ready ] || { echo "addresses: $addresses"; exit 1; }
-test -s "$CONFLIST" || { echo 'Pods are not connected yet'; exit 1; }
+lacking=
+[ "$((established))" -ge "$told" ] || lacking="$((established)) of $told peers are connected; "
+[ "$addresses" = ready ] || lacking="$lacking""addresses: $addresses; "
+[ -s "$CONFLIST" ] || lacking="$lacking""Pods are not connected yet; "
+[ -z "$lacking" ] || { echo "$lacking" | sed 's/; $//'; exit 1; }
 `
 
 /** The agent that enforces policies. What it refuses it reads from a pipe that ulogd writes to. */

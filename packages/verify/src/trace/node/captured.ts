@@ -12,6 +12,8 @@ export interface Link {
   name: string
   /** Index of the other end, for a cable between two namespaces. */
   peer: number | undefined
+  /** Bridge that it is a port of. */
+  bridge: string | undefined
   addresses: readonly string[]
 }
 
@@ -41,7 +43,7 @@ export interface Marks {
 /** UDP packets in which the network carries others, as far as these can be read. */
 export interface Tunnel { kind: 'vxlan' | 'udp'; port: number }
 
-const addressList = z.array(z.object({ ifindex: z.int(), ifname: z.string(), link_index: z.int().optional(), addr_info: z.array(z.object({ local: z.string() })).default([]) }))
+const addressList = z.array(z.object({ ifindex: z.int(), ifname: z.string(), link_index: z.int().optional(), master: z.string().optional(), addr_info: z.array(z.object({ local: z.string() })).default([]) }))
 
 /** Reads one capture out of what `finishScript` printed. @throws Broken when the capture or the list of interfaces cannot be read */
 export function captureOf(output: ScriptOutput, at: { place: string; node: string }, marks: Marks): Capture {
@@ -65,7 +67,7 @@ function caught(frame: Frame, tunnel: Tunnel | undefined): Caught[] {
 function linksIn(text: string): Map<number, Link> {
   const parsed = addressList.safeParse(json(text))
   if (!parsed.success) throw new Broken('The interfaces of a traced place could not be listed.', { hopeless: false })
-  return new Map(parsed.data.map(({ ifindex, ifname, link_index: peer, addr_info: addresses }) => [ifindex, { name: ifname, peer, addresses: addresses.map(({ local }) => local) }]))
+  return new Map(parsed.data.map(({ ifindex, ifname, link_index: peer, master: bridge, addr_info: addresses }) => [ifindex, { name: ifname, peer, bridge, addresses: addresses.map(({ local }) => local) }]))
 }
 
 function json(text: string): unknown {
