@@ -7,7 +7,7 @@ import { useOwnEngine } from '@hoplab/images'
 import type { ProxyMode } from '@hoplab/model'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { LiveLab } from './live-lab.ts'
-import { otherNetwork } from './suites/other-networks.ts'
+import { lostQuorum, otherNetwork } from './suites/other-networks.ts'
 
 useOwnEngine()
 /** Weave's image is built on request, so its network is looked at where somebody has asked for it. */
@@ -20,11 +20,12 @@ describe.each(networks.map(([installer, proxyMode]) => [installer.name, proxyMod
   let lab: LiveLab
   beforeAll(async () => {
     lab = await LiveLab.up({ installer, proxyMode })
-    await lab.put(lab.service('hello', { app: 'hello' }, 8080), lab.pod('far', { nodeName: lab.cluster.nodeName('worker-2') }))
+    await lab.put(lab.service('hello', { app: 'hello' }, 8080), lab.service('empty', { app: 'nobody' }, 8080), lab.pod('far', { nodeName: lab.cluster.nodeName('worker-2') }))
     await lab.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'far' }, port: 8080 }, within: 60 }])
   })
   afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
   installedCniContract(name, () => lab.asInstalled())
   otherNetwork(() => lab)
+  if (name === 'weave') lostQuorum(() => lab)
 })

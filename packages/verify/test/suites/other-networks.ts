@@ -21,7 +21,6 @@ export function otherNetwork(get: Get): void {
   wireSuite(get)
   policySuite(get)
   lostWaySuite(get)
-  lostQuorumSuite(get)
 }
 
 /** Names of the checks are for people who read a failure. */
@@ -29,6 +28,7 @@ const healthy = (overlay: boolean): [string, WrittenCheck][] => [
   ['cni-plugin', { kind: 'cni-plugin' }], ['addresses', { kind: 'addresses', pods: { name: 'client' } }], ['route', { kind: 'route', to: servers }], ['sysctl', { kind: 'sysctl' }],
   ['mtu', { kind: 'mtu', from: client, to: { name: 'far' } }], ['kubelet', { kind: 'kubelet', pods: servers }], ['reach', { kind: 'reach', from: client, to: { service: 'hello', port: 80 }, count: 10 }],
   ['source of a Pod', { kind: 'source', from: client, to: far, expect: 'client-pod' }], ['source of a node', { kind: 'source', from: { node: 'worker-1' }, to: far, expect: 'client-node' }],
+  ['a Service without endpoints', { kind: 'refused', from: client, to: { service: 'empty', port: 80 }, control: { from: client, to: far } }],
   ['wire', { kind: 'capture', from: client, to: far, expect: overlay ? 'overlay' : 'plain' }],
   ...(['pod-ip', 'cluster-ip', 'public'] as const).map((nobody): [string, WrittenCheck] => [`nobody at ${nobody}`, { kind: 'blocked', from: client, to: { nobody, port: 80 }, control: { from: client, to: far } }]),
 ]
@@ -101,11 +101,10 @@ async function lostRoute(get: Get): Promise<void> {
   } finally { for (const route of lost) await onWorker(`ip route replace ${route}`) }
 }
 
-/** The last one of a cluster: its addresses are lost. */
-function lostQuorumSuite(get: Get): void {
+/** Of Weave; the last one of its cluster, which loses its addresses. */
+export function lostQuorum(get: Get): void {
   test('peers that have to agree on who owns which addresses, and cannot reach each other, say so; the cluster is not ready', async () => {
     const { installer, cluster } = get()
-    if (installer.name !== 'weave') return
     const forget = 'iptables -w -I INPUT -p tcp --dport 6783 -j DROP; rm -f /proc/1/root/var/lib/weave/*; kill $(pgrep -x weaver)'
     for (const { name } of cluster.nodes) await get().onNode(name, ['sh', '-ec', forget])
     using deadline = Deadline.start('lost quorum', 90_000)

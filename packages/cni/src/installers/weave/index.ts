@@ -31,7 +31,7 @@ export function weaveInstaller({ password }: WeaveOptions = {}): CniInstaller {
       overlay: { kind: 'udp', port: 6783, ...(password === undefined ? { overhead: overhead.plain } : { overhead: overhead.encrypted, encrypted: true }) },
     },
     images,
-    // Measured: 0.12 for the agent, beside what every node takes.
+    // Measured: 1.0 GiB for three nodes, more than half of it the control plane.
     memoryGiBPerNode: 0.4,
     probe: (source, deadline) => imagesReady(images, source, deadline),
     install: async ({ kube, podSubnet, nodeCount = 0, images: names }, deadline) => {

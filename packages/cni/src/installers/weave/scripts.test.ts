@@ -23,7 +23,7 @@ const programs: Record<string, string> = {
   curl: `case $* in *status*) [ ! -e "$FOLDER/status" ] && exit 0; cat "$FOLDER/status" ;; *weave:expose*) ${logged}; printf 10.9.64.0/16 ;; *) ${logged} ;; esac`,
   ip: `echo '[{"ifname":"lo","mtu":65536,"addr_info":[{"local":"127.0.0.1"}]},{"ifname":"eth0","mtu":1500,"addr_info":[{"local":"172.28.0.2"}]}]'`,
   'iptables-nft-save': `cat "$FOLDER/nft" 2> /dev/null`, 'iptables-legacy-save': `cat "$FOLDER/legacy" 2> /dev/null`,
-  'update-alternatives': logged, sysctl: logged, sleep: `${logged}; /bin/sleep 0.01`, 'weave-npc': logged, mkfifo: logged,
+  'update-alternatives': logged, iptables: logged, sysctl: logged, sleep: `${logged}; /bin/sleep 0.01`, 'weave-npc': logged, mkfifo: logged,
 }
 
 interface World { peers: (string[] | 'no answer')[]; files?: Record<string, string>; password?: string }
@@ -54,7 +54,7 @@ describe.skipIf(spawnSync('sh', ['-c', 'command -v jq']).status !== 0)('the rout
     expect(ran.stdout.split('\n').slice(0, 3)).toEqual(['0 of 3 nodes are known', '1 of 3 nodes are known', '2 of 3 nodes are known'])
     expect(weaverOf(ran)).toMatch(/ --mtu=1438 .*--ipalloc-range=10\.9\.0\.0\/16 --ipalloc-init=consensus=3 --expect-npc 172\.28\.0\.3 172\.28\.0\.4$/u)
     const own = (text: string): number => ran.log.findIndex((line) => line.includes(text))
-    const order = ['weaveutil netcheck 10.9.0.0/16', 'sysctl --quiet --write net.bridge.bridge-nf-call-iptables=1', 'weaveutil set-db-flag', 'kube-utils -reclaim', '/ip/weave:expose', '/expose/10.9.64.0/16', '-set-node-status', '-run-reclaim-daemon'].map(own)
+    const order = ['weaveutil netcheck 10.9.0.0/16', 'sysctl --quiet --write net.bridge.bridge-nf-call-iptables=1', 'weaveutil set-db-flag', 'iptables --wait --delete FORWARD', 'iptables --wait --append FORWARD', 'kube-utils -reclaim', '/ip/weave:expose', '/expose/10.9.64.0/16', '-set-node-status', '-run-reclaim-daemon'].map(own)
     expect(order).toEqual(order.toSorted((one, other) => one - other))
     expect(Math.min(...order)).toBeGreaterThan(-1)
     expect(conflist()).toEqual({ cniVersion: '0.3.0', name: 'weave', plugins: [{ name: 'weave', type: 'weave-net', hairpinMode: true }, { type: 'portmap', capabilities: { portMappings: true }, snat: true }] })

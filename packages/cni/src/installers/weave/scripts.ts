@@ -55,9 +55,17 @@ forget_lost_share() {
   weaveutil set-db-flag "$database" peer-reclaim ok
 }
 
+# weaver accepts what Pods send elsewhere before kube-proxy is asked. A Service without endpoints, which that refuses, was then sent on to the outside;
+# and for two minutes later connections from the same port followed (conntrack), endpoints or not. So weaver's word is the last one.
+let_kube_proxy_refuse() {
+  iptables --wait --delete FORWARD --in-interface weave ! --out-interface weave --jump ACCEPT
+  iptables --wait --append FORWARD --in-interface weave ! --out-interface weave --jump ACCEPT
+}
+
 # What a node needs to connect Pods, in the order in which it has to be there.
 connect_pods() {
   until curl --silent --fail --max-time 2 --output /dev/null $api/status; do sleep 0.2; done
+  let_kube_proxy_refuse
   kube-utils -reclaim -node-name="$NODE_NAME" -peer-name="$name"
   # Answered when the peers have agreed on who owns which addresses, and not before. The node takes one, as the gateway of its Pods.
   address=$(curl --silent --show-error --fail --request POST $api/ip/weave:expose)
