@@ -87,6 +87,13 @@ describe('upstream', () => {
     await ensure(engine, { source: 'upstream', cni: ['flannel'] })
     expect([pulls(engine).length, engine.builds.length]).toEqual([asked, built])
   })
+  test('what no registry has is refused before anything is pulled, unless there is a registry of one\'s own', async () => {
+    const engine = new FakeEngine()
+    expect(await ensure(engine, { source: 'upstream', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_UNPUBLISHED', exitCode: 2, facts: { what: `No registry has ${cniImageName('local', 'weave')}.`, fix: expect.stringContaining('--only node,toolbox,weave') } })
+    expect(engine.commands).toEqual([])
+    expect(await ensure(engine, { source: 'upstream', cni: ['weave'], env: { HOPLAB_REGISTRY: 'registry.test' } })).toMatchObject({ weave: cniImageName('local', 'weave') })
+    expect(pulls(engine)).toContain(`pull --quiet registry.test/${cniImageName('local', 'weave')}`)
+  })
   test('from HOPLAB_REGISTRY everything is pulled and nothing is built', async () => {
     const engine = new FakeEngine()
     await ensure(engine, { source: 'upstream', cni: ['flannel'], env: { HOPLAB_REGISTRY: '127.0.0.1:5000', CI: 'true' } })
