@@ -1,2 +1,2 @@
-export { cniInstallerContract, kubeForCni } from './contract.ts'
+export { cniInstallerContract, type ContractTerms, kubeForCni } from './contract.ts'
 export { type InstalledCni, installedCniContract } from './installed-contract.ts'
