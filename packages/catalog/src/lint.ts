@@ -7,6 +7,7 @@ import { nodeProblems } from './rules/nodes.ts'
 import { orderProblems } from './rules/order.ts'
 import { freePointProblems } from './rules/points.ts'
 import { proofProblems } from './rules/proof.ts'
+import { seedProblems } from './rules/seed.ts'
 import { answerKeyProblems, questionProblems } from './rules/questions.ts'
 import { unreadProblems } from './rules/unread.ts'
 
@@ -14,7 +15,7 @@ import { unreadProblems } from './rules/unread.ts'
 export type Rule<T extends unknown[] = []> = (lab: LoadedLab, ...more: T) => HopError[]
 
 const rules: readonly Rule[] = [
-  identityProblems, orderProblems, questionProblems, nodeProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
+  identityProblems, seedProblems, orderProblems, questionProblems, nodeProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
 ]
 
 /** Everything that is wrong with a lab that could be read. Empty = finished as far as can be told without a cluster. */

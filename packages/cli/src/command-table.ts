@@ -55,4 +55,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['hoplab images list', 'hoplab images build', 'hoplab images build --only toolbox'], load: () => import('./commands/images.ts') },
   { name: 'completion', summary: 'completion for your shell', arguments: [{ argument: '<shell>', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }], flags: [], minutes: 1,
     examples: ['source <(hoplab completion bash)', 'hoplab completion fish > ~/.config/fish/completions/hoplab.fish'], load: () => import('./commands/completion.ts') },
+  { name: 'new', summary: 'begin a lab of your own: a whole one that proves itself, to be changed piece by piece', flags: [], minutes: 1,
+    arguments: [{ argument: '<what>', summary: 'lab', choices: ['lab'] }, { argument: '<name>', summary: 'lower-case letters, digits and dashes' }],
+    examples: ['hoplab new lab my-lab'], load: () => import('./commands/new.ts') },
 ]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkSpec } from './check.ts'
 import { cniName, proxyMode } from './cluster.ts'
 import { verdict } from './result.ts'
+import { seeded } from './seed.ts'
 import { localized, slug } from './text.ts'
 import { faultVerbList, verbList } from './verb.ts'
 
@@ -51,6 +52,8 @@ export const labFile = z.strictObject({
   namespaces: z.array(slug).min(1),
   /** Programs that solutions, submissions and faults may run on nodes. */
   nodeCommands: z.array(z.string()).default([]),
+  /** What the seed decides. A lab without it is the same for every seed. */
+  seed: seeded.optional(),
   steps: z.array(step).min(1),
 })
 /** See {@link labFile}. */
