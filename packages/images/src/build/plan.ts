@@ -1,9 +1,9 @@
 import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
 import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary } from './calico-steps.ts'
 import {
-  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram,
+  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram, balancerProgram,
 } from './go-steps.ts'
-import { base, besideNode, debian, echo, echoImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
+import { base, besideNode, debian, echo, echoImage, edge, edgeImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
 
 /** Every step of the local build; each stands after those it needs. */
@@ -11,6 +11,7 @@ export const allSteps: readonly Step[] = [
   debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
   etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, nodeRoot, node,
   calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
+  balancerProgram, edgeImage, edge,
 ]
 
 /** The named steps (default: all) and everything they need, in order. @throws HOP_IMAGES_UNKNOWN_STEP */
