@@ -22,8 +22,9 @@ export class UntouchedLab {
 
   /** Whether a request to `target` is surely answered; no claim is made where a NetworkPolicy stands in the way. */
   answers(target: ProbeTarget): boolean {
-    if ('nobody' in target || this.#lab.manifests.some(({ kind }) => kind === 'NetworkPolicy')) return false
+    if ('nobody' in target || 'outside' in target || this.#lab.manifests.some(({ kind }) => kind === 'NetworkPolicy')) return false
     if ('pod' in target) return this.#matching(target.pod).some(({ ports, replicas }) => replicas > 0 && ports.has(target.port))
+    if (target.via === 'load-balancer' && fieldAt(this.object({ kind: 'Service', name: target.service, namespace: target.namespace }), 'spec.type') !== 'LoadBalancer') return false
     return this.replicasBehind(target) > 0
   }
 

@@ -2,7 +2,9 @@ import type { FakeKube } from '@hoplab/kube/testing'
 import type { ProbeClass, ProbeFrom } from '../probes/request.ts'
 import type { EndpointSlice, Pod, Service } from '../scene/kube-shapes.ts'
 import { clusterIpOf, endpointsOf, selectedBackends } from '../scene/services.ts'
+import { outsideMachines } from '@hoplab/model'
 import type { Tuple } from '../probes/conntrack.ts'
+import { fakeOutside } from './fake-outside.ts'
 
 /** What became of one connection. */
 export interface FakeConnection { class: ProbeClass; local: string; status?: number; body?: Record<string, unknown> }
@@ -43,6 +45,8 @@ export interface Weather {
   ownNode: (port: number) => { class: ProbeClass; answersFrom?: string }
   /** Nodes whose NodePorts answer nobody: kube-proxy has not written their rules. */
   closedNodePorts: Set<string>
+  /** What becomes of packets to the internet: whether nodes and the gateway replace the source, and whether the host there answers. */
+  internet: { nodesTranslate: boolean; gatewayTranslates: boolean; answers: boolean; nonce?: string }
   /** Class of connections to an address that nobody has. */
   nobody: ProbeClass
 }
@@ -54,7 +58,7 @@ export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), closedNodePorts: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
-    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
+    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', internet: { nodesTranslate: true, gatewayTranslates: true, answers: true }, ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
@@ -73,6 +77,9 @@ export class FakeNetwork {
     const own = client?.status?.podIP ?? this.#nodeAddress(node)
     const local = `${own}:${32_768 + (this.#port += 1) % this.weather.ports}`
     const [dialled = '', port = ''] = target.split(':')
+    if (dialled === fakeOutside.host) return this.#toInternet({ node, own, local, target, nonce })
+    const balanced = this.#balanced(dialled)
+    if (balanced) return this.#deliver({ node: outsideMachines.loadBalancer, client, own: fakeOutside.loadBalancer.inner, local, target, nonce, server: balanced, port: 8080, protocol })
     const through = this.#throughNode(dialled, Number(port))
     if (through) return this.#byNodePort({ node, client, own, local, target, nonce, protocol }, through)
     const backend = this.#backend(dialled, Number(port))
@@ -169,6 +176,27 @@ export class FakeNetwork {
     const body = isControl ? said : this.weather.says(server.metadata.name, said)
     const status = isControl ? 200 : this.weather.status(server.metadata.name)
     return { class: 'OK', local, ...(status === undefined ? {} : { status }), ...(body ? { body } : {}) }
+  }
+
+  /** Out by the gateway, which is asked for itself too: from there the host hears the gateway's own address. */
+  #toInternet({ node, own, local, target, nonce }: { node: string; own: string; local: string; target: string; nonce: string }): FakeConnection {
+    const { nodesTranslate, gatewayTranslates, answers, nonce: said = nonce } = this.weather.internet
+    const port = local.split(':')[1]
+    const left = nodesTranslate ? this.#nodeAddress(node) : own
+    if (node !== outsideMachines.gateway) this.#record(node, node, { local, target, seen: left, server: target, protocol: 'tcp' })
+    if (!answers) return { class: 'TIMEOUT', local }
+    if (!nodesTranslate && own !== this.#nodeAddress(node)) return { class: 'UNREACHABLE', local }
+    const seen = gatewayTranslates ? fakeOutside.gateway.outer : left
+    if (node !== outsideMachines.gateway) this.#record(outsideMachines.gateway, outsideMachines.gateway, { local: `${left}:${port}`, target, seen, server: target, protocol: 'tcp' })
+    const body = { pod: 'host', nonce: node === outsideMachines.gateway ? nonce : said, remote: `${seen}:${port}`, local: target }
+    return { class: 'OK', local, status: 200, body }
+  }
+
+  /** A Pod behind the address that the load balancer gave a Service. */
+  #balanced(address: string): Pod | undefined {
+    const service = this.#services().find((one) => (one.status?.loadBalancer?.ingress ?? []).some(({ ip }) => ip === address))
+    const backend = service && this.#backend(clusterIpOf(service) ?? '', service.spec?.ports?.[0]?.port ?? 0)
+    return backend === undefined || backend === 'none' ? undefined : this.#pods().find((pod) => pod.status?.podIP === backend.ip)
   }
 
   /** The node and the Service whose NodePort this is. */
