@@ -40,7 +40,7 @@ export function originsOf(round: Round, origin: ProbeOrigin): Origin[] {
 /** The host beyond the gateway as a place to start from. */
 const internetOrigin = (host: string): Origin => ({
   name: `the host on the internet (${host})`, node: outsideMachines.host, from: { node: true }, pod: undefined, outside: true,
-  at: (command) => `hoplab shell ${outsideMachines.host}, then: ${command}`,
+  at: (command) => `hoplab shell outside/${outsideMachines.host}, then: ${command}`,
 })
 
 /** The lab's ways in and out. Rejects what asks for them where the lab has none. @throws Broken */
