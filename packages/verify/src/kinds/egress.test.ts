@@ -49,7 +49,7 @@ describe('from the internet', () => {
   test('a Service at the address of the load balancer is reached, and the server hears that one', async () => {
     open({ type: 'LoadBalancer' }, given('198.51.100.8'))
     const to = { ...hello, via: 'load-balancer' }
-    expect(await look({ kind: 'reach', from: internet, to })).toMatchObject({ verdict: 'pass', why: expect.stringContaining("at the load balancer's 198.51.100.8") })
+    expect(await look({ kind: 'reach', from: internet, to })).toMatchObject({ verdict: 'pass', why: expect.stringContaining('at the load balancer were answered') })
     expect(await look({ kind: 'source', from: internet, to, expect: 'load-balancer' })).toMatchObject({ verdict: 'pass' })
   })
   test.each([

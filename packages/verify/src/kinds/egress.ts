@@ -44,21 +44,29 @@ export const egress: CheckKind<'egress'> = {
 async function judged(round: Round, done: Exchange): Promise<Evidence[]> {
   const { origin, answers } = done
   if (origin.pod?.spec?.hostNetwork) throw new NotMet(`${origin.name} uses its node's network (hostNetwork), so it has no address that could be replaced.`, exchangeEvidence(done))
-  const [own, table] = await Promise.all([ownAddresses(round, origin.node), round.batcher.conntrack(outsideMachines.gateway)])
+  const own = await ownAddresses(round, origin.node)
   const failed = answers.find(({ connection }) => connection.class !== 'OK')
-  if (failed || answers.length === 0) throw unanswered(round, done, failed, own)
+  if (failed || answers.length === 0) throw await unanswered(round, done, failed, own)
+  const table = await round.batcher.conntrack(outsideMachines.gateway)
   return answers.flatMap((answer) => twoAddresses(round, { origin, answer, own, records: table.entries }))
 }
 
 /** What keeps a request from being answered: the address that it left the node with, where the gateway knows no such address. */
-function unanswered(round: Round, done: Exchange, failed: Answer | undefined, own: readonly string[]): NotMet {
+async function unanswered(round: Round, done: Exchange, failed: Answer | undefined, own: readonly string[]): Promise<NotMet> {
   const { origin, destination } = done
-  const left = failed?.tracked?.reply.dst
+  const record = await lastRecord(round, origin)
+  const left = record?.reply.dst
   const ended = failed?.connection.class ?? 'no connection'
   if (left === undefined || own.includes(left)) return new NotMet(`${origin.name} gets no answer from ${destination.label}: ${ended}.`, exchangeEvidence(done))
   const position = positionOf(round.view, origin.node)
   return new NotMet(`${origin.name} gets no answer from ${destination.label} (${ended}): its packets leave ${position} with ${plainLine(left, 60)}, which no gateway knows, instead of an address of the node.`,
-    [nodeEvidence(failed?.tracked, origin, own), ...exchangeEvidence(done)], `masquerade on ${position}`)
+    [nodeEvidence(record, origin, own), ...exchangeEvidence(done)], `masquerade on ${position}`)
+}
+
+/** What the origin's node keeps of a request to the host that was not answered. The probe of such a one does not know its port, so it is found by its ends' addresses. */
+async function lastRecord(round: Round, { node, pod }: Origin): Promise<Tracked | undefined> {
+  const { entries } = await round.batcher.conntrack(node)
+  return entries.findLast(({ original, state }) => state === 'SYN_SENT' && original.src === pod?.status?.podIP && original.dst === outsideFactsOf(round).host)
 }
 
 interface OneAnswer { origin: Origin; answer: Answer; own: readonly string[]; records: readonly Tracked[] }

@@ -88,7 +88,7 @@ function balancedDestination(round: Round, { service, endpoints, label, port }: 
   const evidence = [{ witness: 'api', observed: given, expected: `an address from ${first} to ${last}`, command }]
   if (address === undefined) throw new NotMet(`No load balancer has given Service ${namespace}/${name} an address${service.spec?.type === 'LoadBalancer' ? ' yet: it is pending' : ''}.`, evidence, label)
   if (!isBetween(address, first, last)) throw new NotMet(`The address ${given} of Service ${namespace}/${name} is none of the load balancer's.`, evidence, label)
-  return { label: `${label} at the load balancer's ${address}`, port, addresses: [address], service, endpoints, nameFrom: undefined, direct: false }
+  return { label: `${label} at the load balancer`, port, addresses: [address], service, endpoints, nameFrom: undefined, direct: false }
 }
 
 /** Whether an IPv4 address lies in a range, both ends included. */

@@ -51,7 +51,9 @@ export interface Weather {
   nobody: ProbeClass
 }
 
-interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple }
+interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple
+  /** @default TIME_WAIT, as of every connection that was answered */
+  state?: 'SYN_SENT' }
 
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
@@ -148,7 +150,7 @@ export class FakeNetwork {
   conntrack(node: string, wanted: 'tcp' | 'udp' = 'tcp'): string {
     const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
     return [...(this.#records.get(node)?.values() ?? [])].filter(({ protocol }) => protocol === wanted)
-      .map(({ protocol, original, reply }) => `${protocol === 'tcp' ? 'tcp      6 117 TIME_WAIT' : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+      .map(({ protocol, original, reply, state = 'TIME_WAIT' }) => `${protocol === 'tcp' ? `tcp      6 117 ${state}` : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
   }
 
   /** Puts a record that no packet of ours made. */
@@ -183,9 +185,10 @@ export class FakeNetwork {
     const { nodesTranslate, gatewayTranslates, answers, nonce: said = nonce } = this.weather.internet
     const port = local.split(':')[1]
     const left = nodesTranslate ? this.#nodeAddress(node) : own
-    if (node !== outsideMachines.gateway) this.#record(node, node, { local, target, seen: left, server: target, protocol: 'tcp' })
+    const refused = !nodesTranslate && own !== this.#nodeAddress(node)
+    if (node !== outsideMachines.gateway) this.#record(node, node, { local, target, seen: left, server: target, protocol: 'tcp', ...(refused || !answers ? { state: 'SYN_SENT' } : {}) })
     if (!answers) return { class: 'TIMEOUT', local }
-    if (!nodesTranslate && own !== this.#nodeAddress(node)) return { class: 'UNREACHABLE', local }
+    if (refused) return { class: 'UNREACHABLE', local }
     const seen = gatewayTranslates ? fakeOutside.gateway.outer : left
     if (node !== outsideMachines.gateway) this.#record(outsideMachines.gateway, outsideMachines.gateway, { local: `${left}:${port}`, target, seen, server: target, protocol: 'tcp' })
     const body = { pod: 'host', nonce: node === outsideMachines.gateway ? nonce : said, remote: `${seen}:${port}`, local: target }
@@ -220,13 +223,13 @@ export class FakeNetwork {
     return { ...done, local }
   }
 
-  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp' }): void {
+  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp'; state?: 'SYN_SENT' }): void {
     if (this.weather.untracked) return
     const [src = '', sport = 0] = split(at.local)
     const [dst = '', dport = 0] = split(at.target)
     const [server = '', port = 0] = split(at.server)
     const reply = { src: server, sport: port, dst: at.seen, dport: sport }
-    this.#keep(node, { protocol: at.protocol, original: { src, sport, dst, dport }, reply })
+    this.#keep(node, { protocol: at.protocol, original: { src, sport, dst, dport }, reply, ...(at.state ? { state: at.state } : {}) })
     if (serverNode !== node) this.#keep(serverNode, { protocol: at.protocol, original: { src: at.seen, sport, dst: server, dport: port }, reply })
   }
 
