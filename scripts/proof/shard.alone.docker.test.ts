@@ -5,6 +5,7 @@ import { kindProvider } from '@hoplab/cluster/kind'
 import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { $ } from 'zx'
+import { askInstallers, provableHere } from './here.ts'
 import { readLedger } from './ledger.ts'
 import { type Cell, planned } from './plan.ts'
 import { label, type Row } from './row.ts'
@@ -40,7 +41,8 @@ describe('the ledger and the clusters of this checkout agree', () => {
   })
 
   test('five cases drawn by the commit are as declared, and as the ledger says', async () => {
-    const shard = shardOf(cells, await commit())
+    using deadline = Deadline.start('looking for the images of the networks', 60_000)
+    const shard = shardOf(await provableHere(cells, askInstallers(deadline), console.log), await commit())
     expect(shard.length).toBe(5)
     const seen: Row[] = []
     const outcome = await proveCells(shard, {

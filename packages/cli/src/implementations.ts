@@ -7,6 +7,7 @@ const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kin
 const installers = {
   flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
   calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
+  weave: async () => (await import('@hoplab/cni/weave')).weaveInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
 } as const
 

@@ -81,7 +81,7 @@ export interface NetworkInstaller {
   /** Memory that a node takes with it, in GiB: what a machine must have free. */
   readonly memoryGiBPerNode: number
   /** Applies the plugin; returns without waiting for its roll-out. */
-  install(target: { kube: KubeClient; podSubnet: string; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
+  install(target: { kube: KubeClient; podSubnet: string; nodeCount?: number; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
 }

@@ -7,5 +7,5 @@ test('a network in one line', () => {
   expect(describeNetwork({ networkPolicy: true, plugin: 'x', ipam: 'cluster-wide', agent: { namespace: 'a', name: 'b' } }))
     .toBe('plain routes between nodes; a route for each Pod, no bridge; addresses from a pool of the plugin\'s own; NetworkPolicy enforced')
   expect(describeNetwork({ networkPolicy: false, plugin: 'x', ipam: 'cluster-wide', bridge: 'weave', overlay: { kind: 'udp', port: 6783, overhead: 60 }, agent: { namespace: 'a', name: 'b' } }))
-    .toMatch(/^UDP on UDP 6783; bridge weave/u)
+    .toMatch(/^frames on UDP 6783; bridge weave/u)
 })

@@ -10,8 +10,8 @@ export function describeNetwork({ overlay, bridge, ipam, networkPolicy }: CniCap
   ].join('; ')
 }
 
-const kinds = { vxlan: 'VXLAN', ipip: 'IP in IP', udp: 'UDP' } as const
+const kinds = { vxlan: 'VXLAN', ipip: 'IP in IP', udp: 'frames' } as const
 
-function overlayText({ kind, device, port, vni }: NonNullable<CniCapabilities['overlay']>): string {
-  return `${kinds[kind]}${vni === undefined ? '' : ` ${vni}`}${device === undefined ? '' : ` by ${device}`}${port === undefined ? '' : ` on UDP ${port}`}`
+function overlayText({ kind, device, port, vni, encrypted = false }: NonNullable<CniCapabilities['overlay']>): string {
+  return `${encrypted ? 'encrypted ' : ''}${kinds[kind]}${vni === undefined ? '' : ` ${vni}`}${device === undefined ? '' : ` by ${device}`}${port === undefined ? '' : ` on UDP ${port}`}`
 }

@@ -1,4 +1,4 @@
-import type { Published, Versions } from './versions.ts'
+import { type Published, type Versions, versions } from './versions.ts'
 
 /** What is known of an image that only clusters with one CNI, or one add-on, need. */
 interface CniImageFacts {
@@ -17,6 +17,11 @@ interface CniImageFacts {
   ours?: readonly string[]
   /** Whether its Dockerfile takes our compiled programs (`PROGRAMS`). */
   takesPrograms?: true
+  /**
+   * Built only where somebody names it (`hoplab images build --only STEP`), and to be had nowhere else but in a registry of one's own: what is published
+   * under this name's true version does not fit.
+   */
+  onRequest?: true
 }
 
 /** Images that only clusters with a certain CNI or add-on need, by the keys under which image sets and results name them. */
@@ -30,6 +35,7 @@ const facts = {
     upstream: (v) => ({ image: `hoplab/calico-crds:${v.local.calico.tag}` }), localTag: (v) => v.local.calico.tag,
   },
   edge: { step: 'edge', place: 'engine', ours: [], takesPrograms: true, upstream: (v) => ({ image: `hoplab/edge:${v.ours.edge}` }), localTag: (v) => v.ours.edge },
+  weave: { step: 'weave', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/weave:${v.local.weave.tag}` }), localTag: (v) => v.local.weave.tag },
 } as const satisfies Record<string, CniImageFacts>
 
 /** See {@link cniImages}. */
@@ -40,3 +46,15 @@ export const cniImages: Readonly<Record<CniImage, CniImageFacts>> = facts
 
 /** Every key there is. */
 export const everyCniImage = Object.keys(facts) as CniImage[]
+
+/** Those that are built unasked. */
+export const ordinaryCniImages = everyCniImage.filter((key) => !cniImages[key].onRequest)
+
+/** Of these images, the names of those that are home-built only. */
+export const unpublished = (keys: readonly CniImage[]): string[] => keys.filter((key) => cniImages[key].onRequest).map((key) => cniImages[key].upstream(versions).image)
+
+/** What to type to have these images built, and those of every cluster. */
+export function buildCommand(keys: readonly CniImage[]): string {
+  const asked = keys.filter((key) => cniImages[key].onRequest).map((key) => cniImages[key].step)
+  return asked.length === 0 ? './hoplab images build' : `./hoplab images build --only node,toolbox,${asked.join(',')}`
+}

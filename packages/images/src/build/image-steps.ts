@@ -28,6 +28,7 @@ export const debian: Step = {
   },
 }
 
+/** See {@link fromDockerfile}. */
 interface FromDockerfile {
   name: string; expectedMs: number; needs: string[]
   ref: (versions: Versions) => string
@@ -38,7 +39,7 @@ interface FromDockerfile {
 }
 
 /** An image of ours from dockerfiles/NAME. */
-function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [] }: FromDockerfile): Step {
+export function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [] }: FromDockerfile): Step {
   return {
     name, expectedMs, needs, tools: [],
     inputs: async () => ({ files: await filesBelow(`dockerfiles/${name}`) }),
@@ -93,7 +94,8 @@ async function place(from: string, to: string): Promise<void> {
 }
 
 const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', [], versions)
-const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
+/** Name of a CNI's image that is built here. */
+export const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
 const kubernetes = (command: string, from?: string): Step => binaryImage({
   name: command, ref: (v) => `registry.k8s.io/${command}:${v.local.kubernetes.version}`,
   copies: [['kubernetes-binaries', command, `/usr/local/bin/${command}`]], ...(from ? { from } : {}),

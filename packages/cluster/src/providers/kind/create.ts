@@ -109,7 +109,7 @@ const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((po
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
 async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, deadline: Deadline): Promise<void> {
-  await network.install({ kube, podSubnet: spec.podSubnet, images: imageNames(images) }, deadline)
+  await network.install({ kube, podSubnet: spec.podSubnet, nodeCount: spec.workers + 1, images: imageNames(images) }, deadline)
   for (const object of controlObjects(images.echo)) await kube.apply(object, deadline)
   await fitDns(kube, spec.internet, deadline)
 }
