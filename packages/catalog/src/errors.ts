@@ -97,6 +97,8 @@ export const HOP_LAB_EXPECT_INCOMPLETE = breach('HOP_LAB_EXPECT_INCOMPLETE', 'A 
 export const HOP_LAB_COMMAND_DENIED = breach('HOP_LAB_COMMAND_DENIED', 'Only programs listed under nodeCommands in lab.yaml may be run on nodes.')
 /** A node that the lab's cluster does not have. */
 export const HOP_LAB_NODE_UNKNOWN = breach('HOP_LAB_NODE_UNKNOWN', 'Nodes are named by position: control-plane, worker-1, worker-2, ….')
+/** A way in or out that the lab's cluster is not made with. */
+export const HOP_LAB_ADDON_MISSING = breach('HOP_LAB_ADDON_MISSING', 'Packets from and to the outside need machines beside the nodes, which are made with the cluster: lab.yaml names them under "addons".')
 /** An object that does not belong to the lab. */
 export const HOP_LAB_NAMESPACE_FOREIGN = breach('HOP_LAB_NAMESPACE_FOREIGN', 'A lab, a solution and a submission change only namespaces that lab.yaml lists.')
 /** A manifest that is no Kubernetes object. */

@@ -9,7 +9,7 @@ import { createVerifier } from '@hoplab/verify'
 import { type CommandContext, textFlag } from './context.ts'
 import { HOP_NOT_OFFERED } from './errors.ts'
 import { folderStore } from './folder-store.ts'
-import { installerOf, providerOf } from './implementations.ts'
+import { addonsOf, installerOf, providerOf } from './implementations.ts'
 import { labsRoot } from './labs-root.ts'
 import { nameForNew, whichLab } from './which-lab.ts'
 
@@ -68,7 +68,7 @@ async function opened(context: CommandContext, lab: LoadedLab, choice: Choice): 
   useOwnEngine()
   const hear = (event: Heard): void => context.reporter.hear(event)
   return openLab({
-    lab, name: choice.name, provider: await providerOf(choice.provider), installer: choice.installer, verifier: createVerifier(),
+    lab, name: choice.name, provider: await providerOf(choice.provider), installer: choice.installer, addons: await addonsOf(lab.file.addons), verifier: createVerifier(),
     // The name and tag of our own images are the same in every source.
     images: { 'hoplab/echo': imageSet('local').echo },
     store: folderStore(choice.name), imageSource: choice.images, proxyMode: choice.proxyMode, internet: choice.internet, seed: choice.seed,

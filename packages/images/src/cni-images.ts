@@ -1,6 +1,6 @@
 import { type Published, type Versions, versions } from './versions.ts'
 
-/** What is known of an image that only clusters with one CNI need. */
+/** What is known of an image that only clusters with one CNI, or one add-on, need. */
 interface CniImageFacts {
   /** Step of the local build that makes it. */
   step: string
@@ -15,6 +15,8 @@ interface CniImageFacts {
   localTag(versions: Versions): string
   /** Sources besides its Dockerfile from which it is made where nobody publishes it. */
   ours?: readonly string[]
+  /** Whether its Dockerfile takes our compiled programs (`PROGRAMS`). */
+  takesPrograms?: true
   /**
    * Built only where somebody names it (`hoplab images build --only STEP`), and to be had nowhere else but in a registry of one's own: what is published
    * under this name's true version does not fit.
@@ -22,7 +24,7 @@ interface CniImageFacts {
   onRequest?: true
 }
 
-/** Images that only clusters with a certain CNI need, by the keys under which image sets and results name them. */
+/** Images that only clusters with a certain CNI or add-on need, by the keys under which image sets and results name them. */
 const facts = {
   flannel: { step: 'flannel', place: 'node-image', upstream: (v) => v.upstream.flannel, localTag: (v) => v.local.flannel.version },
   flannelCniPlugin: { step: 'flannel-cni-plugin', place: 'node-image', upstream: (v) => v.upstream.flannelCniPlugin, localTag: (v) => v.local.flannelCniPlugin.version },
@@ -32,6 +34,7 @@ const facts = {
     step: 'calico-crds', place: 'engine', ours: ['modules/calico'],
     upstream: (v) => ({ image: `hoplab/calico-crds:${v.local.calico.tag}` }), localTag: (v) => v.local.calico.tag,
   },
+  edge: { step: 'edge', place: 'engine', ours: [], takesPrograms: true, upstream: (v) => ({ image: `hoplab/edge:${v.ours.edge}` }), localTag: (v) => v.ours.edge },
   weave: { step: 'weave', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/weave:${v.local.weave.tag}` }), localTag: (v) => v.local.weave.tag },
 } as const satisfies Record<string, CniImageFacts>
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
   const kubernetes = imageSet('local').kubernetes
   listed = {
     ...versions,
-    ours: { toolbox: tag, echo: tag },
+    ours: { toolbox: tag, echo: tag, edge: tag },
     upstream: {
       ...versions.upstream,
       node: { ...await publish(small.etcd, 'kindest/node'), kubernetes },
@@ -101,7 +101,7 @@ describe('upstream', () => {
   })
 
   test('HOPLAB_REGISTRY gives ours ready-made, also with CI=true, under their ordinary names', async () => {
-    const ready = { ...listed, ours: { toolbox: `${tag}-ready`, echo: `${tag}-ready` } }
+    const ready = { ...listed, ours: { toolbox: `${tag}-ready`, echo: `${tag}-ready`, edge: `${tag}-ready` } }
     const from = imageSet('upstream', [], listed)
     const set = imageSet('upstream', [], ready)
     for (const [source, ref] of [[from.toolbox, set.toolbox], [from.echo, set.echo]] as const) {

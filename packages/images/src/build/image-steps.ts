@@ -115,6 +115,11 @@ export const echo = fromDockerfile({
   name: 'echo', expectedMs: 5_000, needs: ['base', echoImage.name], ref: (v) => local(v).echo, bases: { BASE: 'base', PROGRAMS: echoImage.name },
 })
 
+export const edgeImage = programImage('hoplab-balancer', 'echo', 'hoplab-probe', 'hoplab-agent')
+export const edge = fromDockerfile({
+  name: 'edge', expectedMs: 20_000, needs: ['base', edgeImage.name], ref: cniImage('edge'), bases: { BASE: 'base', PROGRAMS: edgeImage.name },
+})
+
 /** Every image that a node needs inside, in the order in which they are built. */
 export const insideNode: Step[] = [
   kubernetes('kube-apiserver'), kubernetes('kube-controller-manager'), kubernetes('kube-scheduler'), kubernetes('kube-proxy', 'base'),

@@ -1,9 +1,9 @@
 import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
 import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary } from './calico-steps.ts'
 import {
-  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram,
+  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram, balancerProgram,
 } from './go-steps.ts'
-import { base, besideNode, debian, echo, echoImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
+import { base, besideNode, debian, echo, echoImage, edge, edgeImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
 import { weaveImage, weavePrograms, weaveSource } from './weave-steps.ts'
 
@@ -12,6 +12,7 @@ export const allSteps: readonly Step[] = [
   debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
   etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, nodeRoot, node,
   calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
+  balancerProgram, edgeImage, edge,
   weaveSource, weavePrograms, weaveImage,
 ]
 

@@ -29,27 +29,34 @@ export function planOf(subnet: string): NetworkPlan {
 /**
  * Makes the lab's own network. Closed: nothing is masqueraded, and every container's default route is the gateway container from birth
  * (the bridge driver's `DefaultGatewayIPv4` auxiliary address). Open (`internet`): an ordinary bridge.
- * The engine is the arbiter of which range is free; one lock on this host keeps two labs from racing for one.
  */
 export async function makeNetwork(lab: string, runId: string, internet: boolean, deadline: Deadline): Promise<NetworkFacts> {
+  return makeInRange({ lab, runId, role: 'network', name: clusterName(lab), ranges: candidates, masquerade: internet }, deadline)
+}
+
+/** A network to be made, in the first of `ranges` that is free. */
+interface WantedNetwork { lab: string; runId: string; role: string; name: string; ranges: readonly string[]; masquerade: boolean }
+
+/** The engine is the arbiter of which range is free; one lock on this host keeps two labs from racing for one. @throws HOP_NO_FREE_SUBNET */
+export async function makeInRange(wanted: WantedNetwork, deadline: Deadline): Promise<NetworkFacts> {
   await using _held = await lock(join(stateFolder(), 'locks', 'network.lock'), 'the list of networks', { deadline, waitMs: 30_000 })
   let said = ''
-  for (const subnet of candidates) {
-    const result = await docker(['network', 'create', ...networkArguments(lab, runId, planOf(subnet), internet), clusterName(lab)], { deadline })
+  for (const subnet of wanted.ranges) {
+    const result = await docker(['network', 'create', ...networkArguments(wanted, planOf(subnet)), wanted.name], { deadline })
     if (result.exitCode === 0) {
-      const made = await networkNamed(clusterName(lab), deadline)
+      const made = await networkNamed(wanted.name, deadline)
       if (made) return made
     }
     said = result.stderr
     if (!/overlap|pool/iu.test(said)) { await requireEngine(deadline); throw HOP_ENGINE_REFUSED({ command: result.command, said }) }
   }
-  throw HOP_NO_FREE_SUBNET({ tried: candidates.length, said })
+  throw HOP_NO_FREE_SUBNET({ tried: wanted.ranges.length, said })
 }
 
-function networkArguments(lab: string, runId: string, plan: NetworkPlan, internet: boolean): string[] {
+function networkArguments({ lab, runId, role, masquerade }: WantedNetwork, plan: NetworkPlan): string[] {
   return [
     '--driver', 'bridge', '--subnet', plan.subnet, '--gateway', plan.host,
-    ...labelArguments({ lab, runId, role: 'network' }),
-    ...(internet ? [] : ['--aux-address', `DefaultGatewayIPv4=${plan.gateway}`, '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false']),
+    ...labelArguments({ lab, runId, role }),
+    ...(masquerade ? [] : ['--aux-address', `DefaultGatewayIPv4=${plan.gateway}`, '--opt', 'com.docker.network.bridge.enable_ip_masquerade=false']),
   ]
 }
