@@ -10,7 +10,7 @@ describe('CNIs', () => {
   })
   test('one that is known and not there yet is refused, with those that are', async () => {
     const missing = cniName.options.filter((name) => !installedCnis.some((there) => there === name))
-    expect(missing).toEqual(['weave', 'aws-vpc'])
+    expect(missing).toEqual(['weave'])
     await expect(installerOf('weave')).rejects.toMatchObject({ code: 'HOP_NOT_OFFERED', exitCode: 2, message: expect.stringContaining('weave') })
   })
 })

@@ -6,6 +6,7 @@ const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kin
 const installers = {
   flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
   calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
+  'aws-vpc': async () => (await import('@hoplab/cni/aws-vpc')).awsVpcInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
 } as const
 

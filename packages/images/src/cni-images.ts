@@ -15,6 +15,8 @@ interface CniImageFacts {
   localTag(versions: Versions): string
   /** Sources besides its Dockerfile from which it is made where nobody publishes it. */
   ours?: readonly string[]
+  /** Takes minutes of two cores to build. With CI=true it is built only where its programs are in the cache, and its tests run where it is. */
+  costly?: true
 }
 
 /** Images that only clusters with a certain CNI need, by the keys under which image sets and results name them. */
@@ -27,6 +29,10 @@ const facts = {
     step: 'calico-crds', place: 'engine', ours: ['modules/calico'],
     upstream: (v) => ({ image: `hoplab/calico-crds:${v.local.calico.tag}` }), localTag: (v) => v.local.calico.tag,
   },
+  awsVpc: {
+    step: 'aws-vpc', place: 'loaded', costly: true, ours: ['modules/aws-vpc', 'programs/cmd/instance-metadata', 'programs/go.mod'],
+    upstream: (v) => ({ image: `hoplab/aws-vpc:${v.local.awsVpc.version}` }), localTag: (v) => v.local.awsVpc.version,
+  },
 } as const satisfies Record<string, CniImageFacts>
 
 /** See {@link cniImages}. */
@@ -37,3 +43,6 @@ export const cniImages: Readonly<Record<CniImage, CniImageFacts>> = facts
 
 /** Every key there is. */
 export const everyCniImage = Object.keys(facts) as CniImage[]
+
+/** Those that whoever runs the tests has: all but the {@link CniImageFacts.costly} ones. */
+export const ordinaryCniImages: readonly CniImage[] = everyCniImage.filter((key) => !cniImages[key].costly)

@@ -29,6 +29,7 @@ export const versionsSchema = z.strictObject({
     etcd: goModule, coredns: goModule, flannel: goModule, flannelCniPlugin: goModule,
     /** `tag`: its own version, as git describes it; the module's is one of Go's that says nothing. */
     calico: goModule.extend({ tag: z.string().regex(/^v\d[\w.-]+$/u) }),
+    awsVpc: goModule,
   }),
 })
 

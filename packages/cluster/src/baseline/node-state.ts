@@ -37,15 +37,15 @@ export function normalize(aspect: string, raw: string): string {
     case 'routes': return json(raw, (route) => !isVeth(route.dev), (route) => pick(route, ['type', 'dst', 'gateway', 'dev', 'table', 'protocol', 'scope', 'prefsrc', 'metric', 'flags']))
     case 'rules': return json(raw, () => true, (rule) => rule)
     case 'fdb': return json(raw, (entry) => entry.dst !== undefined, (entry) => pick(entry, ['mac', 'ifname', 'dst', 'state']))
-    case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali)/u.test(line)).sort().join('\n')
+    case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali|eni)/u.test(line)).sort().join('\n')
     case 'iptables': return iptablesRules(raw)
     case 'nftables': return nftTables(raw)
     default: return raw.trim()
   }
 }
 
-/** A Pod's cable: most plugins let the kernel name it, Calico begins with `cali`. */
-const isVeth = (name: unknown): boolean => typeof name === 'string' && /^(?:veth|cali)/u.test(name)
+/** A Pod's cable: most plugins let the kernel name it, Calico begins with `cali`, the AWS VPC CNI with `eni`. */
+const isVeth = (name: unknown): boolean => typeof name === 'string' && /^(?:veth|cali|eni)/u.test(name)
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd()).filter(Boolean)
 
 function json(raw: string, keep: (item: Json) => boolean, shape: (item: Json) => unknown): string {

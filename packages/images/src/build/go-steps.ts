@@ -85,4 +85,5 @@ function program(name: string, internal: string[] = []): Step {
 export const echoProgram = program('echo', ['answer'])
 export const probeProgram = program('hoplab-probe', ['answer', 'netns', 'dnswire', 'probe'])
 export const agentProgram = program('hoplab-agent', ['agent'])
+export const metadataProgram = program('instance-metadata')
 export const pauseProgram = program('pause')

@@ -4,6 +4,7 @@ import { run } from '@hoplab/core/node'
 import { cniImageName, imageSet } from '../image-set.ts'
 import type { CniImage } from '../cni-images.ts'
 import type { Versions } from '../versions.ts'
+import { awsVpcCopies } from './aws-vpc-steps.ts'
 import { nodeStep } from './node-step.ts'
 import { filesBelow, packageFolder } from './source-files.ts'
 import type { Step } from './step.ts'
@@ -131,6 +132,7 @@ export const besideNode: Step[] = [
     links: [['calico', '/opt/cni/bin/calico-ipam']],
   }),
   binaryImage({ name: 'calico-crds', ref: cniImage('calicoCrds'), from: 'base', copies: [['calico-crds-file', 'crds.yaml', '/crds.yaml']] }),
+  binaryImage({ name: 'aws-vpc', ref: cniImage('awsVpc'), from: 'base', copies: awsVpcCopies }),
 ]
 
 export const nodeRoot = fromDockerfile({

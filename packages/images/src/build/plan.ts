@@ -1,7 +1,8 @@
 import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
+import { awsVpcParts } from './aws-vpc-steps.ts'
 import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary } from './calico-steps.ts'
 import {
-  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram,
+  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, metadataProgram, pauseProgram, probeProgram, echoProgram,
 } from './go-steps.ts'
 import { base, besideNode, debian, echo, echoImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
@@ -10,7 +11,7 @@ import type { Step } from './step.ts'
 export const allSteps: readonly Step[] = [
   debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
   etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, nodeRoot, node,
-  calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
+  calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, metadataProgram, ...awsVpcParts, ...besideNode,
 ]
 
 /** The named steps (default: all) and everything they need, in order. @throws HOP_IMAGES_UNKNOWN_STEP */

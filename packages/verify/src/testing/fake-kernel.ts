@@ -8,6 +8,9 @@ interface Surroundings { readonly networkFacts: NetworkFacts; readonly nodes: re
 /** A route as `ip -j route get` prints it; `undefined` = the kernel refuses. */
 export type FakeRoute = { dev: string; gateway?: string } | undefined
 
+/** The first addresses of a node's range. */
+const podsOf = (index: number): string[] => Array.from({ length: 20 }, (_, last) => `10.244.${index}.${last}`)
+
 /** Kernels of the nodes of a fake lab: settings, devices and routes as the lab's network has them, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
 export class FakeKernel {
   readonly #lab: Surroundings
@@ -71,12 +74,12 @@ export class FakeKernel {
   #others(node: string): NodeFacts[] { return this.#lab.nodes.filter(({ name }) => name !== node) }
 
   #neighbours(node: string): object[] {
-    return this.#others(node).flatMap(({ name }) => {
-      const dst = `10.244.${this.#index(name)}.0`
+    const direct = this.#lab.networkFacts.ipam === 'node-network'
+    return this.#others(node).flatMap(({ name, address }) => (direct ? [address, ...podsOf(this.#index(name))] : [`10.244.${this.#index(name)}.0`]).flatMap((dst) => {
       const key = `${node} ${dst}`
       const lladdr = this.entries.has(key) ? this.entries.get(key) : this.mac(name)
-      return lladdr === undefined ? [] : [{ dst, dev: this.#tunnel, lladdr, state: ['PERMANENT'] }]
-    })
+      return lladdr === undefined ? [] : [{ dst, dev: direct ? 'eth0' : this.#tunnel, lladdr, state: ['PERMANENT'] }]
+    }))
   }
 
   #forwarding(node: string): object[] {
@@ -95,7 +98,8 @@ export class FakeKernel {
 
   #routeGet(node: string, to: string): Printed {
     const index = Number(/^10\.244\.(\d+)\./u.exec(to)?.[1] ?? Number.NaN)
-    const between = this.#lab.networkFacts.overlay ? { dev: this.#tunnel, gateway: `10.244.${index}.0` } : { dev: 'eth0', gateway: this.#lab.nodes[index]?.address ?? '' }
+    const { overlay, ipam } = this.#lab.networkFacts
+    const between = overlay ? { dev: this.#tunnel, gateway: `10.244.${index}.0` } : { dev: 'eth0', ...(ipam === 'node-network' ? {} : { gateway: this.#lab.nodes[index]?.address ?? '' }) }
     const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: this.#bridge[0] ?? 'veth1' } : between
     const route = this.routes.has(`${node} ${to}`) ? this.routes.get(`${node} ${to}`) : usual
     return route ? { exitCode: 0, stdout: JSON.stringify([{ dst: to, ...route, flags: [], uid: 0, cache: [] }]), stderr: '' } : { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: No route to host' }

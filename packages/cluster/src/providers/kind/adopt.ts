@@ -26,6 +26,6 @@ export async function adopt(name: string, { deadline, network }: { deadline: Dea
     throw HOP_LAB_NOT_UP({ name, why: 'Its gateway container is stopped or gone.' })
   }
   const host = state.spec.internet ? undefined : lan.gateway
-  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox, host }, containers, deadline)
-  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(name)), network, host: lan.gateway })
+  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox, host, sysctls: network.clusterNeeds?.sysctls }, containers, deadline)
+  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(name)), network, lan })
 }

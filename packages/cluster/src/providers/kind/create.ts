@@ -17,7 +17,7 @@ import { loadImages, makeNodes } from './kind-binary.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imageNames } from './lab-images.ts'
 import { nodeNameOf, positions } from './names.ts'
-import { makeNetwork, planOf } from './network.ts'
+import { hostsPods, makeNetwork, planOf, podSubnetOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
 
@@ -35,7 +35,7 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
   const { spec, hash, runId, images, deadline, progress } = options
   const state: ClusterState = { spec, hash, runId, created: deadline.clock.timestamp(), images, complete: false }
   await writeState(state)
-  const network = await phase(progress, 'network', () => makeNetwork(spec.name, runId, spec.internet, deadline))
+  const network = await phase(progress, 'network', () => makeNetwork({ lab: spec.name, runId, internet: spec.internet, withPods: hostsPods(options.network) }, deadline))
   await makeEverything(options, network)
   const cluster = await openCluster(state, network, options.network, deadline)
   try {
@@ -50,15 +50,16 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
 
 async function makeEverything(options: CreateOptions, network: NetworkFacts): Promise<void> {
   const { spec, runId, images, deadline, progress } = options
-  const plan = planOf(network.subnet)
+  const needs = options.network.clusterNeeds
+  const plan = planOf(network.subnet, hostsPods(options.network))
   const kindDone = gate()
   const imagesThere = gate()
   await together(deadline,
-    (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes(spec, runId, images.node, bound, progress), 35_000)),
+    (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes({ spec, runId, image: images.node, needs }, bound, progress), 35_000)),
     async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound)) },
     async (bound) => {
       await imagesThere.after((async () => {
-        await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
+        await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host, sysctls: needs?.sysctls }, bound))
         await bringImages(options, kindDone.opened, bound)
       })())
     },
@@ -66,7 +67,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
       if (missingInNodes(options).length > 0) await imagesThere.opened
       using kube = await bootAccess(nodeNameOf(spec.name, 'control-plane'), bound)
-      await phase(progress, 'cni', () => furnish(kube, options, bound))
+      await phase(progress, 'cni', () => furnish(kube, options, network, bound))
       await options.early?.(kube, bound)
     })
 }
@@ -93,8 +94,8 @@ async function bringImages(options: CreateOptions, kindDone: Promise<void>, dead
 const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((position) => nodeNameOf(spec.name, position))
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
-async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, deadline: Deadline): Promise<void> {
-  await network.install({ kube, podSubnet: spec.podSubnet, images: imageNames(images) }, deadline)
+async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, lan: NetworkFacts, deadline: Deadline): Promise<void> {
+  await network.install({ kube, podSubnet: podSubnetOf(spec, network, lan), images: imageNames(images) }, deadline)
   for (const object of controlObjects(images.echo)) await kube.apply(object, deadline)
   await fitDns(kube, spec.internet, deadline)
 }
@@ -102,7 +103,7 @@ async function furnish(kube: KubeClient, { spec, images, network }: CreateOption
 async function openCluster(state: ClusterState, network: NetworkFacts, installer: NetworkInstaller, deadline: Deadline): Promise<KindCluster> {
   const nodes = nodeFactsOf(state.spec, network, await containersOf(state.spec.name, deadline))
   if (!nodes) throw HOP_NODES_FAILED({ said: 'A node container stopped right after it had come up.' })
-  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, host: network.gateway })
+  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, lan: network })
 }
 
 async function waitReady(cluster: KindCluster, { spec, network, deadline }: CreateOptions): Promise<void> {

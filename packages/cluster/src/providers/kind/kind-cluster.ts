@@ -3,6 +3,7 @@ import type { ConnectedClient } from '@hoplab/kube/client-node'
 import type { ClusterFacts, NodeFacts } from '@hoplab/model'
 import { baselineOf, type BaselineSubject } from '../../baseline/take.ts'
 import { resetTo } from '../../baseline/reset.ts'
+import type { NetworkFacts } from '../../engine/networks.ts'
 import type { Baseline, ClusterSpec, Difference, NetworkInstaller, RunningCluster, Toolbox } from '../../port.ts'
 import { type ClusterState, kubeconfigFile } from '../../state/state-file.ts'
 import { dockerToolbox } from '../../toolbox/docker-toolbox.ts'
@@ -10,6 +11,7 @@ import { collectEvidence } from './evidence.ts'
 import { unhealthyReasons } from './health.ts'
 import { imageNames } from './lab-images.ts'
 import { clusterName, nodeNameOf, positionOf, positions, toolboxName } from './names.ts'
+import { podSubnetOf } from './network.ts'
 import { type NobodySort, nobodyAt } from './nobody.ts'
 import { removeLab } from './remove.ts'
 
@@ -19,8 +21,8 @@ export interface KindClusterParts {
   nodes: readonly NodeFacts[]
   kube: ConnectedClient
   network: NetworkInstaller
-  /** The host's address on the lab's network. */
-  host: string
+  /** The lab's network: the host's address on it, and in some labs the Pods'. */
+  lan: Pick<NetworkFacts, 'subnet' | 'gateway'>
 }
 
 /** A cluster of kind that is up. */
@@ -36,7 +38,7 @@ export class KindCluster implements RunningCluster {
 
   constructor(parts: KindClusterParts) {
     this.#parts = parts
-    this.spec = parts.state.spec
+    this.spec = { ...parts.state.spec, podSubnet: podSubnetOf(parts.state.spec, parts.network, parts.lan) }
     this.runId = parts.state.runId
     this.nodes = parts.nodes
     this.kube = parts.kube
@@ -64,7 +66,7 @@ export class KindCluster implements RunningCluster {
 
   nobody(sort: NobodySort, deadline: Deadline): Promise<string> {
     const { serviceSubnet, podSubnet } = this.spec
-    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, ipam: this.#parts.network.capabilities.ipam, host: this.#parts.host }, deadline)
+    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, ipam: this.#parts.network.capabilities.ipam, host: this.#parts.lan.gateway }, deadline)
   }
 
   async health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }> {

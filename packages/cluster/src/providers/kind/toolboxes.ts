@@ -8,9 +8,11 @@ import { closeNode } from './node-firewall.ts'
 /** What toolboxes of a cluster have in common. */
 export interface ToolboxesSpec { lab: string; runId: string; workers: number; image: string
   /** The host's address, to be closed off; undefined with `--internet`. */
-  host: string | undefined }
+  host: string | undefined
+  /** What the plugin asks for: kernel settings of the node's network by name. */
+  sysctls: Readonly<Record<string, string>> | undefined }
 
-/** Waits until all node containers run, then puts a toolbox beside each and closes the node off. */
+/** Waits until all node containers run, then puts a toolbox beside each, sets what the plugin asks for, and closes the node off. */
 export async function startToolboxes(spec: ToolboxesSpec, deadline: Deadline): Promise<void> {
   const names = positions(spec.workers).map((position) => nodeNameOf(spec.lab, position))
   await poll(() => inspectContainers(names, deadline), {
@@ -31,9 +33,12 @@ export async function refreshToolboxes(spec: ToolboxesSpec, containers: readonly
   }))
 }
 
-async function startOne({ lab, runId, image, host }: ToolboxesSpec, position: string, deadline: Deadline): Promise<void> {
+async function startOne({ lab, runId, image, host, sysctls = {} }: ToolboxesSpec, position: string, deadline: Deadline): Promise<void> {
   const container = toolboxName(lab, position)
   const toolbox = await startToolbox({ container, node: nodeNameOf(lab, position), image, lab, runId }, deadline)
+  const set = Object.entries(sysctls).map(([name, value]) => `${name}=${value}`)
+  const { exitCode, stderr } = set.length === 0 ? { exitCode: 0, stderr: '' } : await toolbox.exec(['sysctl', '--write', ...set], { deadline })
+  if (exitCode !== 0) throw HOP_TOOLBOX_GONE({ container, said: `the settings ${set.join(', ')} were refused: ${stderr}` })
   if (host === undefined) return
   const failed = await closeNode(toolbox, host, deadline)
   if (failed !== undefined) throw HOP_TOOLBOX_GONE({ container, said: `nft could not close the node: ${failed}` })
