@@ -1,10 +1,12 @@
-import { Deadline } from '@hoplab/core'
+import { Deadline, poll } from '@hoplab/core'
 import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import { installedCniContract } from '@hoplab/cni/testing'
 import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LiveLab } from './live-lab.ts'
 import { lostNeighbourSuite, otherNetwork } from './suites/other-networks.ts'
+
+const addressesPerNode = 12
 
 /** Its image takes minutes to compile, so it is nobody's duty to have it: `./hoplab images build --only aws-vpc`. */
 const isThere = await (async () => {
@@ -17,7 +19,8 @@ describe.skipIf(!isThere)('aws-vpc, kube-proxy with iptables', () => {
   let lab: LiveLab
   const onWorker = (command: string): Promise<string> => lab.onNode('worker-1', ['sh', '-ec', command])
   beforeAll(async () => {
-    lab = await LiveLab.up({ installer: awsVpcInstaller() })
+    // Few addresses, so that few Pods use them up.
+    lab = await LiveLab.up({ installer: awsVpcInstaller({ addressesPerNode }) })
     await lab.put(lab.service('hello', { app: 'hello' }, 8080), lab.pod('far', { nodeName: lab.cluster.nodeName('worker-2') }))
     await lab.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'far' }, port: 8080 }, within: 60 }])
   })
@@ -42,4 +45,33 @@ describe.skipIf(!isThere)('aws-vpc, kube-proxy with iptables', () => {
     await onWorker('curl --silent --max-time 2 http://169.254.169.254/ || true')
     expect(await onWorker('nft list table ip hoplab')).toMatch(/ip daddr 169\.254\.0\.0\/16 counter packets [1-9]/u)
   })
+
+  test('without its metadata service Pods that run stay, a new one is refused with the reason, and the agent says why it cannot start', async () => {
+    const metadata = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'instance-metadata', namespace: 'kube-system' }
+    await lab.place(metadata, 'nowhere')
+    try {
+      const { results } = await lab.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'far' }, port: 8080 } }, { kind: 'cni-plugin', within: 1 }])
+      expect(results[0]).toMatchObject({ verdict: 'pass' })
+      expect(results[1]).toMatchObject({ verdict: 'fail', why: expect.stringContaining('that does not answer') })
+      using deadline = Deadline.start('a new agent', 90_000)
+      await lab.cluster.kube.patch({ ...metadata, name: 'aws-node' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'again' } } } } }, deadline)
+      const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.cluster.kube, nodeCount: lab.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.includes('ended with exit code')) })
+      expect(reasons.last).toContainEqual(expect.stringMatching(/^aws-vpc-cni-init on \S+ ended with exit code 1: .*(?:IMDS|ec2imds|metadata)/u))
+    } finally { await lab.place(metadata, undefined) }
+    using deadline = Deadline.start('all is back', 90_000)
+    expect((await poll(() => lab.cluster.health(deadline), { deadline, until: ({ ok }) => ok })).last.reasons).toEqual([])
+  }, 240_000)
+
+  test('addresses that were just released rest: a new Pod is refused with that reason, and gets one half a minute later', async () => {
+    using deadline = Deadline.start('fill a node', 150_000)
+    const taken = (await lab.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod' }, deadline)).filter(({ spec, status }) => (spec as { nodeName?: string }).nodeName === lab.cluster.nodeName('worker-1') && (spec as { hostNetwork?: boolean }).hostNetwork !== true && (status as { phase?: string }).phase === 'Running')
+    const names = Array.from({ length: addressesPerNode - taken.length }, (_, index) => `filler-${index}`)
+    await lab.put(...names.map((name) => lab.pod(name, { nodeName: lab.cluster.nodeName('worker-1') }, { app: 'filler' })))
+    const running = await poll(async () => (await lab.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'live', labelSelector: 'app=filler' }, deadline)).filter(({ status }) => (status as { phase?: string }).phase === 'Running').length, { deadline, until: (count) => count === names.length })
+    expect(running.last).toBe(names.length)
+    await Promise.all(names.map((name) => lab.remove('Pod', name)))
+    const look = async (within: number): Promise<unknown> => (await lab.verify([{ kind: 'cni-plugin', within }])).results[0]
+    expect(await look(1)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('a released one rests that long') })
+    expect(await look(60)).toMatchObject({ verdict: 'pass' })
+  }, 240_000)
 })
