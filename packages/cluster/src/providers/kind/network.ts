@@ -17,7 +17,8 @@ const candidates = Array.from({ length: 64 }, (_, index) => `172.28.${index * 4}
  * for each container there is a block of 32 behind them that is never another container's.
  */
 export const hostsPods = ({ capabilities: { ipam } }: Pick<NetworkInstaller, 'capabilities'>): boolean => ipam === 'node-network'
-const containersOf32 = 27
+/** Length of the containers' part: 32 addresses. */
+const containerBits = 27
 
 /** Addresses of a lab's network that have a meaning. */
 export interface NetworkPlan {
@@ -32,7 +33,7 @@ export interface NetworkPlan {
 
 /** Host is the first address, gateway container the last but one of the containers' range. */
 export function planOf(subnet: string, withPods: boolean): NetworkPlan {
-  const containers = withPods ? `${toAddress(rangeOf(subnet).first)}/${containersOf32}` : subnet
+  const containers = withPods ? `${toAddress(rangeOf(subnet).first)}/${containerBits}` : subnet
   const { first, last } = rangeOf(containers)
   return { subnet, containers, host: toAddress(first + 1), gateway: toAddress(last - 1) }
 }

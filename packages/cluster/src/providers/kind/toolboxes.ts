@@ -1,6 +1,7 @@
 import { type Deadline, poll } from '@hoplab/core'
 import { type ContainerFacts, inspectContainers, removeContainers } from '../../engine/containers.ts'
 import { HOP_TOOLBOX_GONE } from '../../errors.ts'
+import type { Toolbox } from '../../port.ts'
 import { startToolbox } from '../../toolbox/docker-toolbox.ts'
 import { nodeNameOf, positions, toolboxName } from './names.ts'
 import { closeNode } from './node-firewall.ts'
@@ -36,10 +37,15 @@ export async function refreshToolboxes(spec: ToolboxesSpec, containers: readonly
 async function startOne({ lab, runId, image, host, sysctls = {} }: ToolboxesSpec, position: string, deadline: Deadline): Promise<void> {
   const container = toolboxName(lab, position)
   const toolbox = await startToolbox({ container, node: nodeNameOf(lab, position), image, lab, runId }, deadline)
-  const set = Object.entries(sysctls).map(([name, value]) => `${name}=${value}`)
-  const { exitCode, stderr } = set.length === 0 ? { exitCode: 0, stderr: '' } : await toolbox.exec(['sysctl', '--write', ...set], { deadline })
-  if (exitCode !== 0) throw HOP_TOOLBOX_GONE({ container, said: `the settings ${set.join(', ')} were refused: ${stderr}` })
+  await setKernel(toolbox, container, sysctls, deadline)
   if (host === undefined) return
   const failed = await closeNode(toolbox, host, deadline)
   if (failed !== undefined) throw HOP_TOOLBOX_GONE({ container, said: `nft could not close the node: ${failed}` })
+}
+
+async function setKernel(toolbox: Toolbox, container: string, sysctls: Readonly<Record<string, string>>, deadline: Deadline): Promise<void> {
+  const settings = Object.entries(sysctls).map(([name, value]) => `${name}=${value}`)
+  if (settings.length === 0) return
+  const { exitCode, stderr } = await toolbox.exec(['sysctl', '--write', ...settings], { deadline })
+  if (exitCode !== 0) throw HOP_TOOLBOX_GONE({ container, said: `the kernel refused ${settings.join(', ')}: ${stderr}` })
 }
