@@ -8,7 +8,7 @@ import { describePodRef, podName } from '../scene/pods.ts'
 import { podsCommand } from '../scene/origin.ts'
 import { runningPods } from '../scene/running-pods.ts'
 import { type Route, routesTo } from '../witness/route.ts'
-import { forwardedTo, neighbourOf, tunnelOn } from '../witness/tunnel.ts'
+import { forwardedTo, linkAddressOf, neighbourOf, tunnelOn } from '../witness/tunnel.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
@@ -62,10 +62,10 @@ interface Stage { node: string; pod: Pod; step: Route; device: string; remote: {
 
 /** The kernel asks for the link-layer address when it has something to send, so none yet is no fault; another than the node's is one. */
 async function toNeighbour(round: Round, { node, pod, step, device, remote, evidence: before }: Stage): Promise<Way> {
-  const [mac, own] = await Promise.all([neighbourOf(round, node, device, step.to), neighbourOf(round, node, device, remote.address)])
-  const evidence: Evidence[] = [...before, { witness: 'neighbour', command: onNode(round.view, node, `ip neigh show dev ${device}`), observed: plainLine(`${step.to} is ${mac ?? 'not asked for yet'}`, 100), expected: `${plainLine(own ?? 'the link-layer address', 40)}, as ${remote.address}` }]
-  if (mac === undefined || own === undefined || mac === own) return { summary: `${describe(node, step)}, a neighbour: the node of ${podName(pod)}`, evidence }
-  return { summary: '', evidence, fault: { why: `${node} takes ${plainLine(mac, 40)} for ${step.to}, the address of ${podName(pod)}; its node ${remote.name} is ${plainLine(own, 40)}.`, hop: `neighbour table on ${node}` } }
+  const [mac, own] = await Promise.all([neighbourOf(round, node, device, step.to), linkAddressOf(round, remote.name, device)])
+  const evidence: Evidence[] = [...before, { witness: 'neighbour', command: onNode(round.view, node, `ip neigh show dev ${device}`), observed: plainLine(`${step.to} is ${mac ?? 'not asked for yet'}`, 100), expected: `the address of ${device} on ${remote.name}: ${plainLine(own ?? 'no such device', 40)}` }]
+  if (mac === undefined || mac === own) return { summary: `${describe(node, step)}, a neighbour: the node of ${podName(pod)}`, evidence }
+  return { summary: '', evidence, fault: { why: `${node} takes ${plainLine(mac, 40)} for ${step.to}, the address of ${podName(pod)}; ${device} of its node ${remote.name} is ${plainLine(own ?? 'not there', 40)}.`, hop: `neighbour table on ${node}` } }
 }
 
 /** Follows the next hop through the neighbour table and the forwarding database to the address of the node at the other end. */

@@ -59,7 +59,7 @@ export class FakeKernel {
 
   #index(node: string): number { return this.#lab.nodes.findIndex(({ name }) => name === node) }
 
-  /** Link-layer address of a node's end of the tunnel. */
+  /** Link-layer address of a node's uplink, and of its end of the tunnel. */
   mac(node: string): string { return `62:5b:af:00:00:0${this.#index(node)}` }
 
   #links(node: string): object[] {
@@ -67,7 +67,7 @@ export class FakeKernel {
     const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
     const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
     const sizes: Record<string, number> = { lo: 65_536, eth0: uplink }
-    const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: '00:00:00:00:00:00' }))
+    const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: ifname === 'eth0' ? this.mac(node) : '00:00:00:00:00:00' }))
     return tunnel ? [...plain, { ifname: this.#tunnel, mtu: wrapped, address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
   }
 
@@ -75,7 +75,7 @@ export class FakeKernel {
 
   #neighbours(node: string): object[] {
     const direct = this.#lab.networkFacts.ipam === 'node-network'
-    return this.#others(node).flatMap(({ name, address }) => (direct ? [address, ...podsOf(this.#index(name))] : [`10.244.${this.#index(name)}.0`]).flatMap((dst) => {
+    return this.#others(node).flatMap(({ name }) => (direct ? podsOf(this.#index(name)) : [`10.244.${this.#index(name)}.0`]).flatMap((dst) => {
       const key = `${node} ${dst}`
       const lladdr = this.entries.has(key) ? this.entries.get(key) : this.mac(name)
       return lladdr === undefined ? [] : [{ dst, dev: direct ? 'eth0' : this.#tunnel, lladdr, state: ['PERMANENT'] }]
