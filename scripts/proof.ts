@@ -15,8 +15,9 @@ import { parseArgs } from 'node:util'
 import { readClaims } from '@hoplab/catalog/fs'
 import { Deadline, HOP_INTERRUPTED, HopError, messageOf } from '@hoplab/core'
 import { lock } from '@hoplab/core/node'
+import { installerOf } from '@hoplab/cli/implementations'
 import { runLockFile } from '@hoplab/cli/run-lock'
-import { listImages, ordinaryCniImages, useOwnEngine } from '@hoplab/images'
+import { type CniImage, listImages, useOwnEngine } from '@hoplab/images'
 import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
 import { claimStandings, claimStandingsText } from './proof/claims.ts'
@@ -72,10 +73,16 @@ async function claims(cells: readonly Cell[]): Promise<number> {
   return all.some(({ green, red }) => green.red + red.red > 0) ? 1 : 0
 }
 
+/** Images of the networks that these proofs need. */
+async function imagesOf(cells: readonly Cell[]): Promise<CniImage[]> {
+  const installers = await Promise.all([...new Set(cells.map(({ cni }) => cni))].map(installerOf))
+  return [...new Set(installers.flatMap(({ images }) => images))]
+}
+
 async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
   useOwnEngine()
   using deadline = Deadline.start('the proofs', budgetMs + 60_000, { signal })
-  const unfit = (await listImages({ source: 'local', cni: ordinaryCniImages, deadline })).filter(({ state }) => state !== 'present')
+  const unfit = (await listImages({ source: 'local', cni: await imagesOf(cells.filter((cell) => isWanted(lineOf(cell), filters))), deadline })).filter(({ state }) => state !== 'present')
   if (unfit.length > 0) {
     echo(`The images ${unfit.map(({ ref, state }) => `${ref} (${state})`).join(', ')} are not what the sources say. Run "./hoplab images build".`)
     return 3

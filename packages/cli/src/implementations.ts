@@ -8,6 +8,7 @@ const installers = {
   flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
   calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
   weave: async () => (await import('@hoplab/cni/weave')).weaveInstaller(),
+  'aws-vpc': async () => (await import('@hoplab/cni/aws-vpc')).awsVpcInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
 } as const
 

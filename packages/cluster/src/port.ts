@@ -1,7 +1,7 @@
 import type { Deadline, Progress } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
-import type { AddonName, ClusterFacts, CniCapabilities, CniName, ImageSource, NodeFacts, OutsideFacts, ProxyMode } from '@hoplab/model'
+import type { AddonName, ClusterFacts, ClusterNeeds, CniCapabilities, CniName, ImageSource, NodeFacts, OutsideFacts, ProxyMode } from '@hoplab/model'
 
 /** Everything that decides how a cluster is made. Its content hash tells whether a running one may be reused. */
 export interface ClusterSpec {
@@ -11,7 +11,7 @@ export interface ClusterSpec {
   cni: CniName
   proxyMode: ProxyMode
   images: ImageSource
-  /** Pods of the cluster. @default 10.244.0.0/16 */
+  /** Pods of the cluster. Of a running one whose Pods live in the network of its nodes: that network. @default 10.244.0.0/16 */
   podSubnet: string
   /** ClusterIPs. @default 10.96.0.0/16 */
   serviceSubnet: string
@@ -78,6 +78,8 @@ export interface NetworkInstaller {
   readonly capabilities: Pick<CniCapabilities, 'ipam' | 'agent'>
   /** Images it needs beside those of every cluster; they are brought into engine and nodes before `install` is called. */
   readonly images: readonly CniImage[]
+  /** What the cluster must be made with. @default nothing */
+  readonly clusterNeeds?: ClusterNeeds
   /** Memory that a node takes with it, in GiB: what a machine must have free. */
   readonly memoryGiBPerNode: number
   /** Applies the plugin; returns without waiting for its roll-out. */

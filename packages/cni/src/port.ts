@@ -1,7 +1,7 @@
 import type { Deadline } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
-import type { CniCapabilities, CniName, ImageSource } from '@hoplab/model'
+import type { CniCapabilities, CniName, ClusterNeeds, ImageSource } from '@hoplab/model'
 
 /** Installs one CNI plugin. Structurally a `NetworkInstaller` of `@hoplab/cluster`. */
 export interface CniInstaller {
@@ -10,6 +10,8 @@ export interface CniInstaller {
   readonly capabilities: CniCapabilities
   /** Images it needs beside those of every cluster. They are in the engine, and those of its Pods in every node, before `install` is called. */
   readonly images: readonly CniImage[]
+  /** What the cluster must be made with. @default nothing */
+  readonly clusterNeeds?: ClusterNeeds
   /** Memory that a node takes with this plugin and CoreDNS at work, in GiB. */
   readonly memoryGiBPerNode: number
   /** Whether it can be installed here with images of this source; reasons and fixes when not. */
@@ -23,7 +25,7 @@ export interface CniInstaller {
 /** The cluster that a plugin is installed into. */
 export interface InstallTarget {
   kube: KubeClient
-  /** Addresses of Pods, as CIDR; Kubernetes gives each node a part of it. */
+  /** Addresses of Pods, as CIDR; Kubernetes gives each node a part of it. With `ipam: node-network` it is the network of the nodes. */
   podSubnet: string
   /** Nodes that the cluster will have; some join later. @default as many as there are when an agent starts */
   nodeCount?: number

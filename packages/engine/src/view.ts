@@ -1,10 +1,10 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import type { LabView } from '@hoplab/verify'
-import { clusterSpecOf, type FullSpec } from './spec.ts'
+import type { FullSpec } from './spec.ts'
 
 /** The cluster as the verifier sees it. Only the lab's own images may speak for themselves. */
 export function viewOf(cluster: RunningCluster, spec: FullSpec): LabView {
-  const { podSubnet, serviceSubnet } = clusterSpecOf(spec)
+  const { podSubnet, serviceSubnet } = cluster.spec
   return {
     networkFacts: { cni: spec.installer.name, ...spec.installer.capabilities, proxyMode: spec.proxyMode, podSubnet, serviceSubnet },
     kube: cluster.kube,

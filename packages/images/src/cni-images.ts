@@ -36,6 +36,10 @@ const facts = {
   },
   edge: { step: 'edge', place: 'engine', ours: [], takesPrograms: true, upstream: (v) => ({ image: `hoplab/edge:${v.ours.edge}` }), localTag: (v) => v.ours.edge },
   weave: { step: 'weave', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/weave:${v.local.weave.tag}` }), localTag: (v) => v.local.weave.tag },
+  awsVpc: {
+    step: 'aws-vpc', place: 'loaded', onRequest: true,
+    upstream: (v) => ({ image: `hoplab/aws-vpc:${v.local.awsVpc.version}` }), localTag: (v) => v.local.awsVpc.version,
+  },
 } as const satisfies Record<string, CniImageFacts>
 
 /** See {@link cniImages}. */

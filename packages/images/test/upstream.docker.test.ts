@@ -52,7 +52,7 @@ async function golangImage(): Promise<string> {
 
 beforeAll(async () => {
   useOwnEngine()
-  await buildImages({ deadline })
+  await buildImages({ deadline, only: ['debian', 'etcd', 'coredns', 'pause'] })
   registry = await LoopbackRegistry.start(deadline)
   const golang = await golangImage()
   // How an image is pulled is seen with small ones; Debian's would only take long.

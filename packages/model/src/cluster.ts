@@ -45,14 +45,23 @@ export const cniCapabilities = z.strictObject({
   plugin: z.string(),
   /**
    * Where a Pod's address comes from. `per-node`: the range that Kubernetes gave to its node (Node.spec.podCIDR). `cluster-wide`: the plugin
-   * itself gives nodes parts of the cluster's Pod range, whatever Kubernetes gave them.
+   * itself gives nodes parts of the cluster's Pod range, whatever Kubernetes gave them. `node-network`: the nodes' own network, in which a Pod is a
+   * neighbour of every node.
    */
-  ipam: z.enum(['per-node', 'cluster-wide']),
+  ipam: z.enum(['per-node', 'cluster-wide', 'node-network']),
   /** DaemonSet that keeps the nodes' network up to date. */
   agent: z.strictObject({ namespace: z.string(), name: z.string() }),
 })
 /** See {@link cniCapabilities}. */
 export type CniCapabilities = z.infer<typeof cniCapabilities>
+
+/** What a CNI plugin asks of a cluster before its first node is made. */
+export interface ClusterNeeds {
+  /** Parts of kubeadm's configuration that are laid over kind's own, by `kind`. @default none */
+  kubeadm?: readonly Readonly<Record<string, unknown>>[]
+  /** Kernel settings of every node's network by name, e.g. `net.ipv4.conf.eth0.proxy_arp`; there before anything is installed. @default none */
+  sysctls?: Readonly<Record<string, string>>
+}
 
 /** The network of one cluster, as it was asked for. */
 export const networkFacts = cniCapabilities.extend({

@@ -3,7 +3,7 @@ export {
 } from './check.ts'
 export { type Claim, claim, type ClaimProof, claimProof, type ClaimsFile, claimsFile, isOpen } from './claims.ts'
 export {
-  capability, type Capability, clusterFacts, type ClusterFacts, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
+  capability, type Capability, clusterFacts, type ClusterFacts, type ClusterNeeds, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
 export { declaredVerdict } from './declared-verdict.ts'

@@ -54,8 +54,8 @@ export const matrixFindings = z.strictObject({
   mtu: z.strictObject({ pod: z.int(), uplink: z.int(), tunnel: z.int().optional() }),
   /** Routes of one worker that lead into the Pods' range, as `ip route` prints them. */
   routes: z.strictObject({ node: z.string(), lines: z.array(z.string()) }),
-  /** Where the addresses of the Pods of each node come from: Kubernetes's range for the node, and what its Pods have. */
-  addresses: z.array(z.strictObject({ node: z.string(), range: z.string(), pods: z.array(z.string()), inRange: z.boolean() })),
+  /** Where the addresses of the Pods of each node come from: Kubernetes's range for the node, and what its Pods have. `network`: that of the node's own address, where theirs are in it too. */
+  addresses: z.array(z.strictObject({ node: z.string(), range: z.string(), pods: z.array(z.string()), inRange: z.boolean(), network: z.string().optional() })),
   /** DaemonSet that keeps the nodes' network, and whether it enforces NetworkPolicy. */
   agent: z.strictObject({ name: z.string(), images: z.array(z.string()), enforcesPolicy: z.boolean() }),
   /** Of the worker: kernel and container runtime. */

@@ -30,7 +30,7 @@ export function matrixFactsOf(column: MatrixColumn): Record<(typeof matrixFactTi
 }
 
 /** `veth…`: cables are named by chance; what is left tells who made them. */
-const cableOf = (name: string): string => name.replace(/^(veth|cali).+$/u, '$1…')
+const cableOf = (name: string): string => name.replace(/^(veth|cali|eni).+$/u, '$1…')
 
 /** Whose address it is, without the name of a cable. */
 const unnamed = (whose = 'not found'): string => whose.replace(/[^ ]+$/u, cableOf)
@@ -75,6 +75,7 @@ function routeKind(line: string): string {
 function addressesText({ addresses }: MatrixFindings): string {
   const filled = addresses.filter(({ pods }) => pods.length > 0)
   if (filled.length === 0) return 'not found'
+  if (filled.every(({ network }) => network !== undefined)) return `the network of the nodes, a /${filled[0]?.network?.split('/')[1]}`
   const width = filled[0]?.range.split('/')[1] ?? '?'
   return filled.every(({ inRange }) => inRange) ? `the node's own /${width} (Node.spec.podCIDR)` : `the plugin's own pool, not the node's /${width}`
 }

@@ -98,6 +98,12 @@ describe('networks side by side, as text', () => {
   })
 })
 
+test('addresses of the nodes\' own network are told as such, whatever Kubernetes gave the node', () => {
+  const text = (network?: string): string => matrixText(result([column({ findings: findings({ addresses: [{ node: 'n2', range: '10.244.1.0/24', pods: ['172.28.4.97'], inRange: false, ...(network === undefined ? {} : { network }) }] }) })]), plain)
+  expect(text('172.28.4.3/22')).toContain('addresses from\n  flannel, iptables: the network of the nodes, a /22\n')
+  expect(text()).toContain('the plugin\'s own pool')
+})
+
 describe('networks side by side, as Markdown', () => {
   test('two tables with the same columns, and reasons between them', () => {
     const lines = matrixMarkdown(result([column(), calico])).split('\n')

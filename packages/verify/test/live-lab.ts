@@ -80,9 +80,9 @@ export class LiveLab implements AsyncDisposable {
   /** Sets the replicas of a Deployment of kube-system; waits for nothing. */
   scale = (name: string, replicas: number): Promise<void> => this.#patch({ apiVersion: 'apps/v1', kind: 'Deployment', name, namespace: 'kube-system' }, { spec: { replicas } })
   /** Lets kube-proxy run only on nodes with a label that none has, or everywhere again. Gone Pods leave their rules behind. */
-  kubeProxy = (where: string | undefined): Promise<void> => this.#place({ name: 'kube-proxy', namespace: 'kube-system' }, where)
+  kubeProxy = (where: string | undefined): Promise<void> => this.place({ name: 'kube-proxy', namespace: 'kube-system' }, where)
   /** The same for the control Pods. */
-  controlPods = (where: string | undefined): Promise<void> => this.#place({ name: 'control', namespace: 'hoplab-control' }, where)
+  controlPods = (where: string | undefined): Promise<void> => this.place({ name: 'control', namespace: 'hoplab-control' }, where)
 
   /** Kills the toolbox container beside a node. */
   async killToolbox(position: string): Promise<void> {
@@ -91,7 +91,7 @@ export class LiveLab implements AsyncDisposable {
   }
 
   /** Puts a DaemonSet's Pods nowhere and waits until they are gone, or lets them come back. */
-  async #place(ref: { name: string; namespace: string }, where: string | undefined): Promise<void> {
+  async place(ref: { name: string; namespace: string }, where: string | undefined): Promise<void> {
     await this.#patch({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...ref }, { spec: { template: { spec: { nodeSelector: { 'hoplab.dev/test': where ?? null } } } } })
     if (where === undefined) return
     using deadline = Deadline.start('wait for Pods to go', 60_000)

@@ -1,20 +1,21 @@
+import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import { calicoInstaller } from '@hoplab/cni/calico'
 import { routesInstaller } from '@hoplab/cni/routes'
 import { installedCniContract } from '@hoplab/cni/testing'
 import { weaveInstaller } from '@hoplab/cni/weave'
-import { Deadline } from '@hoplab/core'
 import { useOwnEngine } from '@hoplab/images'
 import type { ProxyMode } from '@hoplab/model'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { drawnNetworks } from './drawn-networks.ts'
 import { LiveLab } from './live-lab.ts'
-import { lostQuorum, otherNetwork } from './suites/other-networks.ts'
+import { addressesPerNode, awsVpcSuite } from './suites/aws-vpc.ts'
+import { lostNeighbourSuite, lostQuorum, otherNetwork } from './suites/other-networks.ts'
 
 useOwnEngine()
-/** Weave's image is built on request, so its network is looked at where somebody has asked for it. */
-const hasWeave = (await weaveInstaller().probe('local', Deadline.start('look for the image of Weave', 60_000))).ready
-
-/** One cluster each. Calico stands on nftables: that is where its rules and kube-proxy's are of different makes. */
-const networks = [[routesInstaller(), 'iptables'], [calicoInstaller(), 'nftables'], ...(hasWeave ? [[weaveInstaller(), 'iptables'] as const] : [])] as const
+/** Calico stands on nftables: that is where its rules and kube-proxy's are of different makes. Images of Weave and the AWS VPC CNI are built on request. */
+const networks = await drawnNetworks([
+  [routesInstaller(), 'iptables'], [calicoInstaller(), 'nftables'], [weaveInstaller(), 'iptables'], [awsVpcInstaller({ addressesPerNode }), 'iptables'],
+])
 
 describe.each(networks.map(([installer, proxyMode]) => [installer.name, proxyMode, installer] as const))('%s, kube-proxy with %s', (name, proxyMode: ProxyMode, installer) => {
   let lab: LiveLab
@@ -26,6 +27,7 @@ describe.each(networks.map(([installer, proxyMode]) => [installer.name, proxyMod
   afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
   installedCniContract(name, () => lab.asInstalled())
-  otherNetwork(() => lab)
+  otherNetwork(() => lab, name === 'aws-vpc' ? { lost: lostNeighbourSuite } : {})
   if (name === 'weave') lostQuorum(() => lab)
+  if (name === 'aws-vpc') awsVpcSuite(() => lab)
 })

@@ -15,6 +15,12 @@ describe('state of a node', () => {
     expect(normalize('routes', JSON.stringify([{ dst: '10.244.1.5', dev: 'cali0a1b2c3d4e5' }, { type: 'blackhole', dst: '10.244.1.0/26' }]))).toBe('{"type":"blackhole","dst":"10.244.1.0/26"}')
     expect(normalize('sysctls', 'ipv4/conf/cali0a1b2c3d4e5/proxy_arp=1\nipv4/conf/vxlan.calico/rp_filter=1')).toBe('ipv4/conf/vxlan.calico/rp_filter=1')
   })
+  test('cables and rules for Pods of the AWS VPC CNI come and go, a rule of somebody is a difference', () => {
+    const rules = (...more: object[]): string => normalize('rules', JSON.stringify([{ priority: 0, src: 'all', table: 'local' }, { priority: 1024, src: 'all', fwmark: '0x80', fwmask: '0x80', table: 'main' }, ...more]))
+    expect(rules({ priority: 512, src: 'all', dst: '172.28.4.99', table: 'main' }, { priority: 1536, src: '172.28.4.99', table: '2' })).toBe(rules())
+    expect(rules({ priority: 100, src: '172.28.4.99', action: 'blackhole' })).not.toBe(rules())
+    expect(normalize('links', JSON.stringify([{ ifname: 'eni52f483d2eb8', mtu: 1500 }]))).toBe('')
+  })
   test('the VXLAN device counts with its number and port', () => {
     const vxlan = (port: number): string => JSON.stringify([{ ifname: 'flannel.1', linkinfo: { info_kind: 'vxlan', info_data: { id: 1, port, ageing: 300 } } }])
     expect(normalize('links', vxlan(8472))).not.toBe(normalize('links', vxlan(4789)))

@@ -35,17 +35,19 @@ export function normalize(aspect: string, raw: string): string {
     case 'links': return json(raw, (link) => !isVeth(link.ifname), (link) => pick(link, ['ifname', 'mtu', 'operstate', 'address', 'master', 'link_type'], { info: vxlanOf(link) }))
     case 'addresses': return json(raw, (link) => !isVeth(link.ifname), (link) => pick(link, ['ifname'], { addresses: addressesOf(link) }))
     case 'routes': return json(raw, (route) => !isVeth(route.dev), (route) => pick(route, ['type', 'dst', 'gateway', 'dev', 'table', 'protocol', 'scope', 'prefsrc', 'metric', 'flags']))
-    case 'rules': return json(raw, () => true, (rule) => rule)
+    case 'rules': return json(raw, (rule) => !isOfPod(rule), (rule) => rule)
     case 'fdb': return json(raw, (entry) => entry.dst !== undefined, (entry) => pick(entry, ['mac', 'ifname', 'dst', 'state']))
-    case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali)/u.test(line)).sort().join('\n')
+    case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali|eni)/u.test(line)).sort().join('\n')
     case 'iptables': return iptablesRules(raw)
     case 'nftables': return nftTables(raw)
     default: return raw.trim()
   }
 }
 
-/** A Pod's cable: most plugins let the kernel name it, Calico begins with `cali`. */
-const isVeth = (name: unknown): boolean => typeof name === 'string' && /^(?:veth|cali)/u.test(name)
+/** A Pod's cable: most plugins let the kernel name it, Calico begins with `cali`, the AWS VPC CNI with `eni`. */
+const isVeth = (name: unknown): boolean => typeof name === 'string' && /^(?:veth|cali|eni)/u.test(name)
+/** The AWS VPC CNI has a rule for each Pod: 512 to its address, 1536 from it where that belongs to a second interface. */
+const isOfPod = ({ priority, src, dst }: Json): boolean => (priority === 512 && dst !== undefined) || (priority === 1536 && src !== 'all')
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trimEnd()).filter(Boolean)
 
 function json(raw: string, keep: (item: Json) => boolean, shape: (item: Json) => unknown): string {

@@ -29,18 +29,21 @@ export async function findingsOf(found: Found, deadline: Deadline): Promise<Omit
     ways, nodePort: await nodePortFindings(cluster, links, deadline), 
     ...(cable?.bridge === undefined ? {} : { bridge: plainLine(cable.bridge, 40) }), mtu: { pod: cable?.mtu ?? 0, uplink: uplink?.mtu ?? 0, ...(tunnel === undefined ? {} : { tunnel: tunnel.mtu }) },
     routes: { node: 'worker-1', lines: await routesInto(cluster, deadline) },
-    addresses: nodes.map((node) => addressesOn(node, pods)),
+    addresses: nodes.map((node) => addressesOn(node, pods, links)),
     agent: { name: `${capabilities.agent.namespace}/${capabilities.agent.name}`, images: imagesOf(pods, capabilities.agent), enforcesPolicy: capabilities.networkPolicy },
     kernel: plainLine(info.nodeInfo?.kernelVersion ?? 'unknown', 80), runtime: plainLine(info.nodeInfo?.containerRuntimeVersion ?? 'unknown', 80),
   }
 }
 
-/** Kubernetes's range for a node beside the addresses of our Pods there. */
-function addressesOn(node: KubeObject, pods: readonly KubeObject[]): MatrixFindings['addresses'][number] {
+/** Kubernetes's range for a node, and the network of its own address, beside the addresses of our Pods there. */
+function addressesOn(node: KubeObject, pods: readonly KubeObject[], links: readonly NodeLink[]): MatrixFindings['addresses'][number] {
   const { podCIDR = '' } = (node.spec ?? {}) as { podCIDR?: string }
   const here = pods.filter((pod) => pod.metadata.namespace === openNamespace && (pod.spec as { nodeName?: string } | undefined)?.nodeName === node.metadata.name)
   const addresses = here.flatMap((pod) => (pod.status as { podIP?: string } | undefined)?.podIP ?? []).sort()
-  return { node: node.metadata.name, range: podCIDR, pods: addresses, inRange: addresses.every((address) => isIn(podCIDR, address)) }
+  const own = ((node.status as { addresses?: { type: string; address: string }[] } | undefined)?.addresses ?? []).find(({ type }) => type === 'InternalIP')?.address
+  const network = links.filter((link) => link.node === node.metadata.name).flatMap(({ networks }) => networks).find((one) => one.startsWith(`${own}/`))
+  const shared = network !== undefined && addresses.length > 0 && addresses.every((address) => isIn(network, address))
+  return { node: node.metadata.name, range: podCIDR, pods: addresses, inRange: addresses.every((address) => isIn(podCIDR, address)), ...(shared ? { network } : {}) }
 }
 
 /** Images of the agent's containers as they run, each once. */

@@ -19,16 +19,19 @@ class RunningPods extends FakeProvider {
     const apply = kube.apply.bind(kube)
     let count = 0
     kube.apply = async (object, deadline) => apply(object.kind === 'Pod' ? { ...object, spec: { ...object.spec as object, nodeName: 'n-worker' }, status: { phase: 'Running', podIP: `10.244.1.${++count}`, conditions: [{ type: 'Ready', status: 'True' }] } } : object, deadline)
-    kube.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n-worker' }, spec: { podCIDR: '10.244.1.0/24' }, status: { nodeInfo: { kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2.1' } } })
+    kube.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n-worker' }, spec: { podCIDR: '10.244.1.0/24' }, status: { addresses: [{ type: 'InternalIP', address: worker.local }], nodeInfo: { kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2.1' } } })
     cluster.onNode = (node, argv) => ({ exitCode: 0, stderr: '', stdout: this.silentNodePort && argv.join(' ').includes('curl') ? '' : printedBy(node, argv, kube.writes.some((write) => JSON.stringify(write).includes('deny-all'))) })
     return cluster
   }
 }
 
+/** Address of the fake worker. */
+let worker = { local: '172.20.0.3', prefixlen: 16 }
+
 /** What the fake nodes print: devices, a route, answers of two servers through a NodePort, and a chain more once a policy is there. */
 function printedBy(node: string, argv: readonly string[], denied: boolean): string {
   const command = argv.join(' ')
-  if (command.startsWith('ip -j')) return JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [{ local: node === 'n-worker' ? '172.20.0.3' : '172.20.0.2' }] }])
+  if (command.startsWith('ip -j')) return JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [node === 'n-worker' ? worker : { local: '172.20.0.2', prefixlen: 16 }] }])
   if (command.includes('curl')) return ['one-a', 'two-a'].map((pod) => JSON.stringify({ echo: 1, pod, remote: '172.20.0.3:4000' })).join('\n')
   if (command.includes('-save')) return `*filter\n:INPUT ACCEPT [0:0]\n${denied ? ':cali-pi-abc - [0:0]\n' : ''}COMMIT\n`
   return '10.244.2.0/24 via 172.20.0.4 dev eth0 \n\n'
@@ -144,4 +147,11 @@ test('how it is done comes from the nodes: devices, wire, source, routes, ranges
     mtu: { pod: 1450, uplink: 1500 }, routes: { node: 'worker-1', lines: ['10.244.2.0/24 via 172.20.0.4 dev eth0'] },
     addresses: [{ node: 'n-worker', range: '10.244.1.0/24', inRange: true }], kernel: '6.1', runtime: 'containerd://2.1',
   })
+})
+
+test('Pods that are in the network of their node\'s own address are told of, and it is theirs', async () => {
+  const addresses = async (): Promise<unknown> => columnsOf((await compared([network('routes')])).result)[0]?.findings?.addresses[0]
+  expect(await addresses()).not.toHaveProperty('network')
+  worker = { local: '10.244.3.250', prefixlen: 22 }
+  try { expect(await addresses()).toMatchObject({ network: '10.244.3.250/22' }) } finally { worker = { local: '172.20.0.3', prefixlen: 16 } }
 })

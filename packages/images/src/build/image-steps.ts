@@ -68,7 +68,7 @@ interface BinaryImage {
 }
 
 /** An image that is nothing but compiled programs on an optional base, named as kubeadm or a CNI's manifest name it. */
-function binaryImage({ name, ref, from, copies, links = [], entrypoint }: BinaryImage): Step {
+export function binaryImage({ name, ref, from, copies, links = [], entrypoint }: BinaryImage): Step {
   const dockerfile = (base: string): string => [
     `FROM ${base}`, ...copies.map(([, file, to]) => `COPY ${file} ${to}`), ...links.map(([existing, other]) => `RUN ln -s ${existing} ${other}`),
     'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...(entrypoint ? [`ENTRYPOINT ["${entrypoint}"]`] : []), '',

@@ -1,7 +1,8 @@
 import { HOP_IMAGES_UNKNOWN_STEP } from '../errors.ts'
+import { awsVpcImage, awsVpcParts } from './aws-vpc-steps.ts'
 import { calicoCniBinary, calicoCrdsFile, calicoInstallBinary, calicoNodeBinary } from './calico-steps.ts'
 import {
-  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram, balancerProgram,
+  corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram, balancerProgram, metadataProgram,
 } from './go-steps.ts'
 import { base, besideNode, debian, echo, echoImage, edge, edgeImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
 import type { Step } from './step.ts'
@@ -14,6 +15,7 @@ export const allSteps: readonly Step[] = [
   calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
   balancerProgram, edgeImage, edge,
   weaveSource, weavePrograms, weaveImage,
+  metadataProgram, ...awsVpcParts, awsVpcImage,
 ]
 
 /** The named steps (default: all but those on request) and everything they need, in order. @throws HOP_IMAGES_UNKNOWN_STEP */

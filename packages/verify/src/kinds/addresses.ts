@@ -74,7 +74,7 @@ function requireApart(round: Round, holders: readonly Holder[]): void {
   if (overlap(podSubnet, serviceSubnet)) throw new NotMet(`The addresses of Pods (${podSubnet}) and Services (${serviceSubnet}) overlap.`)
   for (const { name, address } of round.view.nodes) {
     const range = [podSubnet, serviceSubnet].find((one) => isIn(address, one))
-    if (range !== undefined && round.view.networkFacts.cni !== 'aws-vpc') throw new NotMet(`Node ${name} has the address ${address}, inside ${range}.`, [], `node ${name}`)
+    if (range !== undefined && round.view.networkFacts.ipam !== 'node-network') throw new NotMet(`Node ${name} has the address ${address}, inside ${range}.`, [], `node ${name}`)
   }
   const nodes = new Map(round.view.nodes.map(({ name, address }) => [address, name]))
   const services = new Map(round.snapshot.services.flatMap((service) => { const ip = clusterIpOf(service); return ip === undefined ? [] : [[ip, `${service.metadata.namespace}/${service.metadata.name}`] as const] }))

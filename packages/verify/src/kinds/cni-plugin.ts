@@ -62,7 +62,7 @@ function filesEvidence(round: Round, { node, configs, devices }: View): Evidence
   const { plugin } = round.view.networkFacts
   return [
     { witness: 'files', command: inNode(round.view, node, `ls ${configFolder}`), observed: plainLine(`${node}: ${configs.map(({ file, plugin: type }) => `${file} (${type ?? 'not readable'})`).join(', ') || 'no configuration'}`, 200), expected: `one, of ${plugin}` },
-    { witness: 'device', command: onNode(round.view, node, 'ip -br link'), observed: plainLine(`${node}: ${devices.filter((device) => !/^(?:veth|cali)/u.test(device)).join(', ')}`, 200), expected: ownDevices(round).join(', ') || 'no device of another plugin' },
+    { witness: 'device', command: onNode(round.view, node, 'ip -br link'), observed: plainLine(`${node}: ${devices.filter((device) => !/^(?:veth|cali|eni)/u.test(device)).join(', ')}`, 200), expected: ownDevices(round).join(', ') || 'no device of another plugin' },
   ]
 }
 

@@ -1,3 +1,4 @@
+import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import { calicoInstaller } from '@hoplab/cni/calico'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { routesInstaller } from '@hoplab/cni/routes'
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { client, type FakeLab, helloLab } from '../testing/index.ts'
 
 /** Every kind that looks at what a CNI plugin makes, on networks as their installers describe them. */
-const installers = [flannelInstaller(), calicoInstaller(), weaveInstaller(), routesInstaller()]
+const installers = [flannelInstaller(), calicoInstaller(), weaveInstaller(), routesInstaller(), awsVpcInstaller()]
 const servers = { labels: { app: 'hello' } }
 const far = { pod: { name: 'hello-b' }, port: 8080 }
 const checks = {

@@ -23,6 +23,25 @@ describe('route passes', () => {
   })
 })
 
+describe('where Pods live in the nodes\' own network', () => {
+  beforeEach(() => { const { overlay: _, ...plain } = lab.networkFacts; lab.networkFacts = { ...plain, ipam: 'node-network' } })
+
+  test('the Pod is a neighbour who is its node', async () => {
+    const result = await look({ nodes: ['a'] })
+    expect(result).toMatchObject({ verdict: 'pass', why: 'a → 10.244.2.11 by eth0, a neighbour: the node of lab/hello-b.' })
+    expect(result?.evidence).toContainEqual({ witness: 'neighbour', command: 'hoplab shell toolbox/a ip neigh show dev eth0', observed: '10.244.2.11 is 62:5b:af:00:00:02', expected: 'the address of eth0 on b: 62:5b:af:00:00:02' })
+    lab.kernel.entries.set('a 10.244.2.11', undefined)
+    expect(await look({ nodes: ['a'] })).toMatchObject({ verdict: 'pass' })
+  })
+  test.each([
+    ['a next hop', () => lab.kernel.routes.set('a 10.244.2.11', { dev: 'eth0', gateway: '172.20.0.254' }), 'route on a', /leave by eth0 to 172\.20\.0\.254, not by eth0 and no next hop/u],
+    ['another node\'s link-layer address', () => lab.kernel.entries.set('a 10.244.2.11', lab.kernel.mac('k')), 'neighbour table on a', /a takes 62:5b:af:00:00:00 for 10\.244\.2\.11, .* eth0 of its node b is 62:5b:af:00:00:02/u],
+  ])('%s is red', async (_name, harm, hop, why) => {
+    harm()
+    expect(await look({ nodes: ['a'] })).toMatchObject({ verdict: 'fail', firstBrokenHop: hop, why: expect.stringMatching(why) })
+  })
+})
+
 describe('route fails', () => {
   test.each([
     ['a route by another device', () => lab.kernel.routes.set('a 10.244.2.11', { dev: 'eth0', gateway: '172.20.0.4' }), 'route on a', /leave by eth0 to 172\.20\.0\.4, not by flannel\.1/u],

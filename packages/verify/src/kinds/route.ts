@@ -8,7 +8,7 @@ import { describePodRef, podName } from '../scene/pods.ts'
 import { podsCommand } from '../scene/origin.ts'
 import { runningPods } from '../scene/running-pods.ts'
 import { type Route, routesTo } from '../witness/route.ts'
-import { forwardedTo, neighbourOf, tunnelOn } from '../witness/tunnel.ts'
+import { forwardedTo, linkAddressOf, neighbourOf, tunnelOn } from '../witness/tunnel.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
@@ -16,7 +16,8 @@ import { NotMet } from './look.ts'
  * `route`: the kernel of each node would send packets for Pods of other nodes by the right device, to the right node. Witnesses: the node's own
  * tables (route, neighbour, forwarding database) and the other node's device, whose link-layer address the tables must name. Control: the control
  * Pods of both nodes reach each other. Known false pass: right route, wrong forwarding database; so the whole chain is followed to the node's
- * address. Known false fail: a network without overlay; there the way leads straight to the node.
+ * address. Known false fail: a network without overlay; there the way leads straight to the node, or, where Pods live in the nodes' own network, to
+ * a neighbour who is that node by its link-layer address.
  */
 export const route: CheckKind<'route'> = {
   async look(spec, round) {
@@ -43,18 +44,29 @@ async function wayTo(round: Round, node: string, pod: Pod): Promise<Way> {
   const remote = { name: pod.spec?.nodeName ?? '', address: round.view.nodes.find(({ name }) => name === pod.spec?.nodeName)?.address ?? '' }
   const [taken] = await routesTo(round, node, [address])
   const step: Route = taken ?? { to: address, device: 'no route', gateway: undefined }
-  const { overlay, bridge } = round.view.networkFacts
+  const { overlay, bridge, ipam } = round.view.networkFacts
+  const neighbours = ipam === 'node-network'
+  const target = overlay ? '' : neighbours ? ' and no next hop' : ` to ${remote.address}`
   const uplink = overlay ? undefined : (await routesTo(round, node, [remote.address]))[0]?.device
   const device = overlay?.device ?? (overlay ? bridge : uplink) ?? ''
-  const evidence: Evidence[] = [{ witness: 'route', command: onNode(round.view, node, `ip route get ${address}`), observed: describe(node, step), expected: overlay ? `by ${device}` : `by ${device} to ${remote.address}` }]
-  const off = { summary: '', evidence, fault: { why: `On ${node} packets for Pod ${podName(pod)} (${address}) ${step.device === 'no route' ? 'find no route' : `leave by ${plainLine(step.device, 20)}${step.gateway === undefined ? '' : ` to ${plainLine(step.gateway, 40)}`}`}, not by ${device}${overlay ? '' : ` to ${remote.address}`}.`, hop: `route on ${node}` } }
-  if (step.device !== device || (!overlay && step.gateway !== remote.address)) return off
+  const evidence: Evidence[] = [{ witness: 'route', command: onNode(round.view, node, `ip route get ${address}`), observed: describe(node, step), expected: `by ${device}${target}` }]
+  const off = { summary: '', evidence, fault: { why: `On ${node} packets for Pod ${podName(pod)} (${address}) ${step.device === 'no route' ? 'find no route' : `leave by ${plainLine(step.device, 20)}${step.gateway === undefined ? '' : ` to ${plainLine(step.gateway, 40)}`}`}, not by ${device}${target}.`, hop: `route on ${node}` } }
+  if (step.device !== device || (!overlay && step.gateway !== (neighbours ? undefined : remote.address))) return off
+  if (neighbours) return toNeighbour(round, { node, pod, step, device, remote, evidence })
   return overlay?.kind === 'vxlan' && overlay.device !== undefined ? throughTunnel(round, { node, pod, step, device, remote, evidence }) : { summary: `${describe(node, step)}`, evidence }
 }
 
 const describe = (node: string, { to, device, gateway }: Route): string => plainLine(`${node} → ${to} by ${device}${gateway === undefined ? '' : ` to ${gateway}`}`, 200)
 
 interface Stage { node: string; pod: Pod; step: Route; device: string; remote: { name: string; address: string }; evidence: Evidence[] }
+
+/** The kernel asks for the link-layer address when it has something to send, so none yet is no fault; another than the node's is one. */
+async function toNeighbour(round: Round, { node, pod, step, device, remote, evidence: before }: Stage): Promise<Way> {
+  const [mac, own] = await Promise.all([neighbourOf(round, node, device, step.to), linkAddressOf(round, remote.name, device)])
+  const evidence: Evidence[] = [...before, { witness: 'neighbour', command: onNode(round.view, node, `ip neigh show dev ${device}`), observed: plainLine(`${step.to} is ${mac ?? 'not asked for yet'}`, 100), expected: `the address of ${device} on ${remote.name}: ${plainLine(own ?? 'no such device', 40)}` }]
+  if (mac === undefined || mac === own) return { summary: `${describe(node, step)}, a neighbour: the node of ${podName(pod)}`, evidence }
+  return { summary: '', evidence, fault: { why: `${node} takes ${plainLine(mac, 40)} for ${step.to}, the address of ${podName(pod)}; ${device} of its node ${remote.name} is ${plainLine(own ?? 'not there', 40)}.`, hop: `neighbour table on ${node}` } }
+}
 
 /** Follows the next hop through the neighbour table and the forwarding database to the address of the node at the other end. */
 async function throughTunnel(round: Round, stage: Stage): Promise<Way> {

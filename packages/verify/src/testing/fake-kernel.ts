@@ -8,6 +8,9 @@ interface Surroundings { readonly networkFacts: NetworkFacts; readonly nodes: re
 /** A route as `ip -j route get` prints it; `undefined` = the kernel refuses. */
 export type FakeRoute = { dev: string; gateway?: string } | undefined
 
+/** The first addresses of a node's range. */
+const podsOf = (index: number): string[] => Array.from({ length: 20 }, (_, last) => `10.244.${index}.${last}`)
+
 /** Kernels of the nodes of a fake lab: settings, devices and routes as the lab's network has them, until a test changes them. Node `i` has the Pods of 10.244.i.0/24. */
 export class FakeKernel {
   readonly #lab: Surroundings
@@ -56,7 +59,7 @@ export class FakeKernel {
 
   #index(node: string): number { return this.#lab.nodes.findIndex(({ name }) => name === node) }
 
-  /** Link-layer address of a node's end of the tunnel. */
+  /** Link-layer address of a node's uplink, and of its end of the tunnel. */
   mac(node: string): string { return `62:5b:af:00:00:0${this.#index(node)}` }
 
   #links(node: string): object[] {
@@ -64,19 +67,19 @@ export class FakeKernel {
     const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay?.device !== undefined && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
     const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
     const sizes: Record<string, number> = { lo: 65_536, eth0: uplink }
-    const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: '00:00:00:00:00:00' }))
+    const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: ifname === 'eth0' ? this.mac(node) : '00:00:00:00:00:00' }))
     return tunnel ? [...plain, { ifname: this.#tunnel, mtu: wrapped, address: this.mac(node), linkinfo: { info_kind: 'vxlan', info_data: tunnel } }] : plain
   }
 
   #others(node: string): NodeFacts[] { return this.#lab.nodes.filter(({ name }) => name !== node) }
 
   #neighbours(node: string): object[] {
-    return this.#others(node).flatMap(({ name }) => {
-      const dst = `10.244.${this.#index(name)}.0`
+    const direct = this.#lab.networkFacts.ipam === 'node-network'
+    return this.#others(node).flatMap(({ name }) => (direct ? podsOf(this.#index(name)) : [`10.244.${this.#index(name)}.0`]).flatMap((dst) => {
       const key = `${node} ${dst}`
       const lladdr = this.entries.has(key) ? this.entries.get(key) : this.mac(name)
-      return lladdr === undefined ? [] : [{ dst, dev: this.#tunnel, lladdr, state: ['PERMANENT'] }]
-    })
+      return lladdr === undefined ? [] : [{ dst, dev: direct ? 'eth0' : this.#tunnel, lladdr, state: ['PERMANENT'] }]
+    }))
   }
 
   #forwarding(node: string): object[] {
@@ -95,10 +98,10 @@ export class FakeKernel {
 
   #routeGet(node: string, to: string): Printed {
     const index = Number(/^10\.244\.(\d+)\./u.exec(to)?.[1] ?? Number.NaN)
-    const { overlay } = this.#lab.networkFacts
+    const { overlay, ipam } = this.#lab.networkFacts
     // Where a program of the node wraps packets, it takes them from the bridge that all Pods share.
     const wrapping = overlay?.device === undefined ? { dev: this.#bridge[0] ?? '' } : { dev: this.#tunnel, gateway: `10.244.${index}.0` }
-    const between = overlay ? wrapping : { dev: 'eth0', gateway: this.#lab.nodes[index]?.address ?? '' }
+    const between = overlay ? wrapping : { dev: 'eth0', ...(ipam === 'node-network' ? {} : { gateway: this.#lab.nodes[index]?.address ?? '' }) }
     const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: this.#bridge[0] ?? 'veth1' } : between
     const route = this.routes.has(`${node} ${to}`) ? this.routes.get(`${node} ${to}`) : usual
     return route ? { exitCode: 0, stdout: JSON.stringify([{ dst: to, ...route, flags: [], uid: 0, cache: [] }]), stderr: '' } : { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: No route to host' }

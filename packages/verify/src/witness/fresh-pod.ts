@@ -6,6 +6,7 @@ import type { Round } from '../round.ts'
 import type { Pod } from '../scene/kube-shapes.ts'
 import { isBackend, isRunning, stateOf } from '../scene/pods.ts'
 import { controlNamespace } from '../scene/snapshot.ts'
+import { explainPlugin } from './plugin-words.ts'
 
 /** A Pod made now, on one node: what a node's network is worth for Pods to come. Removed when disposed; ends by itself when nobody is left to do that. */
 export class FreshPod implements AsyncDisposable {
@@ -41,7 +42,7 @@ export class FreshPod implements AsyncDisposable {
   async #lastWord(pod: Pod, deadline: Deadline): Promise<string> {
     const events = await this.#view.kube.list({ apiVersion: 'v1', kind: 'Event', namespace: controlNamespace, fieldSelector: `involvedObject.name=${this.name}` }, deadline)
     const warning = events.findLast(({ type }) => type === 'Warning')
-    return plainLine(`${stateOf(pod)}${typeof warning?.message === 'string' ? `: ${warning.message}` : ''}`, 240)
+    return plainLine(`${stateOf(pod)}${typeof warning?.message === 'string' ? `: ${explainPlugin(warning.message)}` : ''}`, 480)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

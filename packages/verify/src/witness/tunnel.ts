@@ -23,6 +23,11 @@ export async function devicesOn(round: Round, node: string): Promise<string[]> {
   return jsonOf(await round.readings.of(node, ['ip', '-j', '-d', 'link', 'show']), `the devices of ${node}`, links).map(({ ifname }) => ifname)
 }
 
+/** Link-layer address of a node's own device; undefined when it has none of that name. */
+export async function linkAddressOf(round: Round, node: string, device: string): Promise<string | undefined> {
+  return jsonOf(await round.readings.of(node, ['ip', '-j', '-d', 'link', 'show']), `the devices of ${node}`, links).find(({ ifname }) => ifname === device)?.address
+}
+
 /** Link-layer address that the node has for a neighbour; undefined when it knows none. */
 export async function neighbourOf(round: Round, node: string, device: string, address: string): Promise<string | undefined> {
   const table = jsonOf(await round.readings.of(node, ['ip', '-j', 'neigh', 'show']), `the neighbours of ${node}`, neighbours)

@@ -15,12 +15,26 @@ async function one(get: Get, check: WrittenCheck): Promise<CheckResult> {
   return result
 }
 
-/** What is shown of a network unlike Flannel's: every kind of check that looks at what a plugin makes, a trace, policies, and a route that is lost. */
-export function otherNetwork(get: Get): void {
+/** What is shown of a network unlike Flannel's: every kind of check that looks at what a plugin makes, a trace, policies, and a way that is lost. */
+export function otherNetwork(get: Get, { lost = lostWaySuite }: { lost?: (get: Get) => void } = {}): void {
   greenSuite(get)
   wireSuite(get)
   policySuite(get)
-  lostWaySuite(get)
+  lost(get)
+}
+
+/** In place of the lost route where Pods are neighbours of every node: no route leads to another node, but a link-layer address does. */
+export function lostNeighbourSuite(get: Get): void {
+  test('a wrong link-layer address for a Pod is named, and all is well when it is gone', async () => {
+    const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
+    const address = await get().addressOf('far')
+    await onWorker(`ip neigh replace ${address} lladdr 02:00:00:00:00:01 dev eth0 nud permanent`)
+    try {
+      expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^neighbour table on \S+-worker$/u) })
+      expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail' })
+    } finally { await onWorker(`ip neigh del ${address} dev eth0`) }
+    expect(await one(get, { kind: 'reach', from: client, to: far, within: 20 })).toMatchObject({ verdict: 'pass' })
+  })
 }
 
 /** Names of the checks are for people who read a failure. */

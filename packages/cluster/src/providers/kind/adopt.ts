@@ -7,6 +7,7 @@ import { kubeconfigFile, readState } from '../../state/state-file.ts'
 import { nodeFactsOf } from './found-cluster.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { clusterName, gatewayName } from './names.ts'
+import { hostsPods } from './network.ts'
 import { containersOf } from './remove.ts'
 import { outsideOf } from './outside/facts.ts'
 import { refreshToolboxes } from './toolboxes.ts'
@@ -26,9 +27,9 @@ export async function adopt(name: string, { deadline, network, addons = [] }: { 
   if (!state.spec.internet && !containers.some((container) => container.name === gatewayName(name) && container.running)) {
     throw HOP_LAB_NOT_UP({ name, why: 'Its gateway container is stopped or gone.' })
   }
-  const { outside, missing } = outsideOf(state.spec, networks, containers)
+  const { outside, missing } = outsideOf({ spec: state.spec, withPods: hostsPods(network) }, networks, containers)
   if (missing.length > 0) throw HOP_LAB_NOT_UP({ name, why: `Of its ways in and out ${missing.join(', ')} is stopped or gone.` })
   const host = state.spec.internet ? undefined : lan.gateway
-  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox, host }, containers, deadline)
-  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(name)), network, addons, outside, host: lan.gateway })
+  await refreshToolboxes({ lab: name, runId: state.runId, workers: state.spec.workers, image: state.images.toolbox, host, sysctls: network.clusterNeeds?.sysctls }, containers, deadline)
+  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(name)), network, addons, outside, lan })
 }

@@ -21,7 +21,7 @@ import { loadImages, makeNodes } from './kind-binary.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imageNames } from './lab-images.ts'
 import { internetNetworkName, nodeNameOf, positions } from './names.ts'
-import { makeInRange, makeNetwork, planOf } from './network.ts'
+import { hostsPods, makeInRange, makeNetwork, planOf, podSubnetOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
 
@@ -39,7 +39,7 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
   const { spec, hash, runId, images, deadline, progress } = options
   const state: ClusterState = { spec, hash, runId, created: deadline.clock.timestamp(), images, complete: false }
   await writeState(state)
-  const network = await phase(progress, 'network', () => makeNetwork(spec.name, runId, spec.internet, deadline))
+  const network = await phase(progress, 'network', () => makeNetwork({ lab: spec.name, runId, internet: spec.internet, withPods: hostsPods(options.network) }, deadline))
   const beyond = options.addons.length === 0 ? undefined : await makeInternet(spec.name, runId, deadline)
   await makeEverything(options, network, beyond)
   const cluster = await openCluster(state, [network, ...(beyond ? [beyond] : [])], options)
@@ -55,18 +55,19 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
 
 async function makeEverything(options: CreateOptions, network: NetworkFacts, beyond: NetworkFacts | undefined): Promise<void> {
   const { spec, runId, images, addons, deadline, progress } = options
-  const plan = planOf(network.subnet)
+  const needs = options.network.clusterNeeds
+  const plan = planOf(network.subnet, hostsPods(options.network))
   const internet = beyond && internetPlanOf(beyond.subnet)
   const kindDone = gate()
   const imagesThere = gate()
   const machinesUp = gate()
   await together(deadline,
-    (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes(spec, runId, images.node, bound, progress), 35_000)),
+    (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes({ spec, runId, image: images.node, needs }, bound, progress), 35_000)),
     async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound, internet && doorTo(internet, beyond.name, plan))) },
     async (bound) => { if (internet) await machinesUp.after(phase(progress, 'add-ons', () => startMachines({ lab: spec.name, runId, plan: internet, images: imageNames(images), addons }, bound))) },
     async (bound) => {
       await imagesThere.after((async () => {
-        await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host }, bound))
+        await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host, sysctls: needs?.sysctls }, bound))
         await bringImages(options, kindDone.opened, bound)
       })())
     },
@@ -74,7 +75,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts, bey
       // Nodes of a closed lab cannot pull, so what their image lacks must be there before the first Pod that needs it.
       if (missingInNodes(options).length > 0) await imagesThere.opened
       using kube = await bootAccess(nodeNameOf(spec.name, 'control-plane'), bound)
-      await phase(progress, 'cni', () => furnish(kube, options, bound))
+      await phase(progress, 'cni', () => furnish(kube, options, network, bound))
       await options.early?.(kube, bound)
       if (addons.length > 0) await machinesUp.opened
       const apiServer = `https://${nodeNameOf(spec.name, 'control-plane')}:6443`
@@ -108,8 +109,8 @@ async function bringImages(options: CreateOptions, kindDone: Promise<void>, dead
 const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((position) => nodeNameOf(spec.name, position))
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
-async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, deadline: Deadline): Promise<void> {
-  await network.install({ kube, podSubnet: spec.podSubnet, nodeCount: spec.workers + 1, images: imageNames(images) }, deadline)
+async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, lan: NetworkFacts, deadline: Deadline): Promise<void> {
+  await network.install({ kube, podSubnet: podSubnetOf(spec, network, lan), nodeCount: spec.workers + 1, images: imageNames(images) }, deadline)
   for (const object of controlObjects(images.echo)) await kube.apply(object, deadline)
   await fitDns(kube, spec.internet, deadline)
 }
@@ -119,7 +120,8 @@ async function openCluster(state: ClusterState, networks: readonly [NetworkFacts
   const [network] = networks
   const nodes = nodeFactsOf(state.spec, network, containers)
   if (!nodes) throw HOP_NODES_FAILED({ said: 'A node container stopped right after it had come up.' })
-  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, addons, outside: outsideOf(state.spec, networks, containers).outside, host: network.gateway })
+  const { outside } = outsideOf({ spec: state.spec, withPods: hostsPods(installer) }, networks, containers)
+  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, addons, outside, lan: network })
 }
 
 async function waitReady(cluster: KindCluster, { spec, network, deadline }: CreateOptions): Promise<void> {

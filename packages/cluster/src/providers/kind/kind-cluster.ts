@@ -3,6 +3,7 @@ import type { ConnectedClient } from '@hoplab/kube/client-node'
 import { type ClusterFacts, type NodeFacts, type OutsideFacts, outsideMachines } from '@hoplab/model'
 import { baselineOf, type BaselineSubject } from '../../baseline/take.ts'
 import { resetTo } from '../../baseline/reset.ts'
+import type { NetworkFacts } from '../../engine/networks.ts'
 import type { AddonInstaller, Baseline, ClusterSpec, Difference, NetworkInstaller, RunningCluster, Toolbox } from '../../port.ts'
 import { type ClusterState, kubeconfigFile } from '../../state/state-file.ts'
 import { dockerToolbox } from '../../toolbox/docker-toolbox.ts'
@@ -10,6 +11,7 @@ import { collectEvidence } from './evidence.ts'
 import { unhealthyReasons } from './health.ts'
 import { imageNames } from './lab-images.ts'
 import { clusterName, gatewayName, machineName, nodeNameOf, positionOf, positions, toolboxName } from './names.ts'
+import { podSubnetOf } from './network.ts'
 import { type NobodySort, nobodyAt } from './nobody.ts'
 import { removeLab } from './remove.ts'
 
@@ -21,8 +23,8 @@ export interface KindClusterParts {
   network: NetworkInstaller
   addons: readonly AddonInstaller[]
   outside: OutsideFacts | undefined
-  /** The host's address on the lab's network. */
-  host: string
+  /** The lab's network: the host's address on it, and in some labs the Pods'. */
+  lan: Pick<NetworkFacts, 'subnet' | 'gateway'>
 }
 
 /** Containers that are entered as they are, by the names that toolboxes are asked for. */
@@ -44,7 +46,7 @@ export class KindCluster implements RunningCluster {
 
   constructor(parts: KindClusterParts) {
     this.#parts = parts
-    this.spec = parts.state.spec
+    this.spec = { ...parts.state.spec, podSubnet: podSubnetOf(parts.state.spec, parts.network, parts.lan) }
     this.runId = parts.state.runId
     this.nodes = parts.nodes
     this.kube = parts.kube
@@ -75,7 +77,7 @@ export class KindCluster implements RunningCluster {
 
   nobody(sort: NobodySort, deadline: Deadline): Promise<string> {
     const { serviceSubnet, podSubnet } = this.spec
-    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, ipam: this.#parts.network.capabilities.ipam, host: this.#parts.host }, deadline)
+    return nobodyAt(sort, { kube: this.kube, serviceSubnet, podSubnet, ipam: this.#parts.network.capabilities.ipam, host: this.#parts.lan.gateway }, deadline)
   }
 
   async health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }> {

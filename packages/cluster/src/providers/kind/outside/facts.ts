@@ -6,8 +6,8 @@ import { clusterName, gatewayName, internetNetworkName, machineName } from '../n
 import { planOf } from '../network.ts'
 import { internetPlanOf } from './plan.ts'
 
-/** Where a cluster's ways in and out are; undefined when it has none. What is missing of those that it was made with stands in `missing`. */
-export function outsideOf(spec: ClusterSpec, networks: readonly NetworkFacts[], containers: readonly ContainerFacts[]): { outside: OutsideFacts | undefined; missing: string[] } {
+/** Where a cluster's ways in and out are; undefined when it has none. What is missing of those that it was made with stands in `missing`. `withPods`: as hostsPods says of its network. */
+export function outsideOf({ spec, withPods }: { spec: ClusterSpec; withPods: boolean }, networks: readonly NetworkFacts[], containers: readonly ContainerFacts[]): { outside: OutsideFacts | undefined; missing: string[] } {
   const { addons = [], name } = spec
   if (addons.length === 0) return { outside: undefined, missing: [] }
   const lan = networks.find((one) => one.name === clusterName(name))
@@ -20,7 +20,7 @@ export function outsideOf(spec: ClusterSpec, networks: readonly NetworkFacts[], 
   return {
     missing,
     outside: {
-      nodes: lan.subnet, internet: internet.subnet, host: plan.server, gateway: { inner: planOf(lan.subnet).gateway, outer: plan.gateway },
+      nodes: lan.subnet, internet: internet.subnet, host: plan.server, gateway: { inner: planOf(lan.subnet, withPods).gateway, outer: plan.gateway },
       ...(balancer ? { loadBalancer: { inner: balancer.addresses[clusterName(name)] ?? '', pool: plan.pool } } : {}),
     },
   }

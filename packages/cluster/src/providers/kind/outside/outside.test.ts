@@ -33,12 +33,12 @@ test('the gateway lets out nodes only, lets in the host to NodePorts only, and h
 })
 
 test('what is there is found again by its names; what is stopped or gone is named', () => {
-  expect(outsideOf(spec, networks, machines.map((name) => container(name)))).toEqual({ missing: [], outside: {
+  expect(outsideOf({ spec, withPods: false }, networks, machines.map((name) => container(name)))).toEqual({ missing: [], outside: {
     nodes: '172.28.4.0/24', internet: '198.51.100.32/27', host: '198.51.100.34', gateway: { inner: '172.28.4.254', outer: '198.51.100.62' },
     loadBalancer: { inner: '172.28.4.9', pool: ['198.51.100.40', '198.51.100.55'] } } })
-  expect(outsideOf(spec, networks, machines.map((name) => container(name, !name.includes('balancer')))).missing).toEqual(['hoplab-t-load-balancer-machine'])
-  expect(outsideOf(spec, networks.slice(0, 1), machines.map((name) => container(name))).missing).toEqual(['hoplab-t-internet'])
-  expect(outsideOf({ ...spec, addons: [] }, networks, [])).toEqual({ missing: [], outside: undefined })
+  expect(outsideOf({ spec, withPods: false }, networks, machines.map((name) => container(name, !name.includes('balancer')))).missing).toEqual(['hoplab-t-load-balancer-machine'])
+  expect(outsideOf({ spec, withPods: false }, networks.slice(0, 1), machines.map((name) => container(name))).missing).toEqual(['hoplab-t-internet'])
+  expect(outsideOf({ spec: { ...spec, addons: [] }, withPods: false }, networks, [])).toEqual({ missing: [], outside: undefined })
 })
 
 test('a cluster with an internet of its own is not opened to the real one', async () => {

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { Deadline } from '@hoplab/core'
+import { exec } from '@hoplab/core/node'
+import type { CniInstaller } from '@hoplab/cni'
+
+/** A network to look at whole, with the proxy mode that it is looked at with. */
+export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
+
+/**
+ * The networks that this run looks at: one of those whose images are here, drawn by the commit, so that every gate has the time for one and a
+ * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list with commas; a name that is not there is an error.
+ */
+export async function drawnNetworks(networks: readonly Network[]): Promise<Network[]> {
+  using deadline = Deadline.start('draw the networks to test', 120_000)
+  const ready = await Promise.all(networks.map(async ([installer]) => (await installer.probe('local', deadline)).ready))
+  const here = networks.filter((_, index) => ready[index])
+  const asked = process.env.HOPLAB_TEST_NETWORKS
+  if (asked === 'all') return here
+  if (asked) return asked.split(',').map((name) => named(here, name))
+  // Without a repository the first is as good as any.
+  const head = await exec('git', ['rev-parse', 'HEAD'], { deadline, cwd: import.meta.dirname })
+  const draw = here[createHash('sha256').update(head.stdout.trim()).digest().readUInt32BE(0) % here.length]
+  return draw ? [draw] : []
+}
+
+function named(here: readonly Network[], name: string): Network {
+  const network = here.find(([installer]) => installer.name === name)
+  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => installer.name).join(', ')}`)
+  return network
+}

@@ -1,0 +1,76 @@
+import { Deadline, poll } from '@hoplab/core'
+import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
+import type { KubeObject } from '@hoplab/kube'
+import { expect, test } from 'vitest'
+import type { LiveLab } from '../live-lab.ts'
+
+/** Few, so that few Pods use them up. */
+export const addressesPerNode = 12
+
+/** What the AWS VPC CNI has that no other network has: addresses of the nodes' network that run out and rest, and metadata that it cannot be without. */
+export function awsVpcSuite(get: () => LiveLab): void {
+  const lab = { get it() { return get() } }
+  ownAddresses(lab)
+  withoutMetadata(lab)
+  restingAddresses(lab)
+}
+
+interface Lab { readonly it: LiveLab }
+
+function ownAddresses(lab: Lab): void {
+  const onWorker = (command: string): Promise<string> => lab.it.onNode('worker-1', ['sh', '-ec', command])
+
+  test('a Pod keeps its address through the ClusterIP, and its cable is named by the plugin', async () => {
+    const { results } = await lab.it.verify([{ kind: 'source', from: { pod: { name: 'client' } }, to: { service: 'hello', port: 80, via: 'cluster-ip' }, expect: 'client-pod' }])
+    expect(results[0]).toMatchObject({ verdict: 'pass' })
+    const { result } = await lab.it.trace('client', 'pod/far:8080')
+    expect(result.hops.filter(({ kind }) => kind === 'veth').map(({ name }) => name)).toEqual(expect.arrayContaining([expect.stringMatching(/^eni[0-9a-f]{11}$/u)]))
+  })
+
+  test('no packet went to a metadata address or left a node for AWS: the node\'s own rule, which counts those that try, counted none', async () => {
+    for (const { name } of lab.it.cluster.nodes) {
+      const rules = await lab.it.onNode(name, ['nft', 'list', 'table', 'ip', 'hoplab'])
+      expect(rules, name).toMatch(/ip daddr 169\.254\.0\.0\/16 counter packets 0 /u)
+    }
+    // The same counter sees one that tries.
+    await onWorker('curl --silent --max-time 2 http://169.254.169.254/ || true')
+    expect(await onWorker('nft list table ip hoplab')).toMatch(/ip daddr 169\.254\.0\.0\/16 counter packets [1-9]/u)
+  })
+}
+
+function withoutMetadata(lab: Lab): void {
+  test('without its metadata service Pods that run stay, a new one is refused with the reason, and the agent says why it cannot start', async () => {
+    const metadata = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'instance-metadata', namespace: 'kube-system' }
+    await lab.it.place(metadata, 'nowhere')
+    try {
+      const { results } = await lab.it.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'far' }, port: 8080 } }, { kind: 'cni-plugin', within: 12 }])
+      expect(results[0]).toMatchObject({ verdict: 'pass' })
+      expect(results[1]).toMatchObject({ verdict: 'fail', why: expect.stringContaining('that does not answer') })
+      using deadline = Deadline.start('a new agent', 90_000)
+      await lab.it.cluster.kube.patch({ ...metadata, name: 'aws-node' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'again' } } } } }, deadline)
+      const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.it.cluster.kube, nodeCount: lab.it.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.includes('ended with exit code')) })
+      expect(reasons.last).toContainEqual(expect.stringMatching(/^aws-vpc-cni-init on \S+ ended with exit code 1: .*(?:IMDS|ec2imds|metadata)/u))
+    } finally { await lab.it.place(metadata, undefined) }
+    using deadline = Deadline.start('all is back', 90_000)
+    expect((await poll(() => lab.it.cluster.health(deadline), { deadline, until: ({ ok }) => ok })).last.reasons).toEqual([])
+  }, 240_000)
+}
+
+function restingAddresses(lab: Lab): void {
+  test('addresses that were just released rest: a new Pod is refused with that reason, and gets one half a minute later', async () => {
+    using deadline = Deadline.start('fill a node', 150_000)
+    const podsOn = async (labelSelector?: string): Promise<KubeObject[]> =>
+      (await lab.it.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', ...(labelSelector === undefined ? {} : { labelSelector }) }, deadline)).filter(({ spec }) => (spec as { nodeName?: string }).nodeName === lab.it.cluster.nodeName('worker-1'))
+    // The kubelet counts Pods that still go, and takes no more than there are addresses.
+    await poll(() => podsOn('hoplab.dev/role=fresh'), { deadline, until: (left) => left.length === 0 })
+    const taken = (await podsOn()).filter(({ spec }) => (spec as { hostNetwork?: boolean }).hostNetwork !== true)
+    const names = Array.from({ length: addressesPerNode - taken.length }, (_, index) => `filler-${index}`)
+    await lab.it.put(...names.map((name) => lab.it.pod(name, { nodeName: lab.it.cluster.nodeName('worker-1') }, { app: 'filler' })))
+    const phases = await poll(async () => (await podsOn('app=filler')).map(({ status }) => (status as { phase?: string }).phase), { deadline, until: (all) => all.every((phase) => phase === 'Running') || all.includes('Failed') })
+    expect(phases.last).toEqual(names.map(() => 'Running'))
+    await Promise.all(names.map((name) => lab.it.remove('Pod', name)))
+    const look = async (within: number): Promise<unknown> => (await lab.it.verify([{ kind: 'cni-plugin', within }])).results[0]
+    expect(await look(5)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('a released one rests that long') })
+    expect(await look(60)).toMatchObject({ verdict: 'pass' })
+  }, 240_000)
+}
