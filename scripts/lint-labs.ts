@@ -1,7 +1,7 @@
 /** Checks every lab, its Hinglish texts, and the claims of the notes. Exit code 1 with one line per problem and what mends it. */
 import { join } from 'node:path'
 import { diskFiles, listLabs } from '@hoplab/catalog/fs'
-import { lintClaims, lintClaimTexts, lintGlossary, lintLab, lintTexts, type LoadedLab, readClaimsFile, readGlossary, readLabFolder } from '@hoplab/catalog'
+import { lintClaims, lintClaimTexts, lintGlossary, lintLab, lintTexts, type LoadedLab, nthDraw, readClaimsFile, readGlossary, readLabFolder, seedVariants } from '@hoplab/catalog'
 import { HopError } from '@hoplab/core'
 
 const root = process.env.HOPLAB_LABS ?? join(import.meta.dirname, '../labs')
@@ -27,12 +27,17 @@ for (const folder of folders) {
   const lab = await attempted(() => readLabFolder(files, folder))
   if (!lab) continue
   labs.push(lab)
-  problems.push(...lintLab(lab), ...glossary ? lintTexts(lab, glossary) : [])
+  // Whatever the seed draws must keep the rules, not only what the default seed does.
+  for (let variant = 0; variant < seedVariants(lab.file); variant++) {
+    const drawn = lab.file.seed ? await attempted(() => readLabFolder(files, folder, nthDraw(variant))) : lab
+    if (drawn) problems.push(...lintLab(drawn), ...glossary ? lintTexts(drawn, glossary) : [])
+  }
 }
 // A lab that cannot be read would make every claim that names it look wrong.
 const claims = labs.length === folders.length ? await attempted(() => readClaimsFile(files)) : undefined
 if (claims) problems.push(...lintClaims(claims, labs), ...glossary ? lintClaimTexts(claims, glossary) : [])
 
-for (const { facts: { position, what, fix, code } } of problems) console.error(`${position?.file ?? root}:${position?.line ?? 1}:${position?.column ?? 1} ${what} ${fix} [${code}]`)
-console.error(`labs: ${labs.length} labs, ${claims?.file.claims.length ?? 'no'} claims, ${problems.length} problems`)
-process.exitCode = problems.length > 0 || labs.length === 0 ? 1 : 0
+const lines = new Set(problems.map(({ facts: { position, what, fix, code } }) => `${position?.file ?? root}:${position?.line ?? 1}:${position?.column ?? 1} ${what} ${fix} [${code}]`))
+for (const line of lines) console.error(line)
+console.error(`labs: ${labs.length} labs, ${claims?.file.claims.length ?? 'no'} claims, ${lines.size} problems`)
+process.exitCode = lines.size > 0 || labs.length === 0 ? 1 : 0

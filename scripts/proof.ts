@@ -15,12 +15,12 @@ import { parseArgs } from 'node:util'
 import { readClaims } from '@hoplab/catalog/fs'
 import { Deadline, HOP_INTERRUPTED, HopError, messageOf } from '@hoplab/core'
 import { lock } from '@hoplab/core/node'
-import { installerOf } from '@hoplab/cli/implementations'
 import { runLockFile } from '@hoplab/cli/run-lock'
-import { type CniImage, listImages, useOwnEngine } from '@hoplab/images'
+import { listImages, ordinaryCniImages, useOwnEngine } from '@hoplab/images'
 import { errorText, lookOf } from '@hoplab/report'
 import { echo } from 'zx'
 import { claimStandings, claimStandingsText } from './proof/claims.ts'
+import { askInstallers, provableHere } from './proof/here.ts'
 import { pruneLedger, readLedger } from './proof/ledger.ts'
 import { caseFolder, type Cell, caseTitle, planned } from './proof/plan.ts'
 import { totalsOf, totalsText } from './proof/report.ts'
@@ -72,23 +72,17 @@ async function claims(cells: readonly Cell[]): Promise<number> {
   return all.some(({ green, red }) => green.red + red.red > 0) ? 1 : 0
 }
 
-/** Images of the networks that these proofs need. */
-async function imagesOf(cells: readonly Cell[]): Promise<CniImage[]> {
-  const installers = await Promise.all([...new Set(cells.map(({ cni }) => cni))].map(installerOf))
-  return [...new Set(installers.flatMap(({ images }) => images))]
-}
-
 async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
   useOwnEngine()
   using deadline = Deadline.start('the proofs', budgetMs + 60_000, { signal })
-  const unfit = (await listImages({ source: 'local', cni: await imagesOf(cells.filter((cell) => isWanted(lineOf(cell), filters))), deadline })).filter(({ state }) => state !== 'present')
+  const unfit = (await listImages({ source: 'local', cni: ordinaryCniImages, deadline })).filter(({ state }) => state !== 'present')
   if (unfit.length > 0) {
     echo(`The images ${unfit.map(({ ref, state }) => `${ref} (${state})`).join(', ')} are not what the sources say. Run "./hoplab images build".`)
     return 3
   }
   await using _held = await lock(runLockFile(instance), 'the proofs', { deadline })
   const known = await pruneLedger(cells)
-  const chosen = standings(cells, known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
+  const chosen = standings(await provableHere(cells, askInstallers(deadline), echo), known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
   echo(`${chosen.length} proofs to do`)
   const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instance, budgetMs, signal, known, say: echo })
   echo(`${rows.length} rows added, ${rows.filter((row) => !row.asDeclared).length} not as declared, ${broken.length} not proven, ${left} left`)

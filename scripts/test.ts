@@ -34,8 +34,9 @@ async function failedTests(tasks: readonly TaskOutcome[]): Promise<string[]> {
 }
 
 /**
- * Docker tests run in two lanes, because a cluster that comes up waits as much as it works. In a lane one task at a time: each may hold a whole
- * cluster. The command line's take as long as all the others together. Those that change the machine itself (`test:docker:alone`) come last.
+ * Docker tests beside which no other may run (`test:docker:alone`) come first, while the fast tests, which make no cluster, work or wait. The others
+ * run in two lanes, because a cluster that comes up waits as much as it works. In a lane one task at a time: each may hold a whole cluster. The
+ * command line's take as long as all the others together.
  */
 const dockerLanes = ['@hoplab/cli', '!@hoplab/cli']
 
@@ -53,9 +54,9 @@ async function runDocker(): Promise<DockerRun> {
     return dockerRequired ? { tasks: [], failures: [`${note}, and HOPLAB_REQUIRE_DOCKER=1 asks for them`] } : { tasks: [], note, failures: [] }
   }
   const before = await thingsOfOurs()
-  const lanes = await Promise.all(dockerLanes.map((filter) => runTurbo(['test:docker'], { root, concurrency: 1, filter })))
   const alone = await runTurbo(['test:docker:alone'], { root, concurrency: 1 })
-  const tasks = [...lanes.flat(), ...alone]
+  const lanes = await Promise.all(dockerLanes.map((filter) => runTurbo(['test:docker'], { root, concurrency: 1, filter })))
+  const tasks = [...alone, ...lanes.flat()]
   // Only the gate has the engine to itself; elsewhere a lab may have come up meanwhile.
   const left = dockerRequired ? [...await thingsOfOurs()].filter((thing) => !before.has(thing)) : []
   return { tasks, failures: left.map((thing) => `left behind by docker tests: ${thing}`) }
@@ -71,11 +72,15 @@ function print(total: Tally, failed: readonly string[], note: string | undefined
   return line
 }
 
+/** Lint, types, fast tests; then the packages as others install them. Clusters that come up meanwhile go before them. */
+async function runWithoutClusters(): Promise<TaskOutcome[]> {
+  const fast = await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2, yielding: true })
+  return process.argv.includes('--fast') ? fast : [...fast, ...await runTurbo(['test:pack'], { root, concurrency: 1, yielding: true })]
+}
+
 await removeReports()
-const fast = await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2 })
-// The packed packages are installed from a registry, which mostly waits: docker tests begin meanwhile.
-const [pack, docker] = await Promise.all([process.argv.includes('--fast') ? [] : runTurbo(['test:pack'], { root, concurrency: 1 }), runDocker()])
-const tasks = [...fast, ...pack, ...docker.tasks]
+const [others, docker] = await Promise.all([runWithoutClusters(), runDocker()])
+const tasks = [...others, ...docker.tasks]
 const counts = new Map(await Promise.all(tasks.map(async (task) => [task, task.task.startsWith('test') ? await reportOf(task) : undefined] as const)))
 const total = tally(tasks, (task) => counts.get(task))
 const dockerTests = docker.tasks.reduce((sum, task) => sum + (counts.get(task)?.passed ?? 0) + (counts.get(task)?.failed ?? 0), 0)

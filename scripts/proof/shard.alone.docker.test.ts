@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
 import { kindProvider } from '@hoplab/cluster/kind'
-import { installedCnis, installerOf } from '@hoplab/cli/implementations'
-import { listImages, ordinaryCniImages, useOwnEngine } from '@hoplab/images'
+import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { $ } from 'zx'
+import { askInstallers, provableHere } from './here.ts'
 import { readLedger } from './ledger.ts'
 import { type Cell, planned } from './plan.ts'
 import { label, type Row } from './row.ts'
@@ -32,14 +32,6 @@ async function commit(): Promise<string> {
   return head.exitCode === 0 ? head.stdout.trim() : createHash('sha256').update(cells.map(({ key }) => key).join()).digest('hex')
 }
 
-/** Without those on networks whose image takes minutes to build and is not here: they are proven where it is. */
-async function onBuiltNetworks(all: readonly Cell[]): Promise<Cell[]> {
-  using deadline = Deadline.start('look for images', 60_000)
-  const missing = new Set((await listImages({ source: 'local', deadline })).filter(({ state }) => state === 'missing').map(({ use }) => use))
-  const left = new Set((await Promise.all(installedCnis.map(installerOf))).filter(({ images }) => images.some((image) => missing.has(image) && !ordinaryCniImages.includes(image))).map(({ name }) => name))
-  return all.filter(({ cni }) => !left.has(cni))
-}
-
 describe('the ledger and the clusters of this checkout agree', () => {
   test('no row of these inputs is red, and none is missing while the sources are those of the ledger', () => {
     expect(rows.length).toBeGreaterThan(0)
@@ -49,7 +41,8 @@ describe('the ledger and the clusters of this checkout agree', () => {
   })
 
   test('five cases drawn by the commit are as declared, and as the ledger says', async () => {
-    const shard = shardOf(await onBuiltNetworks(cells), await commit())
+    using deadline = Deadline.start('looking for the images of the networks', 60_000)
+    const shard = shardOf(await provableHere(cells, askInstallers(deadline), console.log), await commit())
     expect(shard.length).toBe(5)
     const seen: Row[] = []
     const outcome = await proveCells(shard, {

@@ -15,7 +15,6 @@ export function reasonOf({ root, missing }: { root: boolean; missing: readonly s
   return missing.length === 0 ? undefined : `no ${missing.join(', ')}, run "${asRoot('./hoplab images build')}"`
 }
 
-/** A costly image is nobody's duty: the tests of its network are left out where it is not. */
 async function missingImages(): Promise<string[]> {
   using deadline = Deadline.start('look for images', 60_000)
   return (await listImages({ source: 'local', cni: ordinaryCniImages, deadline })).filter(({ state }) => state === 'missing').map(({ ref }) => ref)

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
 import type { TaskOutcome } from './tally.ts'
@@ -20,19 +21,23 @@ export interface TurboOptions {
   concurrency: number
   /** Packages, as turbo's --filter takes them. @default all */
   filter?: string
+  /** Whether all else on the machine goes before it: its processes get priority 10 of nice(1), so that a cluster beside it is not short of breath. @default false */
+  yielding?: boolean
 }
 
 /**
  * Runs tasks through turbo, all of them even when some fail, and returns how each ended. Its talk goes to our own stdout and stderr.
  * A task that turbo never came to counts as failed. Two runs may go at the same time when their filters differ. Sends nothing home: turbo's telemetry is off.
  */
-export async function runTurbo(tasks: readonly string[], { root, concurrency, filter }: TurboOptions): Promise<TaskOutcome[]> {
+export async function runTurbo(tasks: readonly string[], { root, concurrency, filter, yielding = false }: TurboOptions): Promise<TaskOutcome[]> {
   const runs = join(root, '.turbo', 'runs')
   await mkdir(runs, { recursive: true })
   const before = new Set(await readdir(runs))
   const turbo = $({ cwd: root, stdio: 'inherit', nothrow: true, env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' } })
   const filters = filter === undefined ? [] : [`--filter=${filter}`]
-  await turbo`turbo run ${tasks} ${filters} --continue=always --summarize --concurrency=${concurrency} --output-logs=new-only`
+  const running = turbo`turbo run ${tasks} ${filters} --continue=always --summarize --concurrency=${concurrency} --output-logs=new-only`
+  if (yielding && running.pid) setPriority(running.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  await running
   const written = (await readdir(runs)).filter((name) => !before.has(name))
   const summaries = await Promise.all(written.map(async (name) => JSON.parse(await readFile(join(runs, name), 'utf8')) as Summary))
   const mine = summaries.filter(({ execution }) => isRunOf(execution.command, tasks, filters))

@@ -4,6 +4,14 @@ const state = 'Nothing was created or changed.'
 const exitCode: ExitCode = 2
 const list = (items: readonly string[]): string => items.join(', ')
 
+/** A seed that cannot be typed again without quotes, or that is too long to be shown. */
+export const HOP_SEED_INVALID = defineError<{ seed: string }>('HOP_SEED_INVALID', {
+  exitCode, state,
+  what: (p) => `"${plainLine(p.seed, 80)}" is no seed.`,
+  why: 'A seed is 1 to 64 letters, digits, dots, dashes or underscores.',
+  fix: 'Write e.g. "--seed 7", or leave it out.',
+})
+
 /** No lab is called that. */
 export const HOP_LAB_UNKNOWN = defineError<{ asked: string; known: readonly string[]; near?: string | undefined }>('HOP_LAB_UNKNOWN', {
   exitCode, state,
@@ -89,6 +97,8 @@ export const HOP_LAB_EXPECT_INCOMPLETE = breach('HOP_LAB_EXPECT_INCOMPLETE', 'A 
 export const HOP_LAB_COMMAND_DENIED = breach('HOP_LAB_COMMAND_DENIED', 'Only programs listed under nodeCommands in lab.yaml may be run on nodes.')
 /** A node that the lab's cluster does not have. */
 export const HOP_LAB_NODE_UNKNOWN = breach('HOP_LAB_NODE_UNKNOWN', 'Nodes are named by position: control-plane, worker-1, worker-2, ….')
+/** A way in or out that the lab's cluster is not made with. */
+export const HOP_LAB_ADDON_MISSING = breach('HOP_LAB_ADDON_MISSING', 'Packets from and to the outside need machines beside the nodes, which are made with the cluster: lab.yaml names them under "addons".')
 /** An object that does not belong to the lab. */
 export const HOP_LAB_NAMESPACE_FOREIGN = breach('HOP_LAB_NAMESPACE_FOREIGN', 'A lab, a solution and a submission change only namespaces that lab.yaml lists.')
 /** A manifest that is no Kubernetes object. */
@@ -103,6 +113,10 @@ export const HOP_LAB_UNPROVEN = breach('HOP_LAB_UNPROVEN', 'A lab is finished wi
 export const HOP_LAB_QUESTION_UNGRADED = breach('HOP_LAB_QUESTION_UNGRADED', 'Every question is graded by one answer check of its step.')
 /** Points for nothing. */
 export const HOP_LAB_POINTS_FREE = breach('HOP_LAB_POINTS_FREE', 'An untouched lab scores 0: a scored check needs the change or the answer of the learner.')
+/** A place that no seed fills. */
+export const HOP_LAB_PLACE_UNKNOWN = breach('HOP_LAB_PLACE_UNKNOWN', 'Every $seed.NAME in a lab stands for something that its seed decides.')
+/** A draw that leaves places empty. */
+export const HOP_LAB_SEED_UNEVEN = breach('HOP_LAB_SEED_UNEVEN', 'Whatever the seed draws, the lab is whole.')
 /** A case that does nothing. */
 export const HOP_LAB_CASE_EMPTY = breach('HOP_LAB_CASE_EMPTY', 'A case changes or answers something: steps.yaml, manifests/, kustomization.yaml or answers.yaml.')
 /** A part of kustomization.yaml that is not read. */

@@ -1,11 +1,12 @@
 import { HopError } from '@hoplab/core'
-import type { LabFile } from '@hoplab/model'
+import { defaultSeed, type LabFile } from '@hoplab/model'
 import { HOP_LAB_UNKNOWN } from './errors.ts'
 import type { LabFiles } from './lab-files.ts'
 import type { LoadedLab } from './loaded-lab.ts'
 import { nearest } from './nearest.ts'
 import { foldersIn, readLabFile, readLabFolder } from './read/lab.ts'
 import { lintLab } from './lint.ts'
+import { seedDraw } from './seed/draw.ts'
 
 /** One lab of the catalogue: readable, or with the error that says what is wrong with its lab.yaml. */
 export type ListedLab = { folder: string; number: number } & ({ file: LabFile } | { problem: HopError })
@@ -32,15 +33,16 @@ export async function listLabs(files: LabFiles): Promise<ListedLab[]> {
 /**
  * One lab with every file read and every rule kept.
  * @param asked its id (`first-packet`), number (`0`, `00`) or folder name (`00-first-packet`)
- * @throws HOP_LAB_UNKNOWN with the nearest name; the lab's first problem otherwise (exit 2, positioned)
+ * @param seed what differs from seed to seed in the lab is drawn from it, see {@link seedDraw}
+ * @throws HOP_SEED_INVALID, HOP_LAB_UNKNOWN with the nearest name; the lab's first problem otherwise (exit 2, positioned)
  */
-export async function readLab(files: LabFiles, asked: string): Promise<LoadedLab> {
-  return readLabIn(files, await findLab(files, asked))
+export async function readLab(files: LabFiles, asked: string, seed: string = defaultSeed): Promise<LoadedLab> {
+  return readLabIn(files, await findLab(files, asked), seed)
 }
 
 /** {@link readLab} of a folder that may have any name, e.g. one that is not part of a catalogue. */
-export async function readLabIn(files: LabFiles, folder: string): Promise<LoadedLab> {
-  const lab = await readLabFolder(files, folder)
+export async function readLabIn(files: LabFiles, folder: string, seed: string = defaultSeed): Promise<LoadedLab> {
+  const lab = await readLabFolder(files, folder, seedDraw(seed))
   const [problem] = lintLab(lab)
   if (problem) throw problem
   return lab

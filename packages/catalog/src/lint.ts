@@ -1,5 +1,6 @@
 import type { HopError } from '@hoplab/core'
 import type { LoadedCase, LoadedLab } from './loaded-lab.ts'
+import { addonProblems } from './rules/addons.ts'
 import { identityProblems } from './rules/identity.ts'
 import { imageProblems } from './rules/images.ts'
 import { namespaceProblems } from './rules/namespaces.ts'
@@ -7,6 +8,7 @@ import { nodeProblems } from './rules/nodes.ts'
 import { orderProblems } from './rules/order.ts'
 import { freePointProblems } from './rules/points.ts'
 import { proofProblems } from './rules/proof.ts'
+import { seedProblems } from './rules/seed.ts'
 import { answerKeyProblems, questionProblems } from './rules/questions.ts'
 import { unreadProblems } from './rules/unread.ts'
 
@@ -14,7 +16,7 @@ import { unreadProblems } from './rules/unread.ts'
 export type Rule<T extends unknown[] = []> = (lab: LoadedLab, ...more: T) => HopError[]
 
 const rules: readonly Rule[] = [
-  identityProblems, orderProblems, questionProblems, nodeProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
+  identityProblems, seedProblems, orderProblems, questionProblems, nodeProblems, addonProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
 ]
 
 /** Everything that is wrong with a lab that could be read. Empty = finished as far as can be told without a cluster. */

@@ -65,6 +65,8 @@ export type LoadedLab = {
   translations: Record<string, Translation>
   /** Applied at set-up, in this order: the lab's namespaces first. Images of ours carry no tag: the engine puts the true one. */
   manifests: ManifestObject[]
+  /** Breakages that the seed drew, put in after the manifests. */
+  planted: FaultVerb[]
   solutions: LoadedCase[]
   nearMisses: LoadedCase[]
   faults: LoadedFault[]

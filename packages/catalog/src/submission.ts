@@ -2,6 +2,7 @@ import { plainLine } from '@hoplab/core'
 import { HOP_LAB_FILE_MISSING } from './errors.ts'
 import type { LabFiles } from './lab-files.ts'
 import type { LoadedCase, LoadedLab } from './loaded-lab.ts'
+import { noPlaces } from './seed/places.ts'
 import { readMaterial } from './read/case.ts'
 import { submissionProblems } from './lint.ts'
 
@@ -14,7 +15,7 @@ export async function readSubmission(files: LabFiles, folder: string, lab: Loade
   const shown = files.shown(folder)
   if ((await files.list(folder)).length === 0) throw HOP_LAB_FILE_MISSING({ file: shown, neededFor: 'as the submission' }, { position: { file: shown } })
   const title = plainLine(folder.split('/').at(-1) ?? folder, 80)
-  const reading = { files, sources: lab.sources, defaultNamespace: lab.file.namespaces[0] ?? 'default' }
+  const reading = { files, sources: lab.sources, places: noPlaces, defaultNamespace: lab.file.namespaces[0] ?? 'default' }
   const submission = await readMaterial(folder, { en: title, 'hi-Latn': title }, reading)
   const [problem] = submissionProblems(lab, submission)
   if (problem) throw problem

@@ -39,6 +39,8 @@ const mistakes: Mistake[] = [
   { mistake: 'no step text', replace: 'text: 02-second', by: 'text: 02-secund', code: 'HOP_LAB_FILE_MISSING', at: '02-secund' },
   { mistake: 'question without check', replace: 'key: who\n        truth', by: 'key: whom\n        truth', code: 'HOP_LAB_QUESTION_UNGRADED', at: 'who, prompt' },
   { mistake: 'node that is not there', replace: 'worker-1', by: 'worker-2', code: 'HOP_LAB_NODE_UNKNOWN', at: 'worker-2' },
+  { mistake: 'check from outside without an internet', replace: 'from: { pod: { name: client } }', by: 'from: { outside: internet }', code: 'HOP_LAB_ADDON_MISSING', at: 'id: answers' },
+  { mistake: 'load balancer without an internet', replace: 'namespaces: [demo]', by: 'addons: [load-balancer]\nnamespaces: [demo]', code: 'HOP_LAB_ADDON_MISSING', at: '[load-balancer]' },
   { mistake: 'missing lab.yaml', file: lab, code: 'HOP_LAB_FILE_MISSING' },
   { mistake: 'missing manifest', file: solution, by: '- apply: manifests/nope.yaml\n', code: 'HOP_LAB_FILE_MISSING', at: 'manifests/nope', says: /nope\.yaml/u },
   { mistake: 'manifest outside', file: solution, by: '- apply: ../../lab.yaml\n', code: 'HOP_LAB_VALUE_INVALID', at: '../../lab' },

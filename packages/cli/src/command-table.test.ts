@@ -30,6 +30,7 @@ matrix --provider --cni --proxy-mode --images --markdown
 doctor
 images VERB --only
 completion SHELL
+new WHAT NAME
 `.trim().split('\n')
 
 const placeholder = (argument: string): string => {

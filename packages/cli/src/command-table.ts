@@ -33,7 +33,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'reset', summary: 'put the lab back to how it was handed over', arguments: [{ argument: '[step]', summary: 'forget only the answers of this step' }], flags: [], minutes: 3,
     examples: ['hoplab reset'], load: () => import('./commands/reset.ts') },
   { name: 'shell', summary: 'a shell in the lab; without a target one here, wired to the lab', minutes: 'none', flags: [], passThrough: true,
-    arguments: [{ argument: '[target]', summary: 'node/N, pod/P or toolbox/N, e.g. node/worker-1' }, { argument: '[command...]', summary: 'run this instead of a shell' }],
+    arguments: [{ argument: '[target]', summary: 'node/N, pod/P, toolbox/N or outside/M, e.g. node/worker-1' }, { argument: '[command...]', summary: 'run this instead of a shell' }],
     examples: ['hoplab shell pod/client', 'hoplab shell toolbox/worker-1 conntrack -L', 'hoplab shell'], load: () => import('./commands/shell.ts') },
   { name: 'kubectl', summary: 'kubectl, wired to the lab', arguments: [{ argument: '[args...]', summary: 'passed on as they are' }], flags: [], minutes: 'none', passThrough: true,
     examples: ['hoplab kubectl get pods -A -o wide'], load: () => import('./commands/kubectl.ts') },
@@ -55,4 +55,7 @@ export const commands: readonly CommandEntry[] = [
     examples: ['hoplab images list', 'hoplab images build', 'hoplab images build --only toolbox'], load: () => import('./commands/images.ts') },
   { name: 'completion', summary: 'completion for your shell', arguments: [{ argument: '<shell>', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }], flags: [], minutes: 1,
     examples: ['source <(hoplab completion bash)', 'hoplab completion fish > ~/.config/fish/completions/hoplab.fish'], load: () => import('./commands/completion.ts') },
+  { name: 'new', summary: 'begin a lab of your own: a whole one that proves itself, to be changed piece by piece', flags: [], minutes: 1,
+    arguments: [{ argument: '<what>', summary: 'lab', choices: ['lab'] }, { argument: '<name>', summary: 'lower-case letters, digits and dashes' }],
+    examples: ['hoplab new lab my-lab'], load: () => import('./commands/new.ts') },
 ]

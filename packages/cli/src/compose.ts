@@ -3,31 +3,41 @@ import type { LoadedLab } from '@hoplab/catalog'
 import type { CniInstaller } from '@hoplab/cni'
 import { type LabRun, openLab } from '@hoplab/engine'
 import { imageSet, useOwnEngine } from '@hoplab/images'
-import type { CniName, ImageSource, ProxyMode, SavedLab } from '@hoplab/model'
+import { type CniName, defaultSeed, type ImageSource, type ProxyMode, type SavedLab } from '@hoplab/model'
 import type { Heard } from '@hoplab/report'
 import { createVerifier } from '@hoplab/verify'
 import { type CommandContext, textFlag } from './context.ts'
 import { HOP_NOT_OFFERED } from './errors.ts'
 import { folderStore } from './folder-store.ts'
-import { installerOf, providerOf } from './implementations.ts'
+import { addonsOf, installerOf, providerOf } from './implementations.ts'
 import { labsRoot } from './labs-root.ts'
 import { nameForNew, whichLab } from './which-lab.ts'
 
 /** A lab opened for a command, with its texts. */
 export interface OpenedLab { run: LabRun; lab: LoadedLab }
 
-/** A lab to be made by this command, from its flags. Nothing is created. @throws HOP_LAB_UNKNOWN and the lab's own problems, HOP_NOT_OFFERED */
+/** A lab to be made by this command, from its flags. Nothing is created. @throws HOP_SEED_INVALID, HOP_LAB_UNKNOWN and the lab's own problems, HOP_NOT_OFFERED */
 export async function openNew(context: CommandContext, asked: string, options: { temporary: boolean }): Promise<OpenedLab> {
-  const lab = await readLab(labsRoot(), asked)
+  const seed = await seedForNew(context, asked, options)
+  const lab = await readLab(labsRoot(), asked, seed)
   const cni = textFlag(context, 'cni') ?? lab.file.cnis[0] ?? 'flannel'
   const proxyMode = (textFlag(context, 'proxyMode') ?? 'iptables') as ProxyMode
   refuseUnproven(lab, cni, proxyMode)
   const run = await opened(context, lab, {
     name: nameForNew(context, lab.file.id), provider: textFlag(context, 'provider') ?? 'auto', installer: await installerOf(cni), proxyMode,
     images: (textFlag(context, 'images') ?? 'auto') as ImageSource, internet: context.flags.internet === true,
-    seed: textFlag(context, 'seed') ?? '1', temporary: options.temporary,
+    seed, temporary: options.temporary,
   })
   return { run, lab }
+}
+
+/** The seed that is asked for; else that of the lab that is up under the name, unless everything of it is to be forgotten; else the default. */
+async function seedForNew(context: CommandContext, asked: string, { temporary }: { temporary: boolean }): Promise<string> {
+  const said = textFlag(context, 'seed')
+  if (said !== undefined || temporary || context.flags.startOver === true) return said ?? defaultSeed
+  const { file } = await readLab(labsRoot(), asked)
+  const saved = await folderStore(nameForNew(context, file.id)).read()
+  return saved?.lab === file.id ? saved.seed : defaultSeed
 }
 
 /** A lab that is up: the one named or the only one. @throws HOP_NO_LAB_UP, HOP_LAB_AMBIGUOUS */
@@ -38,7 +48,7 @@ export async function openUp(context: CommandContext): Promise<OpenedLab & { sav
 
 /** A lab from what is remembered of it. */
 export async function openSaved(context: CommandContext, saved: SavedLab): Promise<OpenedLab> {
-  const lab = await readLab(labsRoot(), saved.lab)
+  const lab = await readLab(labsRoot(), saved.lab, saved.seed)
   const run = await opened(context, lab, { ...saved, installer: await installerOf(saved.cni) })
   return { run, lab }
 }
@@ -58,7 +68,7 @@ async function opened(context: CommandContext, lab: LoadedLab, choice: Choice): 
   useOwnEngine()
   const hear = (event: Heard): void => context.reporter.hear(event)
   return openLab({
-    lab, name: choice.name, provider: await providerOf(choice.provider), installer: choice.installer, verifier: createVerifier(),
+    lab, name: choice.name, provider: await providerOf(choice.provider), installer: choice.installer, addons: await addonsOf(lab.file.addons), verifier: createVerifier(),
     // The name and tag of our own images are the same in every source.
     images: { 'hoplab/echo': imageSet('local').echo },
     store: folderStore(choice.name), imageSource: choice.images, proxyMode: choice.proxyMode, internet: choice.internet, seed: choice.seed,

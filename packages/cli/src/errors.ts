@@ -18,6 +18,15 @@ export const HOP_LAB_NAME_INVALID = defineError<{ name: string }>('HOP_LAB_NAME_
   state: 'Nothing was created.',
 })
 
+/** A new lab would have the name of another. */
+export const HOP_LAB_EXISTS = defineError<{ id: string; folder: string }>('HOP_LAB_EXISTS', {
+  exitCode: 2,
+  what: (p) => `There already is a lab "${p.id}".`,
+  why: (p) => `It is in ${plainLine(p.folder, 160)}.`,
+  fix: 'Choose another name.',
+  state: 'Nothing was created.',
+})
+
 /** No lab is up, so none can be meant. */
 export const HOP_NO_LAB_UP = defineError<{ asked: string | undefined }>('HOP_NO_LAB_UP', {
   exitCode: 2,

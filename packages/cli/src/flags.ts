@@ -9,10 +9,10 @@ export const globalFlags: readonly FlagEntry[] = [
 ]
 
 const provider: FlagEntry = { flag: '--provider <name>', env: 'HOPLAB_PROVIDER', summary: 'what makes the cluster', choices: ['auto', 'kind', 'embedded'], default: 'auto' }
-const cni: FlagEntry = { flag: '--cni <name>', env: 'HOPLAB_CNI', summary: 'network plugin of the cluster; default the first the lab names', choices: ['flannel', 'calico', 'aws-vpc', 'routes'] }
+const cni: FlagEntry = { flag: '--cni <name>', env: 'HOPLAB_CNI', summary: 'network plugin of the cluster; default the first the lab names', choices: ['flannel', 'calico', 'weave', 'aws-vpc', 'routes'] }
 const proxyMode: FlagEntry = { flag: '--proxy-mode <mode>', env: 'HOPLAB_PROXY_MODE', summary: 'how kube-proxy writes its rules', choices: ['iptables', 'nftables'], default: 'iptables' }
 const images: FlagEntry = { flag: '--images <source>', env: 'HOPLAB_IMAGES', summary: 'where images come from; anything but auto asks no registry', choices: ['auto', 'upstream', 'local', 'bundle'], default: 'auto' }
-const seed: FlagEntry = { flag: '--seed <text>', env: 'HOPLAB_SEED', summary: 'what chance in the lab is drawn from; recorded in results', default: '1' }
+const seed: FlagEntry = { flag: '--seed <text>', env: 'HOPLAB_SEED', summary: 'what differs in the lab is drawn from it, the same on every machine; default that of the lab that is up, else 1' }
 const internet: FlagEntry = { flag: '--internet', env: 'HOPLAB_INTERNET', summary: 'leave the way to the outside open' }
 const timings: FlagEntry = { flag: '--timings', env: 'HOPLAB_TIMINGS', summary: 'how long each phase took' }
 

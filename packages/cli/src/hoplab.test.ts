@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
@@ -45,11 +45,25 @@ describe('the command as a process', () => {
   })
 
   test('networks to compare that are wrong are exit 2 before anything is made or any engine is asked', async () => {
-    const { exitCode, stdout } = await hoplab(['matrix', '--cni', 'flannel,weave', '--json'])
+    const { exitCode, stdout } = await hoplab(['matrix', '--cni', 'flannel,aws-vpc', '--json'])
     expect(exitCode).toBe(2)
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_NOT_OFFERED', what: 'The CNI "weave" is not offered here.' } })
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_NOT_OFFERED', what: 'The CNI "aws-vpc" is not offered here.' } })
     expect(await readdir(home)).toEqual([])
   })
+
+  test('a new lab is whole at once; a name that is taken or that nothing can have is exit 2 and writes nothing', async () => {
+    const labs = join(home, 'labs')
+    await mkdir(labs)
+    const made = await hoplab(['new', 'lab', 'my-lab', '--json'], { HOPLAB_LABS: labs })
+    expect(made).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(JSON.parse(made.stdout)).toMatchObject({ lab: 'my-lab', folder: join(labs, '00-my-lab') })
+    expect(JSON.parse((await hoplab(['labs', '--json'], { HOPLAB_LABS: labs })).stdout)).toMatchObject({ labs: [{ id: 'my-lab', points: 10 }], problems: [] })
+    for (const [name, code] of [['my-lab', 'HOP_LAB_EXISTS'], ['My Lab', 'HOP_LAB_NAME_INVALID'], ['../x', 'HOP_LAB_NAME_INVALID']] as const) {
+      const { exitCode, stdout } = await hoplab(['new', 'lab', name, '--json'], { HOPLAB_LABS: labs })
+      expect([name, exitCode, (JSON.parse(stdout) as { error: { code: string } }).error.code]).toEqual([name, 2, code])
+    }
+    expect(await readdir(labs)).toEqual(['00-my-lab'])
+  }, 30_000)
 
   test('doctor says the same with cause, effect and fix', async () => {
     const { exitCode, stdout } = await hoplab(['doctor', '--json'])

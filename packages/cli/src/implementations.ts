@@ -1,14 +1,25 @@
 import type { KindProvider } from '@hoplab/cluster/kind'
-import type { CniInstaller } from '@hoplab/cni'
+import type { Addon, CniInstaller } from '@hoplab/cni'
+import type { AddonName } from '@hoplab/model'
 import { HOP_NOT_OFFERED } from './errors.ts'
 
 const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
 const installers = {
   flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
   calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
+  weave: async () => (await import('@hoplab/cni/weave')).weaveInstaller(),
   'aws-vpc': async () => (await import('@hoplab/cni/aws-vpc')).awsVpcInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
 } as const
+
+const addons = {
+  internet: async () => (await import('@hoplab/cni/internet')).internetAddon(),
+  'load-balancer': async () => (await import('@hoplab/cni/load-balancer')).loadBalancerAddon(),
+} as const satisfies Record<AddonName, () => Promise<Addon>>
+
+/** The add-ons of these names, each after what it needs. */
+export const addonsOf = (names: readonly AddonName[]): Promise<Addon[]> =>
+  Promise.all((Object.keys(addons) as AddonName[]).filter((name) => names.includes(name)).map((name) => addons[name]()))
 
 /** CNIs that this version installs, the default first. */
 export const installedCnis = Object.keys(installers) as (keyof typeof installers)[]

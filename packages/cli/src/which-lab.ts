@@ -8,7 +8,11 @@ const instanceName = /^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/u
 
 /** The name a new instance gets: `--lab`, else the lab's id. @throws HOP_LAB_NAME_INVALID */
 export function nameForNew(context: CommandContext, labId: string): string {
-  const name = textFlag(context, 'lab') ?? labId
+  return checkedName(textFlag(context, 'lab') ?? labId)
+}
+
+/** A name that a lab and what it makes may have. @throws HOP_LAB_NAME_INVALID */
+export function checkedName(name: string): string {
   if (!instanceName.test(name)) throw HOP_LAB_NAME_INVALID({ name })
   return name
 }

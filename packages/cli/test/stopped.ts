@@ -2,11 +2,8 @@ import { atEndOf, atStartOf, type Moment } from './typed-command.ts'
 
 /** Every phase of a run, in its order. */
 const all = ['images', 'network', 'nodes', 'gateway', 'toolboxes', 'cni', 'ready', 'lab', 'baseline', 'untouched', 'solution', 'down']
-/**
- * By default early and in the middle, others for each way to stop; a late Ctrl-C is that of broken-environment.docker.test.ts. HOPLAB_TEST_PHASES
- * takes `all` (about 13 minutes) or a list with commas.
- */
-const byDefault = { 'Ctrl-C': ['network', 'toolboxes'], 'kill -9': ['network', 'nodes', 'cni'] }
+/** By default three of each, before the nodes are ready: later ones take a whole cluster each. HOPLAB_TEST_PHASES takes `all` (about 13 minutes) or a list with commas. */
+const byDefault = { 'Ctrl-C': ['network', 'nodes', 'toolboxes'], 'kill -9': ['network', 'nodes', 'cni'] }
 
 /** Phases in which a run is stopped this way. */
 export function phasesFor(way: keyof typeof byDefault): readonly string[] {

@@ -82,6 +82,15 @@ export const HOP_CLUSTER_DIFFERS = defineError<{ name: string; differences: stri
   state: 'The running lab is kept as it is.',
 })
 
+/** A cluster with an internet of its own was to be opened to the real one. */
+export const HOP_ADDONS_NEED_CLOSED = defineError<{ name: string; addons: readonly string[] }>('HOP_ADDONS_NEED_CLOSED', {
+  exitCode: 2,
+  what: (p) => `The lab "${p.name}" cannot be opened to the internet.`,
+  why: (p) => `It has ways in and out of its own (${p.addons.join(', ')}), which begin at the gateway of a closed lab.`,
+  fix: 'Leave "--internet" away.',
+  state: 'Nothing was created.',
+})
+
 /** No address range was free for the lab's network. */
 export const HOP_NO_FREE_SUBNET = defineError<{ tried: number; said: string }>('HOP_NO_FREE_SUBNET', {
   exitCode: 3,

@@ -1,7 +1,7 @@
 import type { Deadline, Progress } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
-import type { ClusterFacts, ClusterNeeds, CniCapabilities, CniName, ImageSource, NodeFacts, ProxyMode } from '@hoplab/model'
+import type { AddonName, ClusterFacts, ClusterNeeds, CniCapabilities, CniName, ImageSource, NodeFacts, OutsideFacts, ProxyMode } from '@hoplab/model'
 
 /** Everything that decides how a cluster is made. Its content hash tells whether a running one may be reused. */
 export interface ClusterSpec {
@@ -17,6 +17,8 @@ export interface ClusterSpec {
   serviceSubnet: string
   /** Leave the way to the outside open (`up --internet`). */
   internet: boolean
+  /** Ways in and out beside the nodes. @default none */
+  addons?: readonly AddonName[]
 }
 
 /** Result of a program in a toolbox: the engine's own exit code. */
@@ -50,7 +52,9 @@ export interface RunningCluster extends AsyncDisposable {
   readonly nodes: readonly NodeFacts[]
   readonly kubeconfig: string
   readonly kube: KubeClient
-  /** @param node Kubernetes Node name, or `control-plane`, `worker-1`, `worker-2`, … by position */
+  /** Where its ways in and out are; undefined without add-ons. */
+  readonly outside?: OutsideFacts
+  /** @param node Kubernetes Node name, a machine of {@link outside} (`internet`, `gateway`, `load-balancer`), or `control-plane`, `worker-1`, `worker-2`, … by position */
   toolbox(node: string): Toolbox
   /** Node name for a position such as `worker-1`. @throws HOP_NODE_UNKNOWN (exit 2) */
   nodeName(position: string): string
@@ -79,9 +83,23 @@ export interface NetworkInstaller {
   /** Memory that a node takes with it, in GiB: what a machine must have free. */
   readonly memoryGiBPerNode: number
   /** Applies the plugin; returns without waiting for its roll-out. */
-  install(target: { kube: KubeClient; podSubnet: string; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
+  install(target: { kube: KubeClient; podSubnet: string; nodeCount?: number; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
+}
+
+/** Makes one way in or out of a cluster that is being made; given by whoever composes (see `@hoplab/cni`). */
+export interface AddonInstaller {
+  readonly name: AddonName
+  readonly images: readonly CniImage[]
+  /** The machine beside the nodes that it is. */
+  machine(plan: { host: string; loadBalancer: string; pool: readonly [string, string] }, images: Readonly<Record<string, string>>): {
+    image: string; address: string; reachesNodes: boolean; environment: Readonly<Record<string, string>>; capabilities: readonly string[]; argv?: readonly string[]
+  }
+  /** Writes what the API must hold; gives the files that go onto the machine. */
+  install(target: { kube: KubeClient; apiServer: string }, deadline: Deadline): Promise<{ path: string; text: string }[]>
+  /** Empty when it works, else what is missing, one reason each. */
+  pending(onMachine: (argv: readonly string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>, deadline: Deadline): Promise<string[]>
 }
 
 /** Options of making or finding a cluster. */
@@ -89,6 +107,8 @@ export interface EnsureOptions {
   deadline: Deadline
   progress: Progress
   network: NetworkInstaller
+  /** One for each of the spec's `addons`, in an order in which each finds what it needs. @default none */
+  addons?: readonly AddonInstaller[]
   /**
    * What the caller will want of the cluster anyway: asked of one that is being made as soon as its API server takes objects, beside all that still goes
    * on there. Not called for a cluster that runs already. What it throws ends the making. @default nothing
@@ -112,7 +132,7 @@ export interface ClusterProvider {
   /** A ready cluster of this spec: made, or the running one when its spec is the same and it is healthy. */
   ensure(spec: ClusterSpec, options: EnsureOptions): Promise<RunningCluster>
   /** Connects to a cluster that is up. @throws HOP_LAB_NOT_UP (exit 2) */
-  adopt(name: string, options: { deadline: Deadline; network: NetworkInstaller }): Promise<RunningCluster>
+  adopt(name: string, options: { deadline: Deadline; network: NetworkInstaller; addons?: readonly AddonInstaller[] }): Promise<RunningCluster>
   list(deadline: Deadline): Promise<FoundCluster[]>
   /** Removes everything of ours that belongs to `name`, or all leftovers: containers, networks, processes, state folders, temporary files. */
   clean(options: { name?: string; deadline: Deadline; progress?: Progress }): Promise<Removed>

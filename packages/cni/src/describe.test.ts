@@ -9,5 +9,5 @@ test('a network in one line', () => {
   expect(describeNetwork({ networkPolicy: false, plugin: 'x', ipam: 'node-network', agent: { namespace: 'a', name: 'b' } }))
     .toBe('plain frames between neighbours; a route for each Pod, no bridge; addresses from the nodes\' own network; no NetworkPolicy')
   expect(describeNetwork({ networkPolicy: false, plugin: 'x', ipam: 'cluster-wide', bridge: 'weave', overlay: { kind: 'udp', port: 6783, overhead: 60 }, agent: { namespace: 'a', name: 'b' } }))
-    .toMatch(/^UDP on UDP 6783; bridge weave/u)
+    .toMatch(/^frames on UDP 6783; bridge weave/u)
 })

@@ -12,8 +12,8 @@ export function describeNetwork({ overlay, bridge, ipam, networkPolicy }: CniCap
 
 const plain = { 'per-node': 'plain routes between nodes', 'cluster-wide': 'plain routes between nodes', 'node-network': 'plain frames between neighbours' } as const
 const sources = { 'per-node': 'each node\'s own range', 'cluster-wide': 'a pool of the plugin\'s own', 'node-network': 'the nodes\' own network' } as const
-const kinds = { vxlan: 'VXLAN', ipip: 'IP in IP', udp: 'UDP' } as const
+const kinds = { vxlan: 'VXLAN', ipip: 'IP in IP', udp: 'frames' } as const
 
-function overlayText({ kind, device, port, vni }: NonNullable<CniCapabilities['overlay']>): string {
-  return `${kinds[kind]}${vni === undefined ? '' : ` ${vni}`}${device === undefined ? '' : ` by ${device}`}${port === undefined ? '' : ` on UDP ${port}`}`
+function overlayText({ kind, device, port, vni, encrypted = false }: NonNullable<CniCapabilities['overlay']>): string {
+  return `${encrypted ? 'encrypted ' : ''}${kinds[kind]}${vni === undefined ? '' : ` ${vni}`}${device === undefined ? '' : ` by ${device}`}${port === undefined ? '' : ` on UDP ${port}`}`
 }

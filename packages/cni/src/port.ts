@@ -27,6 +27,8 @@ export interface InstallTarget {
   kube: KubeClient
   /** Addresses of Pods, as CIDR; Kubernetes gives each node a part of it. With `ipam: node-network` it is the network of the nodes. */
   podSubnet: string
+  /** Nodes that the cluster will have; some join later. @default as many as there are when an agent starts */
+  nodeCount?: number
   /** Names of the cluster's images by key: those of every cluster (`echo`, …) and the plugin's own. */
   images: Readonly<Record<string, string>>
 }

@@ -36,6 +36,15 @@ export const HOP_LAB_CHANGED = defineError<{ name: string }>('HOP_LAB_CHANGED', 
   state: 'Nothing was changed.',
 })
 
+/** The lab is up as another seed drew it. */
+export const HOP_LAB_SEED_DIFFERS = defineError<{ name: string; lab: string; up: string; asked: string }>('HOP_LAB_SEED_DIFFERS', {
+  exitCode: 2,
+  what: (p) => `"${p.name}" is up with the seed "${p.up}", not "${p.asked}".`,
+  why: 'This lab differs from seed to seed, and going on would grade another one than was set up.',
+  fix: (p) => `Leave "--seed" out to go on, or run "hoplab up ${p.lab} --lab ${p.name} --seed ${p.asked} --recreate".`,
+  state: 'Nothing was changed.',
+})
+
 /** Our own controls failed, so nothing can be said about the learner's work. Kept beside the evidence, never thrown. */
 export const HOP_CHECKS_INCONCLUSIVE = defineError<{ checks: readonly string[] }>('HOP_CHECKS_INCONCLUSIVE', {
   exitCode: 3,

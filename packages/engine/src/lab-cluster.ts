@@ -21,16 +21,16 @@ export class LabCluster implements AsyncDisposable {
 
   /** The running cluster, found if this object did not make it. @throws HOP_LAB_NOT_UP */
   async find(deadline: Deadline): Promise<RunningCluster> {
-    const { provider, installer, name } = this.#spec
-    this.#known ??= await provider.adopt(name, { deadline, network: installer })
+    const { provider, installer, addons, name } = this.#spec
+    this.#known ??= await provider.adopt(name, { deadline, network: installer, addons })
     return this.#known
   }
 
   /** A ready cluster of the lab's spec: made, or the running one. @throws the provider's errors */
   async ensure(deadline: Deadline): Promise<RunningCluster> {
-    const { provider, progress, installer, lab, images } = this.#spec
+    const { provider, progress, installer, addons, lab, images } = this.#spec
     try {
-      this.#known = await provider.ensure(clusterSpecOf(this.#spec), { deadline, progress, network: installer, early: (kube, bound) => setUpEarly(kube, lab, { images, deadline: bound }) })
+      this.#known = await provider.ensure(clusterSpecOf(this.#spec), { deadline, progress, network: installer, addons, early: (kube, bound) => setUpEarly(kube, lab, { images, deadline: bound }) })
       this.#touched = true
       return this.#known
     } catch (error) {

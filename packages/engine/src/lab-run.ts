@@ -9,6 +9,7 @@ import { type FaultPlace, putIn, takeAllBack, takeBack } from './faults.ts'
 import { handOver, type UpOptions } from './hand-over.ts'
 import { LabCluster } from './lab-cluster.ts'
 import { Learner } from './learner.ts'
+import { plantOnNodesAgain } from './planted.ts'
 import { readAnswers } from './live-values.ts'
 import type { CaseMaterial, FaultMaterial, ReadVerb } from './material.ts'
 import { byName, checksFor, type Chosen, stepOf } from './placed-checks.ts'
@@ -151,13 +152,15 @@ export class LabRun implements AsyncDisposable {
 
   /** Takes faults back and puts the cluster back to the baseline; returns what still differs, one line each. Answers and hints are not touched. */
   async restore(deadline: Deadline): Promise<string[]> {
-    await this.learner.saved()
+    const saved = await this.learner.saved()
     return this.#kept(async () => {
+      const { spec } = this
       const cluster = await this.cluster(deadline)
-      const baseline = await this.spec.store.readBaseline()
-      if (!baseline) throw HOP_LAB_NOT_HANDED_OVER({ name: this.spec.name })
+      const baseline = await spec.store.readBaseline()
+      if (!baseline) throw HOP_LAB_NOT_HANDED_OVER({ name: spec.name })
       await takeAllBack(await this.#place(deadline))
-      const differences = await phase(this.spec.progress, 'reset', () => cluster.resetTo(baseline, deadline))
+      await plantOnNodesAgain(saved, { spec, cluster, deadline })
+      const differences = await phase(spec.progress, 'reset', () => cluster.resetTo(baseline, deadline))
       return differences.map((one) => `${one.where}: ${one.what} was ${one.baseline || 'absent'}, is ${one.now || 'absent'}`)
     })
   }

@@ -36,6 +36,8 @@ export interface LabMaterial {
   file: LabFile
   /** What `up` applies. Images of ours are named without a tag, e.g. `hoplab/echo`. */
   manifests: readonly KubeObject[]
+  /** What `up` breaks afterwards, as the seed drew it. @default nothing */
+  planted?: readonly FaultVerb[]
   solutions: readonly CaseMaterial[]
   nearMisses: readonly CaseMaterial[]
   faults: readonly FaultMaterial[]

@@ -1,5 +1,5 @@
 import type { ClusterProvider, ClusterSpec } from '@hoplab/cluster'
-import type { CniInstaller } from '@hoplab/cni'
+import type { Addon, CniInstaller } from '@hoplab/cni'
 import type { Progress } from '@hoplab/core'
 import type { ImageSource, LabEvent, Language, ProxyMode } from '@hoplab/model'
 import type { Verifier } from '@hoplab/verify'
@@ -13,6 +13,8 @@ export interface OpenLabSpec {
   name?: string
   provider: ClusterProvider
   installer: CniInstaller
+  /** One for each of the lab's `addons`, in an order in which each finds what it needs. @default none */
+  addons?: readonly Addon[]
   verifier: Verifier
   /** Image names as manifests write them (`hoplab/echo`) → the true reference in this cluster. */
   images: Readonly<Record<string, string>>
@@ -41,7 +43,7 @@ export type FullSpec = Required<OpenLabSpec>
 /** Fills in the defaults. */
 export function fullSpec(spec: OpenLabSpec): FullSpec {
   return {
-    name: spec.lab.file.id, proxyMode: 'iptables', internet: false, seed: '1', temporary: false, language: 'en',
+    name: spec.lab.file.id, addons: [], proxyMode: 'iptables', internet: false, seed: '1', temporary: false, language: 'en',
     progress: () => {}, emit: () => {}, ...spec,
   }
 }
@@ -51,5 +53,6 @@ export function clusterSpecOf(spec: FullSpec): ClusterSpec {
   return {
     name: spec.name, workers: spec.lab.file.workers, cni: spec.installer.name, proxyMode: spec.proxyMode,
     images: spec.imageSource, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: spec.internet,
+    ...(spec.addons.length === 0 ? {} : { addons: spec.addons.map(({ name }) => name) }),
   }
 }

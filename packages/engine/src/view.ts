@@ -13,6 +13,7 @@ export function viewOf(cluster: RunningCluster, spec: FullSpec): LabView {
     shell: (node) => cluster.toolbox(node),
     namespaces: spec.lab.file.namespaces,
     trustedImages: Object.values(spec.images),
+    ...(cluster.outside ? { outside: cluster.outside } : {}),
     nobody: (sort, deadline) => cluster.nobody(sort, deadline),
   }
 }

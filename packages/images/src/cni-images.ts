@@ -1,6 +1,6 @@
-import type { Published, Versions } from './versions.ts'
+import { type Published, type Versions, versions } from './versions.ts'
 
-/** What is known of an image that only clusters with one CNI need. */
+/** What is known of an image that only clusters with one CNI, or one add-on, need. */
 interface CniImageFacts {
   /** Step of the local build that makes it. */
   step: string
@@ -15,11 +15,16 @@ interface CniImageFacts {
   localTag(versions: Versions): string
   /** Sources besides its Dockerfile from which it is made where nobody publishes it. */
   ours?: readonly string[]
-  /** Takes minutes of two cores to build. With CI=true it is built only where its programs are in the cache, and its tests run where it is. */
-  costly?: true
+  /** Whether its Dockerfile takes our compiled programs (`PROGRAMS`). */
+  takesPrograms?: true
+  /**
+   * Built only where somebody names it (`hoplab images build --only STEP`), and to be had nowhere else but in a registry of one's own: what is published
+   * under this name's true version does not fit.
+   */
+  onRequest?: true
 }
 
-/** Images that only clusters with a certain CNI need, by the keys under which image sets and results name them. */
+/** Images that only clusters with a certain CNI or add-on need, by the keys under which image sets and results name them. */
 const facts = {
   flannel: { step: 'flannel', place: 'node-image', upstream: (v) => v.upstream.flannel, localTag: (v) => v.local.flannel.version },
   flannelCniPlugin: { step: 'flannel-cni-plugin', place: 'node-image', upstream: (v) => v.upstream.flannelCniPlugin, localTag: (v) => v.local.flannelCniPlugin.version },
@@ -29,10 +34,9 @@ const facts = {
     step: 'calico-crds', place: 'engine', ours: ['modules/calico'],
     upstream: (v) => ({ image: `hoplab/calico-crds:${v.local.calico.tag}` }), localTag: (v) => v.local.calico.tag,
   },
-  awsVpc: {
-    step: 'aws-vpc', place: 'loaded', costly: true, ours: ['modules/aws-vpc', 'programs/cmd/instance-metadata', 'programs/go.mod'],
-    upstream: (v) => ({ image: `hoplab/aws-vpc:${v.local.awsVpc.version}` }), localTag: (v) => v.local.awsVpc.version,
-  },
+  edge: { step: 'edge', place: 'engine', ours: [], takesPrograms: true, upstream: (v) => ({ image: `hoplab/edge:${v.ours.edge}` }), localTag: (v) => v.ours.edge },
+  weave: { step: 'weave', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/weave:${v.local.weave.tag}` }), localTag: (v) => v.local.weave.tag },
+  awsVpc: { step: 'aws-vpc', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/aws-vpc:${v.local.awsVpc.version}` }), localTag: (v) => v.local.awsVpc.version },
 } as const satisfies Record<string, CniImageFacts>
 
 /** See {@link cniImages}. */
@@ -44,5 +48,14 @@ export const cniImages: Readonly<Record<CniImage, CniImageFacts>> = facts
 /** Every key there is. */
 export const everyCniImage = Object.keys(facts) as CniImage[]
 
-/** Those that whoever runs the tests has: all but the {@link CniImageFacts.costly} ones. */
-export const ordinaryCniImages: readonly CniImage[] = everyCniImage.filter((key) => !cniImages[key].costly)
+/** Those that are built unasked. */
+export const ordinaryCniImages = everyCniImage.filter((key) => !cniImages[key].onRequest)
+
+/** Of these images, the names of those that are home-built only. */
+export const unpublished = (keys: readonly CniImage[]): string[] => keys.filter((key) => cniImages[key].onRequest).map((key) => cniImages[key].upstream(versions).image)
+
+/** What to type to have these images built, and those of every cluster. */
+export function buildCommand(keys: readonly CniImage[]): string {
+  const asked = keys.filter((key) => cniImages[key].onRequest).map((key) => cniImages[key].step)
+  return asked.length === 0 ? './hoplab images build' : `./hoplab images build --only node,toolbox,${asked.join(',')}`
+}

@@ -45,6 +45,12 @@ describe('local', () => {
     expect(await ensure(engine, { source: 'local', cni: ['calicoNode'] })).toMatchObject({ code: 'HOP_IMAGES_STALE' })
     expect(await ensure(engine, { source: 'local', cni: ['flannel'] })).toEqual(imageSet('local', ['flannel']))
   })
+  test('one that is built on request is named in the command that makes it', async () => {
+    const engine = await engineWithLocal()
+    expect(await ensure(engine, { source: 'local', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_MISSING', facts: { fix: 'Run "./hoplab images build --only node,toolbox,weave".' } })
+    engine.add(cniImageName('local', 'weave'), { labels: { [inputsLabel]: 'older' } })
+    expect(await ensure(engine, { source: 'local', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_STALE', facts: { fix: 'Run "./hoplab images build --only node,toolbox,weave".' } })
+  })
   test('images of older sources are told apart from missing ones', async () => {
     const engine = await engineWithLocal()
     engine.add(local.node, { labels: { [inputsLabel]: 'older' } })
@@ -80,6 +86,13 @@ describe('upstream', () => {
     const [asked, built] = [pulls(engine).length, engine.builds.length]
     await ensure(engine, { source: 'upstream', cni: ['flannel'] })
     expect([pulls(engine).length, engine.builds.length]).toEqual([asked, built])
+  })
+  test('what no registry has is refused before anything is pulled, unless there is a registry of one\'s own', async () => {
+    const engine = new FakeEngine()
+    expect(await ensure(engine, { source: 'upstream', cni: ['weave'] })).toMatchObject({ code: 'HOP_IMAGES_UNPUBLISHED', exitCode: 2, facts: { what: `No registry has ${cniImageName('local', 'weave')}.`, fix: expect.stringContaining('--only node,toolbox,weave') } })
+    expect(engine.commands).toEqual([])
+    expect(await ensure(engine, { source: 'upstream', cni: ['weave'], env: { HOPLAB_REGISTRY: 'registry.test' } })).toMatchObject({ weave: cniImageName('local', 'weave') })
+    expect(pulls(engine)).toContain(`pull --quiet registry.test/${cniImageName('local', 'weave')}`)
   })
   test('from HOPLAB_REGISTRY everything is pulled and nothing is built', async () => {
     const engine = new FakeEngine()

@@ -1,7 +1,7 @@
 import { type Deadline, type Progress, silent } from '@hoplab/core'
-import type { CniImage } from './cni-images.ts'
+import { buildCommand, type CniImage, unpublished } from './cni-images.ts'
 import { dockerEngine, type ImageEngine } from './docker.ts'
-import { HOP_IMAGES_MISSING, HOP_IMAGES_STALE } from './errors.ts'
+import { HOP_IMAGES_MISSING, HOP_IMAGES_STALE, HOP_IMAGES_UNPUBLISHED } from './errors.ts'
 import { type ImageSet, type ImageSource, imageSet } from './image-set.ts'
 import { listImages } from './list-images.ts'
 import { pullUpstream } from './pull-upstream.ts'
@@ -22,7 +22,7 @@ export interface EnsureOptions {
 /**
  * Makes sure that every image a cluster needs is in the engine, and says which names to use.
  * `local` only looks and never asks a registry; `upstream` pulls what is missing (nothing with CI=true) and builds ours.
- * @throws HOP_IMAGES_ENGINE_UNREACHABLE, HOP_IMAGES_MISSING, HOP_IMAGES_STALE, HOP_IMAGES_PULL_FAILED
+ * @throws HOP_IMAGES_ENGINE_UNREACHABLE, HOP_IMAGES_MISSING, HOP_IMAGES_STALE, HOP_IMAGES_PULL_FAILED, HOP_IMAGES_UNPUBLISHED
  */
 export async function ensureImages(options: EnsureOptions): Promise<ImageSet> {
   const { cni = [], deadline, engine = dockerEngine, versions = listed, env = process.env, progress = silent } = options
@@ -30,15 +30,17 @@ export async function ensureImages(options: EnsureOptions): Promise<ImageSet> {
   const source = await chosenSource(options.source ?? 'auto', { deadline, engine, versions, env })
   // A registry that somebody named is meant to be asked, also in CI.
   const offline = env.CI === 'true' && !env.HOPLAB_REGISTRY
+  const nowhere = source === 'upstream' && !env.HOPLAB_REGISTRY ? unpublished(cni) : []
+  if (nowhere.length > 0) throw HOP_IMAGES_UNPUBLISHED({ images: nowhere, build: buildCommand(cni) })
   if (source === 'upstream' && !offline) {
     await pullUpstream({ cni, deadline, engine, versions, progress, ...(env.HOPLAB_REGISTRY ? { registry: env.HOPLAB_REGISTRY } : {}) })
     return imageSet('upstream', cni, versions)
   }
   const images = await listImages({ source, cni, deadline, engine, versions })
   const missing = images.filter((image) => image.state === 'missing').map((image) => image.ref)
-  if (missing.length > 0) throw HOP_IMAGES_MISSING({ missing, source })
+  if (missing.length > 0) throw HOP_IMAGES_MISSING({ missing, source, build: buildCommand(cni) })
   const stale = images.filter((image) => image.state === 'stale').map((image) => image.ref)
-  if (stale.length > 0) throw HOP_IMAGES_STALE({ stale })
+  if (stale.length > 0) throw HOP_IMAGES_STALE({ stale, build: buildCommand(cni) })
   return imageSet(source, cni, versions)
 }
 

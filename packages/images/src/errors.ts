@@ -8,18 +8,25 @@ export const HOP_IMAGES_ENGINE_UNREACHABLE = defineError<{ said: string }>('HOP_
   fix: () => `Start Docker; on a bare Linux machine run "${startOwnEngine()}".`,
   state: 'Nothing was built or pulled.',
 })
-export const HOP_IMAGES_MISSING = defineError<{ missing: string[]; source: string }>('HOP_IMAGES_MISSING', {
+export const HOP_IMAGES_MISSING = defineError<{ missing: string[]; source: string; build: string }>('HOP_IMAGES_MISSING', {
   exitCode: 3,
   what: (p) => `The engine lacks ${p.missing.join(', ')}.`,
   why: (p) => (p.source === 'local' ? 'Images of the source "local" are built on this machine; no registry is asked for them.' : 'With CI=true no registry is asked unless HOPLAB_REGISTRY names one.'),
-  fix: (p) => (p.source === 'local' ? 'Run "./hoplab images build".' : 'Set HOPLAB_REGISTRY, or run "./hoplab images build" and use "--images local".'),
+  fix: (p) => (p.source === 'local' ? `Run "${p.build}".` : `Set HOPLAB_REGISTRY, or run "${p.build}" and use "--images local".`),
   state: 'Nothing was created.',
 })
-export const HOP_IMAGES_STALE = defineError<{ stale: string[] }>('HOP_IMAGES_STALE', {
+export const HOP_IMAGES_STALE = defineError<{ stale: string[]; build: string }>('HOP_IMAGES_STALE', {
   exitCode: 3,
   what: (p) => `Built from older sources: ${p.stale.join(', ')}.`,
   why: 'The recipes or programs of these images have changed since they were built.',
-  fix: 'Run "./hoplab images build".',
+  fix: (p) => `Run "${p.build}".`,
+  state: 'Nothing was created.',
+})
+export const HOP_IMAGES_UNPUBLISHED = defineError<{ images: string[]; build: string }>('HOP_IMAGES_UNPUBLISHED', {
+  exitCode: 2,
+  what: (p) => `No registry has ${p.images.join(', ')}.`,
+  why: 'What was published under this version does not fit; these images are built on this machine only.',
+  fix: (p) => `Run "${p.build}", and use "--images local".`,
   state: 'Nothing was created.',
 })
 export const HOP_IMAGES_PULL_FAILED = defineError<{ image: string; said: string }>('HOP_IMAGES_PULL_FAILED', {

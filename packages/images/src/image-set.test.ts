@@ -30,6 +30,11 @@ describe('imageSet', () => {
   })
 })
 
+test('Weave\'s Pods get theirs loaded, under its true version', () => {
+  expect(imagesToLoad('local', ['weave'])).toEqual([`hoplab/weave:${versions.local.weave.tag}`])
+  expect(versions.local.weave.version).toBe(`v${versions.local.weave.tag}+incompatible`)
+})
+
 describe('versions.json', () => {
   test('pins the node image and the bases of ours by digest', () => {
     const { node, debian, golang } = versions.upstream

@@ -1,5 +1,5 @@
 export { buildImages, type BuildOptions, type StepOutcome } from './build/build-images.ts'
-export { type CniImage, everyCniImage, ordinaryCniImages } from './cni-images.ts'
+export { buildCommand, type CniImage, everyCniImage, ordinaryCniImages, unpublished } from './cni-images.ts'
 export { dockerEngine, type ImageEngine, type ImageFacts } from './docker.ts'
 export { engineFolder, engineSocket, engineStateFile, type OwnEngine, ownEngine, startTicksOf, useOwnEngine } from './engine-socket.ts'
 export { chosenSource, ensureImages, type EnsureOptions } from './ensure-images.ts'

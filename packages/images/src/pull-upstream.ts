@@ -72,14 +72,15 @@ async function buildOurs(options: PullOptions): Promise<void> {
   await build('base', tools, { DEBIAN: upstream.debian }, [], options)
   await build('programs', programs, { GOLANG: upstream.golang }, ['programs'], options)
   for (const key of options.cni) {
-    const { ours: sources, step, upstream: named } = cniImages[key]
-    if (sources) await build(step, named(versions).image, { BASE: { image: tools }, GOLANG: upstream.golang }, [...sources], options, await filesBelow('dockerfiles/base'))
+    const { ours: sources, takesPrograms, step, upstream: named } = cniImages[key]
+    if (sources && !takesPrograms) await build(step, named(versions).image, { BASE: { image: tools }, GOLANG: upstream.golang }, [...sources], options, await filesBelow('dockerfiles/base'))
   }
   await options.engine.run(['image', 'prune', '--force', '--filter', `label=${labels.role}=build`], { deadline: options.deadline })
   const bases = { BASE: { image: tools }, PROGRAMS: { image: programs } }
   const below = await filesBelow('programs', 'dockerfiles/base')
   await build('toolbox', set.toolbox, bases, [], options, below)
   await build('echo', set.echo, bases, [], options, below)
+  for (const key of options.cni) if (cniImages[key].takesPrograms) await build(cniImages[key].step, cniImages[key].upstream(versions).image, bases, [], options, below)
 }
 
 async function build(

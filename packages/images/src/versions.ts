@@ -18,7 +18,7 @@ export const versionsSchema = z.strictObject({
     /** SHA-256 of the release's binaries by platform. */
     sha256: z.record(z.string().regex(/^(?:linux|darwin)-(?:amd64|arm64)$/u), z.string().regex(/^[0-9a-f]{64}$/u)),
   }),
-  ours: z.strictObject({ toolbox: z.string(), echo: z.string() }),
+  ours: z.strictObject({ toolbox: z.string(), echo: z.string(), edge: z.string() }),
   upstream: z.strictObject({
     node: published.extend({ kubernetes: z.string().regex(/^v\d+\.\d+\.\d+$/u) }),
     flannel: published, flannelCniPlugin: published, calicoNode: published, calicoCni: published, debian: published, golang: published,
@@ -30,6 +30,8 @@ export const versionsSchema = z.strictObject({
     /** `tag`: its own version, as git describes it; the module's is one of Go's that says nothing. */
     calico: goModule.extend({ tag: z.string().regex(/^v\d[\w.-]+$/u) }),
     awsVpc: goModule,
+    /** `tag`: as its own images were named. */
+    weave: goModule.extend({ tag: z.string().regex(/^\d[\w.-]+$/u) }),
   }),
 })
 

@@ -52,7 +52,7 @@ async function golangImage(): Promise<string> {
 
 beforeAll(async () => {
   useOwnEngine()
-  await buildImages({ deadline, only: ['debian', 'etcd', 'coredns', 'pause'] })
+  await buildImages({ deadline })
   registry = await LoopbackRegistry.start(deadline)
   const golang = await golangImage()
   // How an image is pulled is seen with small ones; Debian's would only take long.
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const kubernetes = imageSet('local').kubernetes
   listed = {
     ...versions,
-    ours: { toolbox: tag, echo: tag },
+    ours: { toolbox: tag, echo: tag, edge: tag },
     upstream: {
       ...versions.upstream,
       node: { ...await publish(small.etcd, 'kindest/node'), kubernetes },
@@ -101,7 +101,7 @@ describe('upstream', () => {
   })
 
   test('HOPLAB_REGISTRY gives ours ready-made, also with CI=true, under their ordinary names', async () => {
-    const ready = { ...listed, ours: { toolbox: `${tag}-ready`, echo: `${tag}-ready` } }
+    const ready = { ...listed, ours: { toolbox: `${tag}-ready`, echo: `${tag}-ready`, edge: `${tag}-ready` } }
     const from = imageSet('upstream', [], listed)
     const set = imageSet('upstream', [], ready)
     for (const [source, ref] of [[from.toolbox, set.toolbox], [from.echo, set.echo]] as const) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { affinityCheck } from './checks/affinity.ts'
 import { distributionFields, reachFields, sourceFields } from './checks/core.ts'
 import { dnsCheck } from './checks/dns.ts'
+import { egressCheck } from './checks/egress.ts'
 import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
 import { flowCheck } from './checks/flow.ts'
@@ -61,6 +62,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   z.strictObject({ ...checkFields, ...distributionFields }),
   z.strictObject({ kind: z.literal('answer'), ...checkFields, key: slug, truth: answerTruth }),
   affinityCheck,
+  egressCheck,
   endpointsCheck,
   hairpinCheck,
   negativeCheck,

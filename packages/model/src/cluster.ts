@@ -17,7 +17,10 @@ export type ProxyMode = z.infer<typeof proxyMode>
 
 /** How packets travel between nodes inside other packets. */
 export const overlayFacts = z.strictObject({
+  /** `udp`: frames one after another in UDP packets of the plugin's own making (Weave calls it sleeve). */
   kind: z.enum(['vxlan', 'ipip', 'udp']),
+  /** Nobody but the nodes can read what is inside. @default false */
+  encrypted: z.boolean().optional(),
   /** Linux device that wraps the packets, as the plugin names it; missing where a user-space program does it. */
   device: z.string().optional(),
   /** UDP port of the outer packets. */

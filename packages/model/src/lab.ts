@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { checkSpec } from './check.ts'
 import { cniName, proxyMode } from './cluster.ts'
+import { addonName } from './outside.ts'
 import { verdict } from './result.ts'
+import { seeded } from './seed.ts'
 import { localized, slug } from './text.ts'
 import { faultVerbList, verbList } from './verb.ts'
 
@@ -47,10 +49,14 @@ export const labFile = z.strictObject({
   proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
   /** CNIs the lab is proven on. */
   cnis: z.array(cniName).min(1),
+  /** Ways in and out that the cluster is made with. */
+  addons: z.array(addonName).default([]),
   /** Namespaces that belong to the lab; the first is the default of every reference. */
   namespaces: z.array(slug).min(1),
   /** Programs that solutions, submissions and faults may run on nodes. */
   nodeCommands: z.array(z.string()).default([]),
+  /** What the seed decides. A lab without it is the same for every seed. */
+  seed: seeded.optional(),
   steps: z.array(step).min(1),
 })
 /** See {@link labFile}. */

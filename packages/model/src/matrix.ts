@@ -30,7 +30,7 @@ export const matrixWay = z.strictObject({
   /** Devices on the request's way in order. Names of cables differ from run to run: `veth1a2b3c4d`. */
   devices: z.array(traceHop.pick({ where: true, kind: true, name: true, seen: true })),
   /** What left the client's node by its uplink; missing where nothing did. `outer` = what was wrapped around it. */
-  wire: z.strictObject({ inner: packetEnds, outer: packetEnds.extend({ vni: z.int() }).optional() }).optional(),
+  wire: z.strictObject({ inner: packetEnds, outer: packetEnds.extend({ vni: z.int().optional() }).optional() }).optional(),
   /** From where the server was asked, at its own end of the connection. */
   source: z.strictObject({
     address: z.string(),

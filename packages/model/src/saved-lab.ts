@@ -58,6 +58,8 @@ export const savedLab = z.strictObject({
   faults: z.array(z.string()).default([]),
   /** What takes each of them back: one list for each of its faults by name, in the order they were put in. */
   undo: z.record(z.string(), z.array(z.array(faultAction))).optional(),
+  /** What the seed's faults changed at set-up, one list for each, so that a reset can do it again on nodes. */
+  planted: z.array(z.array(faultAction)).optional(),
   steps: z.record(z.string(), savedStep).default({}),
   lastResult: labResult.optional(),
 })

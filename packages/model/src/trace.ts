@@ -37,8 +37,8 @@ export const traceHop = z.strictObject({
   before: packetEnds.optional(),
   /** Addresses when it went; the same as `before` where nothing was changed. */
   after: packetEnds.optional(),
-  /** Outside of the wrapped packet, where one is around it. */
-  outer: packetEnds.extend({ vni: z.int() }).optional(),
+  /** Outside of the wrapped packet, where one is around it; `vni` where that is VXLAN. */
+  outer: packetEnds.extend({ vni: z.int().optional() }).optional(),
   /** One sentence: what happened here. */
   what: z.string(),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { faultVerb } from './fault-verb.ts'
 import { objectRef, podRef } from './target.ts'
+import { slug } from './text.ts'
 
 /**
  * A value that is read from the running cluster at the moment it is needed, because no author can know it:
@@ -15,17 +16,20 @@ export const liveValue = z.union([
 /** See {@link liveValue}. */
 export type LiveValue = z.infer<typeof liveValue>
 
+/** The verb is carried out only where the seed drew the fault with this id (`seed` in lab.yaml); without it always. */
+const drawn = { drawn: slug.optional() }
+
 /** One change to the lab's cluster. Solutions, near-misses, submissions and faults are lists of these. */
 export const verb = z.union([
   /** Server-side apply of a manifest file (or folder) beside this one. */
-  z.strictObject({ apply: z.string() }),
-  z.strictObject({ delete: objectRef }),
+  z.strictObject({ ...drawn, apply: z.string() }),
+  z.strictObject({ ...drawn, delete: objectRef }),
   /** Inside `value`, an object `{ $live: … }` (a {@link liveValue}) stands for what the cluster says when the patch is made. */
-  z.strictObject({ patch: objectRef, type: z.enum(['merge', 'json', 'strategic']).default('strategic'), value: z.json() }),
+  z.strictObject({ ...drawn, patch: objectRef, type: z.enum(['merge', 'json', 'strategic']).default('strategic'), value: z.json() }),
   /** A command inside a container of a Pod. */
-  z.strictObject({ pod: podRef, container: z.string().optional(), argv: z.array(z.string()).min(1) }),
+  z.strictObject({ ...drawn, pod: podRef, container: z.string().optional(), argv: z.array(z.string()).min(1) }),
   /** A command in a node's network namespace; argv[0] must be on the lab's `nodeCommands` list. */
-  z.strictObject({ node: z.string(), argv: z.array(z.string()).min(1) }),
+  z.strictObject({ ...drawn, node: z.string(), argv: z.array(z.string()).min(1) }),
 ])
 /** See {@link verb}. */
 export type Verb = z.infer<typeof verb>

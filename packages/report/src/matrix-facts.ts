@@ -52,7 +52,7 @@ function wireText(way: MatrixWay | undefined): string {
   const { outer, inner } = way?.wire ?? {}
   if (!way || !inner) return 'not found'
   const asked = inner.from.startsWith(`${way.source?.address}:`) ? 'from Pod to Pod' : `from ${inner.from} to ${inner.to}`
-  return outer ? `VXLAN ${outer.vni}, UDP ${portOf(outer.to)} between the nodes; inside ${asked}` : `plain, ${asked}`
+  return outer ? `${outer.vni === undefined ? '' : `VXLAN ${outer.vni}, `}UDP ${portOf(outer.to)} between the nodes; inside ${asked}` : `plain, ${asked}`
 }
 
 const portOf = (end: string): string => end.slice(end.lastIndexOf(':') + 1)

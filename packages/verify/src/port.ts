@@ -1,6 +1,6 @@
 import type { Deadline } from '@hoplab/core'
 import type { KubeClient } from '@hoplab/kube'
-import type { AnyCheck, Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/model'
+import type { AnyCheck, Answers, CheckResult, NetworkFacts, NodeFacts, OutsideFacts } from '@hoplab/model'
 
 /** Runs argv in a node's network and process namespaces; structurally a `Toolbox` of `@hoplab/cluster`. */
 export interface NodeShell {
@@ -20,6 +20,8 @@ export interface LabView {
   namespaces: readonly string[]
   /** Image references whose server's own words count as a witness. */
   trustedImages: readonly string[]
+  /** Ways in and out beside the nodes; `shell` enters its machines by the names of `outsideMachines`. @default none */
+  outside?: OutsideFacts
   /** Whether the network is a real kernel's or computed. @default real */
   truth?: 'real' | 'simulated'
   nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public', deadline: Deadline): Promise<string>

@@ -2,7 +2,7 @@ import { Deadline, poll, silent } from '@hoplab/core'
 import { run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
-import type { CniInstaller } from '@hoplab/cni'
+import type { Addon, CniInstaller } from '@hoplab/cni'
 import type { InstalledCni } from '@hoplab/cni/testing'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { ensureImages, useOwnEngine } from '@hoplab/images'
@@ -29,17 +29,18 @@ export class LiveLab implements AsyncDisposable {
     this.#view = {
       networkFacts: { cni: installer.name, ...installer.capabilities, proxyMode: cluster.spec.proxyMode, podSubnet: cluster.spec.podSubnet, serviceSubnet: cluster.spec.serviceSubnet },
       kube: cluster.kube, nodes: cluster.nodes, nodeName: (position) => cluster.nodeName(position), shell: (node) => cluster.toolbox(node),
+      ...(cluster.outside ? { outside: cluster.outside } : {}),
       namespaces: [namespace], trustedImages: [image], nobody: (sort, deadline) => cluster.nobody(sort, deadline),
     }
   }
 
   /** Makes the cluster, or takes the running one, and puts the objects. */
-  static async up({ installer = flannelInstaller(), proxyMode = 'iptables' }: { installer?: CniInstaller; proxyMode?: ProxyMode } = {}): Promise<LiveLab> {
+  static async up({ installer = flannelInstaller(), addons = [], proxyMode = 'iptables' }: { installer?: CniInstaller; addons?: readonly Addon[]; proxyMode?: ProxyMode } = {}): Promise<LiveLab> {
     useOwnEngine()
     using deadline = Deadline.start('bring the test cluster up', 400_000)
     const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
-    const spec = { name: labName, workers: 2, cni: installer.name, proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false } as const
-    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: installer, recreate: true }), installer, echo)
+    const spec = { name: labName, workers: 2, cni: installer.name, proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false, addons: addons.map(({ name }) => name) } as const
+    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: installer, addons, recreate: true }), installer, echo)
     await lab.cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
     await poll(() => lab.cluster.kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
     await lab.put(...lab.#objects())

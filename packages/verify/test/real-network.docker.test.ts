@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { internetAddon } from '@hoplab/cni/internet'
+import { loadBalancerAddon } from '@hoplab/cni/load-balancer'
 import { installedCniContract } from '@hoplab/cni/testing'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
@@ -6,9 +8,10 @@ import { brokenTools } from './suites/broken-tools.ts'
 import { hostilePods } from './suites/hostile-pods.ts'
 import { rightAnswers } from './suites/right-answers.ts'
 import { takenAway, toolboxDies } from './suites/taken-away.ts'
+import { waysInAndOut } from './suites/ways-in-and-out.ts'
 
 let lab: LiveLab
-beforeAll(async () => { lab = await LiveLab.up() })
+beforeAll(async () => { lab = await LiveLab.up({ addons: [internetAddon(), loadBalancerAddon()] }) })
 afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
 installedCniContract('flannel', () => lab.asInstalled())
@@ -193,6 +196,7 @@ describe('a trace', () => {
   })
 })
 
+waysInAndOut(() => lab)
 rightAnswers(() => lab)
 hostilePods(() => lab)
 takenAway(() => lab)

@@ -2,6 +2,7 @@ import { type Answers, answersFile, caseFile, type CaseFile, type Localized, ver
 import type { z } from 'zod'
 import { HOP_LAB_CASE_EMPTY } from '../errors.ts'
 import type { LoadedCase, LoadedVerb } from '../loaded-lab.ts'
+import { filledDocument } from '../seed/places.ts'
 import { readText } from '../source/text-file.ts'
 import { typed } from '../source/typed-file.ts'
 import { parseYaml, type YamlDocument } from '../source/yaml-file.ts'
@@ -51,9 +52,10 @@ async function readAnswers(folder: string, reading: Reading): Promise<Answers> {
   return answers
 }
 
-/** The first YAML document of a file. */
-export async function readDocument(path: string, reading: Pick<Reading, 'files'>, neededFor: string): Promise<YamlDocument> {
+/** The first YAML document of a file, with its places filled where any are known. */
+export async function readDocument(path: string, reading: Pick<Reading, 'files'> & Partial<Pick<Reading, 'places'>>, neededFor: string): Promise<YamlDocument> {
   const file = reading.files.shown(path)
   const [document] = parseYaml(file, await readText(reading.files, path, { for: neededFor }))
-  return document ?? { file, value: null, at: () => ({ file }), atKey: () => ({ file }) }
+  if (!document) return { file, value: null, at: () => ({ file }), atKey: () => ({ file }) }
+  return reading.places ? filledDocument(document, reading.places) : document
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HOP_LAB_KUSTOMIZATION } from '../errors.ts'
 import type { LoadedVerb } from '../loaded-lab.ts'
+import { filledDocument } from '../seed/places.ts'
 import { readText } from '../source/text-file.ts'
 import { typed } from '../source/typed-file.ts'
 import { parseYaml } from '../source/yaml-file.ts'
@@ -14,8 +15,9 @@ const kustomization = z.looseObject({ resources: z.array(z.string()).min(1), nam
  * @throws HOP_LAB_KUSTOMIZATION at the first other field: leaving a patch out in silence would grade something else than was submitted
  */
 export async function readKustomization(path: string, folder: string, reading: Reading): Promise<LoadedVerb[]> {
-  const [document] = parseYaml(reading.files.shown(path), await readText(reading.files, path, { for: 'as a kustomization' }))
-  if (!document) return []
+  const [written] = parseYaml(reading.files.shown(path), await readText(reading.files, path, { for: 'as a kustomization' }))
+  if (!written) return []
+  const document = filledDocument(written, reading.places)
   const { resources, namespace, ...rest } = typed(kustomization, document)
   const foreign = Object.keys(rest).find((key) => !read.includes(key))
   if (foreign !== undefined) {

@@ -1,6 +1,9 @@
-import { type LabFile, labFile } from '@hoplab/model'
+import { defaultSeed, type LabFile, labFile } from '@hoplab/model'
 import { type LabFiles, recordingFiles } from '../lab-files.ts'
 import type { LoadedLab, ManifestObject } from '../loaded-lab.ts'
+import { type Draw, seedDraw } from '../seed/draw.ts'
+import { drawnPlaces, plantedFaults } from '../seed/drawn.ts'
+import { filledDocument, type Places } from '../seed/places.ts'
 import { SourceMap } from '../source/source-map.ts'
 import { typed } from '../source/typed-file.ts'
 import { readCase, readDocument } from './case.ts'
@@ -9,19 +12,21 @@ import { type Reading, readManifestFolder } from './manifests.ts'
 import { readTexts } from './texts.ts'
 import type { YamlDocument } from '../source/yaml-file.ts'
 
-/** `lab.yaml` alone. @throws HOP_LAB_FILE_MISSING, HOP_LAB_NOT_UTF8, HOP_LAB_YAML, HOP_LAB_KEY_UNKNOWN, HOP_LAB_VALUE_INVALID */
-export async function readLabFile(files: LabFiles, folder: string): Promise<{ file: LabFile; document: YamlDocument }> {
-  const document = await readDocument(`${folder}/lab.yaml`, { files }, 'to describe the lab')
-  return { file: typed(labFile, document), document }
+/** `lab.yaml` alone, with its places filled. @throws HOP_LAB_FILE_MISSING, HOP_LAB_NOT_UTF8, HOP_LAB_YAML, HOP_LAB_KEY_UNKNOWN, HOP_LAB_VALUE_INVALID, HOP_LAB_PLACE_UNKNOWN */
+export async function readLabFile(files: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed)): Promise<{ file: LabFile; document: YamlDocument; places: Places }> {
+  const written = await readDocument(`${folder}/lab.yaml`, { files }, 'to describe the lab')
+  const places = await drawnPlaces(written, draw)
+  const document = filledDocument(written, places)
+  return { file: typed(labFile, document), document, places }
 }
 
-/** Every file of one lab, by folder name; rules are not looked at yet. @throws the first problem of any file */
-export async function readLabFolder(from: LabFiles, folder: string): Promise<LoadedLab> {
+/** Every file of one lab, by folder name, as `draw` decides; rules are not looked at yet. @throws the first problem of any file */
+export async function readLabFolder(from: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed)): Promise<LoadedLab> {
   const { files, read: seen } = recordingFiles(from)
-  const { file, document } = await readLabFile(files, folder)
+  const { file, document, places } = await readLabFile(files, folder, draw)
   const sources = new SourceMap()
   sources.note(file, document)
-  const reading: Reading = { files, sources, defaultNamespace: file.namespaces[0] ?? 'default' }
+  const reading: Reading = { files, sources, places, defaultNamespace: file.namespaces[0] ?? 'default' }
   const each = async <T>(sort: string, read: (folder: string, reading: Reading) => Promise<T>): Promise<T[]> => {
     const loaded: T[] = []
     for (const one of await foldersIn(files, `${folder}/${sort}`)) loaded.push(await read(`${folder}/${sort}/${one}`, reading))
@@ -31,6 +36,7 @@ export async function readLabFolder(from: LabFiles, folder: string): Promise<Loa
     file, folder, number: Number(/^\d+/u.exec(folder)?.[0] ?? 0), sources,
     ...await readTexts(folder, file, reading),
     manifests: withNamespaces(await readManifestFolder(`${folder}/manifests`, reading), file),
+    planted: plantedFaults(file, places, document, sources),
     solutions: await each('solutions', readCase),
     nearMisses: await each('near-misses', readCase),
     faults: await each('faults', readFault),

@@ -1,6 +1,7 @@
 import { type LabFile, type Language, languages, type Step } from '@hoplab/model'
 import { HOP_LAB_FILE_MISSING, HOP_LAB_UNTRANSLATED } from '../errors.ts'
 import type { LoadedLab } from '../loaded-lab.ts'
+import { filledText } from '../seed/places.ts'
 import { readText } from '../source/text-file.ts'
 import { splitTranslation, textHash } from '../source/translation.ts'
 import type { Reading } from './manifests.ts'
@@ -19,7 +20,8 @@ export async function readTexts(folder: string, lab: LabFile, reading: Reading):
       [language, await readText(reading.files, path(language), { for: 'as the text of a step', ...(at ? { at } : {}) })]
     const written = Object.fromEntries(await Promise.all(languages.map(read))) as Record<Language, string>
     const { from, text } = splitTranslation(written['hi-Latn'])
-    texts[step.id] = { ...written, 'hi-Latn': text }
+    const filled = (language: Language, words: string): string => filledText(words, reading.files.shown(path(language)), reading.places)
+    texts[step.id] = { en: filled('en', written.en), 'hi-Latn': filled('hi-Latn', text) }
     translations[step.id] = { file: reading.files.shown(path('hi-Latn')), now: await textHash(written.en), ...(from === undefined ? {} : { from }) }
   }
   return { texts, translations }

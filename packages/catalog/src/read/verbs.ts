@@ -1,20 +1,24 @@
 import type { FaultVerb, Verb } from '@hoplab/model'
+import { HOP_LAB_REFERENCE_UNKNOWN } from '../errors.ts'
 import type { LoadedVerb } from '../loaded-lab.ts'
 import type { Path, YamlDocument } from '../source/yaml-file.ts'
 import { type Reading, readManifestsAt } from './manifests.ts'
 
-/** Reads what the verbs apply. `base` is where their list stands in the document, `folder` what their paths start from. */
+/** Reads what the verbs apply, and leaves out those that are for a fault that the seed did not draw. `base` is where their list stands in the document, `folder` what their paths start from. */
 export async function readVerbs<V extends Verb | FaultVerb>(
   verbs: readonly V[], folder: string, document: YamlDocument, base: Path, reading: Reading,
 ): Promise<(LoadedVerb | Extract<V, FaultVerb>)[]> {
   const loaded: (LoadedVerb | Extract<V, FaultVerb>)[] = []
-  for (const [index, verb] of verbs.entries()) {
+  for (const [index, written] of verbs.entries()) {
     const path = [...base, index]
-    const one: LoadedVerb | FaultVerb = 'apply' in verb
+    const { drawn, ...verb } = 'drawn' in written ? written : { ...written, drawn: undefined }
+    const { places } = reading
+    if (drawn !== undefined && !places.drawable.has(drawn)) throw HOP_LAB_REFERENCE_UNKNOWN({ sort: 'fault of the seed', name: drawn, known: [...places.drawable] }, { position: document.at([...path, 'drawn']) })
+    const one = 'apply' in verb
       ? { apply: verb.apply, objects: await readManifestsAt(folder, verb.apply, reading, document.at([...path, 'apply'])) }
-      : verb
+      : verb as LoadedVerb | FaultVerb
     reading.sources.note(one, document, path)
-    loaded.push(one as LoadedVerb | Extract<V, FaultVerb>)
+    if (drawn === undefined || places.drawn.has(drawn)) loaded.push(one as LoadedVerb | Extract<V, FaultVerb>)
   }
   return loaded
 }

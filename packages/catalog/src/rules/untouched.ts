@@ -22,8 +22,9 @@ export class UntouchedLab {
 
   /** Whether a request to `target` is surely answered; no claim is made where a NetworkPolicy stands in the way. */
   answers(target: ProbeTarget): boolean {
-    if ('nobody' in target || this.#lab.manifests.some(({ kind }) => kind === 'NetworkPolicy')) return false
+    if ('nobody' in target || 'outside' in target || this.#lab.manifests.some(({ kind }) => kind === 'NetworkPolicy')) return false
     if ('pod' in target) return this.#matching(target.pod).some(({ ports, replicas }) => replicas > 0 && ports.has(target.port))
+    if (target.via === 'load-balancer' && !this.#isBalanced(target)) return false
     return this.replicasBehind(target) > 0
   }
 
@@ -45,6 +46,12 @@ export class UntouchedLab {
     return this.#matching({ namespace: service?.metadata.namespace, labels: spec.selector })
       .filter(({ ports, named }) => ports.has(typeof to === 'string' ? named.get(to) ?? 0 : to))
       .reduce((sum, { replicas }) => sum + replicas, 0)
+  }
+
+  /** Whether our load balancer gives this Service an address: it serves no class but its own, which labs leave out. */
+  #isBalanced({ service, namespace }: { service: string; namespace?: string | undefined }): boolean {
+    const object = this.object({ kind: 'Service', name: service, namespace })
+    return fieldAt(object, 'spec.type') === 'LoadBalancer' && fieldAt(object, 'spec.loadBalancerClass') === undefined
   }
 
   #hasSliceByHand(service: ManifestObject['metadata'] | undefined): boolean {

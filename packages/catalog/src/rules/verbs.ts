@@ -11,7 +11,7 @@ export function faultVerbs(lab: LoadedLab): LoadedVerb[] {
   return lab.faults.flatMap((fault) => [...fault.do.filter((verb): verb is LoadedVerb => !('fault' in verb)), ...fault.undo])
 }
 
-/** Every fault by name. */
+/** Every fault by name, those that the lab may begin with too. */
 export function namedFaults(lab: LoadedLab): FaultVerb[] {
-  return lab.faults.flatMap((fault) => fault.do.filter((verb): verb is FaultVerb => 'fault' in verb))
+  return [...lab.planted, ...lab.faults.flatMap((fault) => fault.do.filter((verb): verb is FaultVerb => 'fault' in verb))]
 }

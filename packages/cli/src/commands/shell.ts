@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts'
 import { HOP_USAGE } from '../errors.ts'
 import { kubectl } from '../kubectl.ts'
 
-/** `hoplab shell [node/N|pod/P|toolbox/N] [COMMAND…]` */
+/** `hoplab shell [node/N|pod/P|toolbox/N|outside/M] [COMMAND…]` */
 export async function run(context: CommandContext): Promise<number> {
   const { run: labRun, lab } = await openUp(context)
   const { deadline } = context
@@ -15,15 +15,17 @@ export async function run(context: CommandContext): Promise<number> {
   if (target === undefined) return here(cluster, labRun.spec.name, context)
   const [sort, name] = splitTarget(target)
   if (sort === 'pod') return inPod(name, command, cluster, lab.file.namespaces[0] ?? 'default', context)
-  const container = sort === 'node' ? cluster.nodeName(name) : toolboxContainer(labRun.spec.name, name, cluster)
+  const container = sort === 'node' ? cluster.nodeName(name) : sort === 'outside' ? machineContainer(labRun.spec.name, name, cluster) : toolboxContainer(labRun.spec.name, name, cluster)
   const terminal = process.stdin.isTTY ? ['-i', '-t'] : ['-i']
   return (await exec('docker', ['exec', ...terminal, container, ...(command.length > 0 ? command : ['bash'])], { deadline, interactive: true })).exitCode
 }
 
-function splitTarget(target: string): ['node' | 'pod' | 'toolbox', string] {
-  const match = /^(node|pod|toolbox)\/(.+)$/u.exec(target)
-  if (!match) throw HOP_USAGE({ said: `"${target}" is no place for a shell.`, fix: 'Write node/worker-1, pod/client or toolbox/worker-1.' })
-  return [match[1] as 'node' | 'pod' | 'toolbox', match[2] ?? '']
+type Sort = 'node' | 'pod' | 'toolbox' | 'outside'
+
+function splitTarget(target: string): [Sort, string] {
+  const match = /^(node|pod|toolbox|outside)\/(.+)$/u.exec(target)
+  if (!match) throw HOP_USAGE({ said: `"${target}" is no place for a shell.`, fix: 'Write node/worker-1, pod/client, toolbox/worker-1 or outside/internet.' })
+  return [match[1] as Sort, match[2] ?? '']
 }
 
 /** A shell on this machine whose kubectl talks to the lab. */
@@ -47,4 +49,12 @@ async function inPod(name: string, command: readonly string[], cluster: RunningC
 function toolboxContainer(lab: string, position: string, cluster: RunningCluster): string {
   cluster.nodeName(position)
   return `hoplab-${lab}-toolbox-${position}`
+}
+
+/** `internet` → the container of that add-on, or the lab's gateway. The names are part of the cluster package's contract. */
+function machineContainer(lab: string, name: string, { outside }: RunningCluster): string {
+  const machines: Record<string, string> = outside ? { internet: `hoplab-${lab}-internet-machine`, gateway: `hoplab-${lab}-gateway`, ...(outside.loadBalancer ? { 'load-balancer': `hoplab-${lab}-load-balancer-machine` } : {}) } : {}
+  const found = Object.entries(machines).find(([machine]) => machine === name)?.[1]
+  if (found === undefined) throw HOP_USAGE({ said: `The lab "${lab}" has no machine "${name}" outside of its nodes.`, fix: `There are: ${Object.keys(machines).join(', ') || 'none'}.` })
+  return found
 }

@@ -34,6 +34,9 @@ describe('state of a node', () => {
     expect(normalize('iptables', before)).toBe('*filter\n:INPUT ACCEPT\nCOMMIT')
     const felix = ':cali-fw-cali0a1b2c3d4e5 - [0:0]\n-A FORWARD -m comment --comment "cali:x" -j cali-FORWARD\n-A cali-FORWARD -i cali+ -g cali-from-wl-dispatch\n'
     expect(normalize('iptables', before.replace('COMMIT', `${felix}COMMIT`))).toBe('*filter\n:INPUT ACCEPT\nCOMMIT')
+    const npc = ':WEAVE-NPC-INGRESS - [0:0]\n-A FORWARD -o weave -j WEAVE-NPC\n-A WEAVE-NPC-DEFAULT -m set --match-set weave-x dst -j ACCEPT\n'
+    const masquerade = '-A WEAVE ! -s 10.244.0.0/16 -d 10.244.0.0/16 -j MASQUERADE\n'
+    expect(normalize('iptables', before.replace('COMMIT', `${npc}${masquerade}COMMIT`))).toBe(`*filter\n:INPUT ACCEPT\n${masquerade}COMMIT`)
     expect(normalize('iptables', before.replace('COMMIT', '-A FORWARD -d 10.244.1.2/32 -j DROP\nCOMMIT'))).toContain('-j DROP')
   })
   test('tables that iptables or kube-proxy writes are not listed twice', () => {

@@ -70,8 +70,8 @@ function addressesOf(link: Json): string[] {
     .filter((address) => address.family === 'inet').map((address) => `${address.local}/${address.prefixlen}`).sort()
 }
 
-/** Chains that kube-proxy, kubelet or Calico write anew whenever a Service or Pod changes; what they hold is judged by checks, not by the baseline. */
-const writtenAnew = /^(?::|-A |-I )(?:KUBE-|CNI-|cali-)|-[jg] (?:KUBE-|CNI-|cali-)/u
+/** Chains that kube-proxy, kubelet, Calico or Weave write anew whenever a Service, Pod or policy changes; what they hold is judged by checks, not by the baseline. */
+const writtenAnew = /^(?::|-A |-I )(?:KUBE-|CNI-|cali-|WEAVE-NPC)|-[jg] (?:KUBE-|CNI-|cali-|WEAVE-NPC)/u
 
 function iptablesRules(raw: string): string {
   return lines(raw).filter((line) => !line.startsWith('#') && !writtenAnew.test(line)).map((line) => line.replace(/ ?\[\d+:\d+\] ?/gu, '')).join('\n')

@@ -18,12 +18,22 @@ interface Container { name: string; image: string; imagePullPolicy?: string; rea
 /** An API server that knows the kinds which CNI plugins bring. */
 export function kubeForCni(objects: readonly KubeObject[] = []): FakeKube {
   const kube = new FakeKube(objects)
-  kube.types = [...kube.types, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false, verbs: ['get', 'patch'] }]
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', namespaced: true, verbs: ['get', 'patch'] }
+  kube.types = [
+    ...kube.types, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false, verbs: ['get', 'patch'] },
+    { ...rbac, kind: 'Role', plural: 'roles' }, { ...rbac, kind: 'RoleBinding', plural: 'rolebindings' },
+  ]
   return kube
 }
 
+/** What of the contract is another for one plugin. */
+export interface ContractTerms {
+  /** Whether registries have all its images. @default true */
+  published?: boolean
+}
+
 /** What every {@link CniInstaller} promises before a cluster is needed; `installedCniContract` is the part that needs one. */
-export function cniInstallerContract(name: string, make: () => CniInstaller): void {
+export function cniInstallerContract(name: string, make: () => CniInstaller, { published = true }: ContractTerms = {}): void {
   describe(`CNI installer contract: ${name}`, () => {
     const target = { podSubnet: '10.11.0.0/16', images: named([...common, ...make().images]) }
     const installed = async (): Promise<FakeKube> => {
@@ -89,8 +99,9 @@ export function cniInstallerContract(name: string, make: () => CniInstaller): vo
 
     test('a source that it cannot be installed from is refused with a reason and a fix', async () => {
       using deadline = Deadline.start('probe', 10_000)
-      expect(await make().probe('bundle', deadline)).toEqual({ ready: false, reasons: [{ what: expect.any(String), fix: expect.stringMatching(/\w/u) }] })
-      expect(await make().probe('upstream', deadline)).toEqual({ ready: true })
+      const refused = { ready: false, reasons: [{ what: expect.any(String), fix: expect.stringMatching(/\w/u) }] }
+      expect(await make().probe('bundle', deadline)).toEqual(refused)
+      expect(await make().probe('upstream', deadline)).toEqual(published ? { ready: true } : refused)
     })
 
     test('stops half-way when interrupted', async () => {

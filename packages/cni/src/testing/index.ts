@@ -1,2 +1,3 @@
-export { cniInstallerContract, kubeForCni } from './contract.ts'
+export { addonContract, kubeForAddons } from './addon-contract.ts'
+export { cniInstallerContract, type ContractTerms, kubeForCni } from './contract.ts'
 export { type InstalledCni, installedCniContract } from './installed-contract.ts'

@@ -69,7 +69,7 @@ export function installedCniContract(name: string, get: () => InstalledCni): voi
       const agents = async (): Promise<(string | undefined)[]> => (await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: installer.capabilities.agent.namespace }, deadline)).map((pod) => pod.metadata.uid).sort()
       const before = await agents()
       expect(before.length).toBeGreaterThanOrEqual(nodes.length)
-      await installer.install({ kube, podSubnet, images }, deadline)
+      await installer.install({ kube, podSubnet, nodeCount: nodes.length, images }, deadline)
       expect((await poll(() => installer.pending({ kube, nodeCount: nodes.length }, deadline), { deadline, withinMs: 20_000, until: (reasons) => reasons.length === 0 })).last).toEqual([])
       expect(await agents()).toEqual(before)
     })

@@ -21,7 +21,7 @@ export function matrixLab(cni: CniName): LabMaterial {
   return {
     file: {
       id: 'matrix', section: 0, title, summary: title, minutes: 1, workers, proxyModes: ['iptables', 'nftables'], cnis: [cni],
-      namespaces: [openNamespace, guardedNamespace], nodeCommands: [], steps: [],
+      addons: [], namespaces: [openNamespace, guardedNamespace], nodeCommands: [], steps: [],
     },
     manifests: [
       ...servers.map(([name, position]) => pod(name, position, openNamespace, { app: 'web', on: position })),

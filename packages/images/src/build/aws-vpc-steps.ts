@@ -6,11 +6,11 @@ import { filesBelow, packageFolder } from './source-files.ts'
 import type { Step } from './step.ts'
 
 const cni = 'github.com/aws/amazon-vpc-cni-k8s'
-const program = (name: string, command: string, expectedMs: number): Step => moduleBinary({
+const program = (name: string, command: string, expectedMs: number): Step => ({ onRequest: true, ...moduleBinary({
   name: `aws-vpc-${name}`, module: 'aws-vpc', expectedMs, target: `${cni}/cmd/${command}`, binary: command, version: (v) => v.local.awsVpc.version,
   // ipamd refuses a plugin whose version, which is another variable, is not its own.
   flags: (version) => `-X ${cni}/pkg/version.Version=${version} -X main.version=${version}`,
-})
+}) })
 /** Keeps the node's addresses and hands them to the plugin. The code for EC2 that is linked into it takes nearly all of the time, and 2.2 GB of memory. */
 export const ipamdBinary = program('ipamd', 'aws-k8s-agent', 335_000)
 /** The plugin that the container runtime calls; for IPv4 alone the second one of its configuration does nothing, but must be there. */
@@ -24,7 +24,7 @@ export const awsHealthBinary = program('health', 'grpc-health-probe', 3_000)
 const files = ['10-aws.conflist', 'eni-max-pods.txt'] as const
 /** What its programs read from the folder they are started in. */
 export const awsVpcFiles: Step = {
-  name: 'aws-vpc-files', needs: [], expectedMs: 3_000, tools: ['go'],
+  name: 'aws-vpc-files', needs: [], expectedMs: 3_000, tools: ['go'], onRequest: true,
   inputs: async () => ({ module: await filesBelow('modules/aws-vpc'), files }),
   output: {
     kind: 'folder',

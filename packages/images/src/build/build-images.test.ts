@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { Deadline } from '@hoplab/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeEngine } from '../testing/fake-engine.ts'
-import { affordable, costlySteps } from './affordable.ts'
 import { buildImages, type StepOutcome } from './build-images.ts'
-import { allSteps } from './plan.ts'
 import { buildFolder, inputsLabel, type Step, stepFolder } from './step.ts'
 
 let home: string
@@ -115,33 +113,4 @@ describe('buildImages', () => {
     gate.resolve()
     expect((await first).map((step) => step.made)).toEqual([true, true])
   })
-})
-
-describe('with CI=true', () => {
-  const long = (recipe: Recipe): Recipe => { for (const step of recipe.steps.filter(({ name }) => name === 'program')) step.expectedMs = 300_000; return recipe }
-  const inCi = async (recipe: Recipe, engine: FakeEngine, more: { only?: string[] } = {}): Promise<string[]> => {
-    using deadline = Deadline.start('test', 10_000)
-    return (await buildImages({ deadline, engine, steps: recipe.steps, costly: ['image'], env: { CI: 'true' }, ...more })).map(({ name }) => name)
-  }
-
-  test('a costly image and what only it needs are left out, until its program is in the cache or it is named', async () => {
-    const [recipe, engine] = [long(new Recipe()), new FakeEngine()]
-    expect(await inCi(recipe, engine)).toEqual([])
-    expect(await inCi(recipe, engine, { only: ['program'] })).toEqual(['program'])
-    expect(await inCi(recipe, engine)).toEqual(['program', 'image'])
-    recipe.source = 'v2'
-    expect(await inCi(recipe, engine)).toEqual([])
-    expect(await inCi(recipe, engine, { only: ['image'] })).toEqual(['program', 'image'])
-  })
-  test('everybody else builds it', async () => {
-    const recipe = long(new Recipe())
-    using deadline = Deadline.start('test', 10_000)
-    expect(await buildImages({ deadline, engine: new FakeEngine(), steps: recipe.steps, costly: ['image'], env: {} })).toHaveLength(2)
-  })
-})
-
-test('of all images only those known as costly may be left out', async () => {
-  const left = allSteps.filter((step) => !affordable(costlySteps, allSteps, new Map()).includes(step)).map(({ name }) => name)
-  expect(left).toContain('aws-vpc')
-  expect(left.filter((name) => !/^(?:aws-vpc|instance-metadata)/u.test(name))).toEqual([])
 })

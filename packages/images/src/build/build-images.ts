@@ -5,7 +5,6 @@ import { lock } from '@hoplab/core/node'
 import { dockerEngine, type ImageEngine } from '../docker.ts'
 import { HOP_IMAGES_STEP_FAILED } from '../errors.ts'
 import { type Versions, versions as listed } from '../versions.ts'
-import { affordable, costlySteps } from './affordable.ts'
 import { allSteps, planned } from './plan.ts'
 import { type Machine, requireMachine, thisMachine } from './machine.ts'
 import { type BuildContext, buildFolder, inputHash, isMade, makeStep, type Step, stepFolder } from './step.ts'
@@ -13,14 +12,11 @@ import { type BuildContext, buildFolder, inputHash, isMade, makeStep, type Step,
 export interface BuildOptions {
   deadline: Deadline
   progress?: Progress
-  /** Names of images or steps; they and what they need are built. @default all; with CI=true without costly images whose programs are not in the cache */
+  /** Names of images or steps; they and what they need are built. @default all */
   only?: readonly string[]
   engine?: ImageEngine
   versions?: Versions
   steps?: readonly Step[]
-  /** Steps that with CI=true must not cost minutes. @default those of images that are known as costly */
-  costly?: readonly string[]
-  env?: Record<string, string | undefined>
   /** What the machine offers; looked at before the first step. @default this one */
   machine?: Machine
 }
@@ -35,7 +31,7 @@ export interface StepOutcome { name: string; hash: string; made: boolean; durati
  */
 export async function buildImages(options: BuildOptions): Promise<StepOutcome[]> {
   const { deadline, progress = silent, engine = dockerEngine, versions = listed, steps = allSteps } = options
-  const wanted = await wantedSteps(options, steps, versions)
+  const wanted = planned(options.only, steps)
   await engine.requireAnswer(deadline)
   await mkdir(buildFolder(), { recursive: true })
   await using _held = await lock(join(buildFolder(), 'build.lock'), 'the image build', { deadline })
@@ -54,11 +50,6 @@ export async function buildImages(options: BuildOptions): Promise<StepOutcome[]>
   }
   if (pending.length > 0) await engine.run(['image', 'prune', '--force', '--filter', `label=${labels.source}=local`], { deadline })
   return outcomes
-}
-
-async function wantedSteps({ only = [], costly = costlySteps, env = process.env }: BuildOptions, steps: readonly Step[], versions: Versions): Promise<Step[]> {
-  if (only.length > 0 || env.CI !== 'true') return planned(only, steps)
-  return affordable(costly, steps, await hashAll(steps, versions))
 }
 
 /** Input hash of every step, by name. */

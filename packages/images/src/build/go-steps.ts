@@ -85,5 +85,6 @@ function program(name: string, internal: string[] = []): Step {
 export const echoProgram = program('echo', ['answer'])
 export const probeProgram = program('hoplab-probe', ['answer', 'netns', 'dnswire', 'probe'])
 export const agentProgram = program('hoplab-agent', ['agent'])
-export const metadataProgram = program('instance-metadata')
+export const metadataProgram: Step = { ...program('instance-metadata'), onRequest: true }
 export const pauseProgram = program('pause')
+export const balancerProgram = program('hoplab-balancer', ['balancer'])

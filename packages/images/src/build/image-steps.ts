@@ -29,6 +29,7 @@ export const debian: Step = {
   },
 }
 
+/** See {@link fromDockerfile}. */
 interface FromDockerfile {
   name: string; expectedMs: number; needs: string[]
   ref: (versions: Versions) => string
@@ -39,7 +40,7 @@ interface FromDockerfile {
 }
 
 /** An image of ours from dockerfiles/NAME. */
-function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [] }: FromDockerfile): Step {
+export function fromDockerfile({ name, expectedMs, needs, ref, bases, binaries = [] }: FromDockerfile): Step {
   return {
     name, expectedMs, needs, tools: [],
     inputs: async () => ({ files: await filesBelow(`dockerfiles/${name}`) }),
@@ -94,7 +95,8 @@ async function place(from: string, to: string): Promise<void> {
 }
 
 const local = (versions: Versions): ReturnType<typeof imageSet> => imageSet('local', [], versions)
-const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
+/** Name of a CNI's image that is built here. */
+export const cniImage = (key: CniImage) => (versions: Versions): string => cniImageName('local', key, versions)
 const kubernetes = (command: string, from?: string): Step => binaryImage({
   name: command, ref: (v) => `registry.k8s.io/${command}:${v.local.kubernetes.version}`,
   copies: [['kubernetes-binaries', command, `/usr/local/bin/${command}`]], ...(from ? { from } : {}),
@@ -112,6 +114,11 @@ export const toolbox = fromDockerfile({
 })
 export const echo = fromDockerfile({
   name: 'echo', expectedMs: 5_000, needs: ['base', echoImage.name], ref: (v) => local(v).echo, bases: { BASE: 'base', PROGRAMS: echoImage.name },
+})
+
+export const edgeImage = programImage('hoplab-balancer', 'echo', 'hoplab-probe', 'hoplab-agent')
+export const edge = fromDockerfile({
+  name: 'edge', expectedMs: 20_000, needs: ['base', edgeImage.name], ref: cniImage('edge'), bases: { BASE: 'base', PROGRAMS: edgeImage.name },
 })
 
 /** Every image that a node needs inside, in the order in which they are built. */
@@ -132,8 +139,10 @@ export const besideNode: Step[] = [
     links: [['calico', '/opt/cni/bin/calico-ipam']],
   }),
   binaryImage({ name: 'calico-crds', ref: cniImage('calicoCrds'), from: 'base', copies: [['calico-crds-file', 'crds.yaml', '/crds.yaml']] }),
-  binaryImage({ name: 'aws-vpc', ref: cniImage('awsVpc'), from: 'base', copies: awsVpcCopies }),
 ]
+
+/** The AWS VPC CNI in one image. */
+export const awsVpcImage: Step = { ...binaryImage({ name: 'aws-vpc', ref: cniImage('awsVpc'), from: 'base', copies: awsVpcCopies }), onRequest: true }
 
 export const nodeRoot = fromDockerfile({
   name: 'node-root', expectedMs: 75_000, needs: ['debian', 'kubernetes-binaries'], ref: (v) => `hoplab/node-root:${v.local.kubernetes.version}`, bases: { DEBIAN: 'debian' },

@@ -34,6 +34,7 @@ export const thisMachine = (deadline: Deadline): Machine => ({
 const install = {
   go: 'Install Go 1.26 or newer (https://go.dev/doc/install), then run "./hoplab images build".',
   gcc: 'Run "sudo apt-get install gcc libc6-dev", then "./hoplab images build".',
+  'pcap-config': 'Run "sudo apt-get install libpcap-dev", then "./hoplab images build --only weave".',
   debootstrap: 'Run "sudo apt-get install debootstrap", then "./hoplab images build".',
 }
 

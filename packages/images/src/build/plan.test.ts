@@ -28,6 +28,13 @@ test.each(everyCniImage)('image %s of a CNI is made by the step and under the na
   expect(made?.output.kind === 'image' ? made.output.ref(versions) : undefined).toBe(cniImageName('local', key))
 })
 
+test('what is built on request alone is no part of a whole build, and nothing of one needs it', () => {
+  const unasked = new Set(planned().map(({ name }) => name))
+  for (const step of allSteps) expect(unasked.has(step.name), step.name).toBe(step.onRequest !== true)
+  for (const key of everyCniImage) expect(unasked.has(cniImages[key].step), key).toBe(cniImages[key].onRequest !== true)
+  expect(planned(['weave']).map(({ name }) => name)).toEqual(['debian', 'base', 'weave-source', 'weave-programs', 'weave'])
+})
+
 test('a CNI that is not inside the node image does not make that one again', () => {
   const node = new Set(planned(['node']).map((step) => step.name))
   for (const key of everyCniImage) expect(node.has(cniImages[key].step), key).toBe(cniImages[key].place === 'node-image')

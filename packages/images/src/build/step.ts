@@ -27,7 +27,9 @@ export interface Step {
   /** Wall-clock milliseconds on two cores with cold caches (measured here). */
   expectedMs: number
   /** Programs of this machine that it calls, other than `docker`. */
-  tools: readonly ('go' | 'gcc' | 'debootstrap' | 'root')[]
+  tools: readonly ('go' | 'gcc' | 'pcap-config' | 'debootstrap' | 'root')[]
+  /** Left out unless somebody names it, or what needs it. */
+  onRequest?: true
   /** Everything of our own that decides the output, besides {@link needs}. */
   inputs(context: Pick<BuildContext, 'versions'>): Promise<unknown>
   output: FolderOutput | ImageOutput

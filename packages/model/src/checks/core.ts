@@ -12,8 +12,11 @@ export const reachFields = {
 /** `source`: whose address the server sees. */
 export const sourceFields = {
   kind: z.literal('source'), ...probed,
-  /** Whose address the server must see: the client Pod's own, or that of the client's node. */
-  expect: z.enum(['client-pod', 'client-node']),
+  /**
+   * Whose address the server must see: the client Pod's own (`client-pod`), one of the client's node (`client-node`), that of the host outside that asks
+   * (`client`), one of the node whose NodePort is asked (`entry-node`), or the load balancer's (`load-balancer`).
+   */
+  expect: z.enum(['client-pod', 'client-node', 'client', 'entry-node', 'load-balancer']),
 }
 
 /** `distribution`: who answers, and how evenly. */

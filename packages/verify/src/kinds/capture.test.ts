@@ -16,6 +16,14 @@ describe('capture passes', () => {
     expect(result?.evidence.map(({ witness }) => witness)).toEqual(['client', 'cable', 'uplink', 'uplink', 'control', 'control'])
     expect(result?.evidence[2]?.observed).toMatch(/^a: 3 wrapped \(VXLAN 1, 172\.20\.0\.3:50000 → 172\.20\.0\.4:8472, inside 10\.244\.1\.10:\d+ → 10\.244\.2\.11:8080\), 0 plain, with the nonce$/u)
   })
+  test('when both uplinks carry it among frames in UDP of a program, with what is beside it in the same packet', async () => {
+    lab.networkFacts = { ...lab.networkFacts, cni: 'weave', bridge: 'weave', overlay: { kind: 'udp', port: 6783, overhead: 62 } }
+    const result = await look('overlay')
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(result?.evidence[2]?.observed).toMatch(/^a: 3 wrapped \(frames in UDP, 172\.20\.0\.3:50000 → 172\.20\.0\.4:6783, inside 10\.244\.1\.10:\d+ → 10\.244\.2\.11:8080\), 0 plain, with the nonce$/u)
+    unwrapped()
+    expect(await look('overlay')).toMatchObject({ verdict: 'fail', why: expect.stringContaining('without any tunnel') })
+  })
   test('when both uplinks carry it as it is', async () => {
     unwrapped()
     expect(await look('plain')).toMatchObject({ verdict: 'pass' })
@@ -28,6 +36,11 @@ describe('capture passes', () => {
   test('for pairs that are placed so, whatever the others are', async () => {
     expect((await lab.verify([{ kind: 'capture', from: { pod: { name: 'client' } }, to: { pod: { labels: { app: 'hello' } }, port: 8080 }, expect: 'overlay' }]))[0]).toMatchObject({ verdict: 'pass', why: expect.not.stringContaining('hello-a') })
   })
+})
+
+test.each([['encrypted', { kind: 'udp', port: 6783, overhead: 86, encrypted: true }], ['of a sort that is not read', { kind: 'ipip', device: 'tunl0', overhead: 20 }]] as const)('capture says nothing of a tunnel that is %s', async (_how, overlay) => {
+  lab.networkFacts = { ...lab.networkFacts, overlay }
+  expect(await look('overlay')).toMatchObject({ verdict: 'inconclusive', why: expect.stringContaining('which is not read here') })
 })
 
 describe('capture fails', () => {

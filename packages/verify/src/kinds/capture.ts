@@ -8,7 +8,7 @@ import { onNode } from '../scene/node-place.ts'
 import { podsCommand } from '../scene/origin.ts'
 import { podName } from '../scene/pods.ts'
 import { runningPods } from '../scene/running-pods.ts'
-import { requireWire } from '../witness/wire-claim.ts'
+import { requireWire, tunnelName } from '../witness/wire-claim.ts'
 import { wireBetween, type WireView } from '../witness/wire.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
@@ -19,14 +19,14 @@ import { NotMet } from './look.ts'
  * packet of ours that each capture catches before and one after the request, none dropped by the kernel; for `nothing` a request between nodes at
  * the same time, which the same capture must catch on the same uplink; else the control Pods' path.
  * Known false pass: a capture that began late or a filter that catches nothing (both are inconclusive); a tunnel's port without the Pods' addresses
- * in it. Known false fail: plugins that wrap nothing between nodes of one network, where `plain` is right. Only VXLAN is read: inside any other
- * tunnel nothing is found.
+ * in it. Known false fail: plugins that wrap nothing between nodes of one network, where `plain` is right. VXLAN and Weave's
+ * sleeve are read: inside any other tunnel nothing is found.
  */
 export const capture: CheckKind<'capture'> = {
   async look(spec, round) {
     const pairs = pairsOf(spec, round)
     const { overlay } = round.view.networkFacts
-    if (spec.expect === 'overlay' && overlay && overlay.kind !== 'vxlan') throw new Broken(`This network wraps packets as ${overlay.kind}, which is not read here.`, { hopeless: true })
+    if (spec.expect === 'overlay' && overlay && (overlay.kind === 'ipip' || overlay.encrypted)) throw new Broken(`This network wraps packets as ${overlay.encrypted ? 'encrypted ' : ''}${overlay.kind}, which is not read here.`, { hopeless: true })
     const [views, paths] = await Promise.all([
       Promise.all(pairs.map((pair) => wireBetween(round, pair, spec.to.port, spec.expect === 'nothing' ? othersThan(round, pair[0]) : []))),
       Promise.all(pairs.map(([client, server]) => controlPaths(round, nodeOf(client), [nodeOf(server)]))),
@@ -91,7 +91,7 @@ function wireEvidence({ to, expect }: CheckOf<'capture'>, round: Round, { told, 
     { witness: 'cable', command: onNode(round.view, client.node, `tcpdump -ni any tcp port ${to.port}`), observed: `request and answer were seen at: ${[...passed].join(', ') || 'no place'}`, expected: 'client, client-veth, server-veth, server' },
     ...uplinks.map(({ node, wrapped, plain, nonce }): Evidence => ({
       witness: 'uplink', command: onNode(round.view, node, `tcpdump -ni eth0 ${expect === 'overlay' ? `udp port ${round.view.networkFacts.overlay?.port ?? ''}` : `tcp port ${to.port}`}`), expected,
-      observed: plainLine(`${node}: ${wrapped.length} wrapped${wrapped[0] ? ` (VXLAN ${wrapped[0].outer.vni}, ${wrapped[0].outer.from} → ${wrapped[0].outer.to}, inside ${wrapped[0].inner.from} → ${wrapped[0].inner.to})` : ''}, ${plain.length} plain${plain[0] ? ` (${plain[0].from} → ${plain[0].to})` : ''}${nonce ? ', with the nonce' : ''}`, 300),
+      observed: plainLine(`${node}: ${wrapped.length} wrapped${wrapped[0] ? ` (${tunnelName(wrapped[0].outer.vni)}, ${wrapped[0].outer.from} → ${wrapped[0].outer.to}, inside ${wrapped[0].inner.from} → ${wrapped[0].inner.to})` : ''}, ${plain.length} plain${plain[0] ? ` (${plain[0].from} → ${plain[0].to})` : ''}${nonce ? ', with the nonce' : ''}`, 300),
     })),
     { witness: 'control', command: onNode(round.view, client.node, 'tcpdump -ni any'), observed: 'every capture caught our packets before and after the request, and dropped none', expected: 'both, and none dropped' },
     ...beside.map(({ to: other, class: end, packets }): Evidence => ({ witness: 'control', command: onNode(round.view, client.node, 'tcpdump -ni eth0'), observed: `of a request to ${other} at the same time (${end}) the uplink carried ${packets} packets`, expected: 'more than none for one of them' })),

@@ -2,7 +2,7 @@ import { plainLine } from '@hoplab/core'
 import { type AnyCheck, type ProbeOrigin, probeOrigin, type ProbeTarget, probeTarget, requireNewKinds } from '@hoplab/model'
 import { Broken } from '../probes/broken.ts'
 import type { NobodySort, Round } from '../round.ts'
-import { originsOf } from '../scene/origin.ts'
+import { nodesOf, originsOf } from '../scene/origin.ts'
 import type { OutsideKind } from './define.ts'
 import type { Looking } from './kind.ts'
 import { type Look, NotMet } from './look.ts'
@@ -41,7 +41,7 @@ export class KindSet {
     if (this.#kinds.get(spec.kind)?.everyNode) return round.view.nodes.map(({ name }) => name)
     // Where a place does not exist, the look itself says so.
     const entries = this.#targetsIn(spec).flatMap((target) => ('service' in target && target.node !== undefined ? [target.node] : []))
-    return [...this.#originsIn(spec).flatMap((origin) => orNone(() => originsOf(round, origin).map(({ node }) => node))), ...entries.flatMap((position) => orNone(() => [round.view.nodeName(position)]))]
+    return [...this.#originsIn(spec).flatMap((origin) => orNone(() => nodesOf(originsOf(round, origin)))), ...entries.flatMap((position) => orNone(() => [round.view.nodeName(position)]))]
   }
 
   /** Addresses nothing answers at that this check dials. */

@@ -2,11 +2,12 @@ import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import { calicoInstaller } from '@hoplab/cni/calico'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { routesInstaller } from '@hoplab/cni/routes'
+import { weaveInstaller } from '@hoplab/cni/weave'
 import { describe, expect, test } from 'vitest'
 import { client, type FakeLab, helloLab } from '../testing/index.ts'
 
 /** Every kind that looks at what a CNI plugin makes, on networks as their installers describe them. */
-const installers = [flannelInstaller(), calicoInstaller(), routesInstaller(), awsVpcInstaller()]
+const installers = [flannelInstaller(), calicoInstaller(), weaveInstaller(), routesInstaller(), awsVpcInstaller()]
 const servers = { labels: { app: 'hello' } }
 const far = { pod: { name: 'hello-b' }, port: 8080 }
 const checks = {
@@ -20,8 +21,9 @@ function labOn({ name, capabilities }: (typeof installers)[number]): FakeLab {
   lab.networkFacts = { ...rest, ...capabilities, cni: name }
   lab.cni.agent(lab.nodes.length)
   lab.wire.works = true
+  if (capabilities.overlay) lab.network.weather.mtu.pod = 1_500 - capabilities.overlay.overhead
   // The fake network wraps whatever passes between nodes.
-  if (!capabilities.overlay) Object.assign(lab.network.weather.mtu, { pod: 1_500, tunnel: 9_000, way: 1_550 })
+  else Object.assign(lab.network.weather.mtu, { pod: 1_500, tunnel: 9_000, way: 1_550 })
   return lab
 }
 const look = async (lab: FakeLab, check: object) => (await lab.verify([check as never]))[0]

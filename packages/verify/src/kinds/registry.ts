@@ -7,6 +7,7 @@ import { capture } from './capture.ts'
 import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
+import { egress } from './egress.ts'
 import { endpoints } from './endpoints.ts'
 import { flow } from './flow.ts'
 import { hairpin } from './hairpin.ts'
@@ -38,6 +39,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   'cni-plugin': cniPlugin,
   distribution,
   dns,
+  egress,
   endpoints,
   flow,
   hairpin,

@@ -1,7 +1,7 @@
 import type { CheckOf, Evidence } from '@hoplab/model'
 import type { Round } from '../round.ts'
 import { destinationOf } from '../scene/destination.ts'
-import { type Origin, originsOf, ruledOn } from '../scene/origin.ts'
+import { type Origin, originsOf, outsideFactsOf, ruledOn } from '../scene/origin.ts'
 import { podName } from '../scene/pods.ts'
 import { exchange } from '../witness/exchange.ts'
 import { exchangeEvidence, requireAnswered } from '../witness/explain.ts'
@@ -33,12 +33,15 @@ export const source: CheckKind<'source'> = {
     }
     return {
       state: 'green', nodes: ruledOn(spec.to, origins, destination), evidence,
-      why: `${destination.label} is asked from ${spec.expect === 'client-pod' ? "the client Pod's own address" : "an address of the client's node"}, ${whoSays(all)}.`,
+      why: `${destination.label} is asked from ${whose[spec.expect]}, ${whoSays(all)}.`,
     }
   },
 }
 
 async function expectedAddresses(spec: CheckOf<'source'>, round: Round, origin: Origin): Promise<string[]> {
+  if (spec.expect === 'client') return [outsideFactsOf(round).host]
+  if (spec.expect === 'load-balancer') return [outsideFactsOf(round).loadBalancer?.inner ?? '']
+  if (spec.expect === 'entry-node') return entryAddresses(spec, round)
   if (spec.expect === 'client-node') return ownAddresses(round, origin.node)
   const address = origin.pod?.status?.podIP
   if (!origin.pod || !address) throw new NotMet(`${origin.name} is a node, so there is no client Pod whose address could be seen.`)
@@ -48,6 +51,17 @@ async function expectedAddresses(spec: CheckOf<'source'>, round: Round, origin: 
   }
   return [address]
 }
+
+/** Addresses of the node whose NodePort is asked. */
+function entryAddresses({ to }: CheckOf<'source'>, round: Round): Promise<string[]> {
+  if (!('service' in to) || to.node === undefined) throw new NotMet('Only a request to the NodePort of a node has a node that it enters by.')
+  return ownAddresses(round, round.view.nodeName(to.node))
+}
+
+const whose = {
+  'client-pod': "the client Pod's own address", 'client-node': "an address of the client's node", client: "the client's own address",
+  'entry-node': 'an address of the node that was asked', 'load-balancer': "the load balancer's address",
+} as const
 
 /** Who stands behind the verdict: each connection has at least one witness. */
 function whoSays(seen: readonly SourceSeen[]): string {

@@ -1,10 +1,12 @@
 import { plainLine } from '@hoplab/core'
 import type { ProbeTarget } from '@hoplab/model'
 import { NotMet } from '../kinds/look.ts'
+import { Broken } from '../probes/broken.ts'
 import type { Round } from '../round.ts'
+import { normalIp } from '../witness/address.ts'
 import type { Service } from './kube-shapes.ts'
 import type { Origin } from './origin.ts'
-import { podsCommand } from './origin.ts'
+import { outsideFactsOf, podsCommand } from './origin.ts'
 import { describePodRef, isRunning, podName, podsOf, stateOf } from './pods.ts'
 import { clusterIpOf, type Endpoint, endpointsOf, serviceOf } from './services.ts'
 
@@ -34,6 +36,7 @@ export async function destinationOf(round: Round, target: ProbeTarget): Promise<
     const address = await round.nobody(target.nobody)
     return { label: `${nobodyNames[target.nobody]} (${address}:${target.port})`, port: target.port, addresses: [address], service: undefined, endpoints: [], nameFrom: undefined, direct: false }
   }
+  if ('outside' in target) return internetDestination(round, target.port)
   return 'service' in target ? serviceDestination(round, target) : podDestination(round, target)
 }
 
@@ -50,9 +53,16 @@ function serviceDestination(round: Round, target: Extract<ProbeTarget, { service
   const address = clusterIpOf(service)
   const endpoints = endpointsOf(round.snapshot, service, target.port)
   if (target.via === 'node-port') return nodePortDestination(round, { position: target.node ?? '', service, endpoints, label, port: target.port })
+  if (target.via === 'load-balancer') return balancedDestination(round, { service, endpoints, label, port: target.port })
   if (!address && target.via === 'cluster-ip') throw new NotMet(`Service ${namespace}/${target.service} has no ClusterIP.`, [{ witness: 'api', observed: `clusterIP ${plainLine(String(service.spec?.clusterIP))}`, expected: 'a ClusterIP', command }], label)
   const nameFrom = (origin: Origin): string => (origin.pod?.metadata.namespace === namespace ? target.service : `${target.service}.${namespace}`)
   return { label, port: target.port, addresses: address ? [address] : [], service, endpoints, nameFrom: target.via === 'cluster-ip' ? undefined : nameFrom, direct: false }
+}
+
+/** The host beyond the gateway. It is ours and nothing in the lab may touch it: who answers at its address is it. */
+function internetDestination(round: Round, port: number): Destination {
+  const { host } = outsideFactsOf(round)
+  return { label: `the host on the internet (${host}:${port})`, port, addresses: [host], service: undefined, endpoints: [], nameFrom: undefined, direct: true }
 }
 
 interface NodePortAsked { position: string; service: Service; endpoints: Endpoint[]; label: string; port: number }
@@ -64,6 +74,27 @@ function nodePortDestination(round: Round, { position, service, endpoints, label
   const nodePort = service.spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP')?.nodePort
   if (nodePort === undefined || address === undefined) throw new NotMet(`${label} has no NodePort.`, [{ witness: 'api', observed: `type ${plainLine(service.spec?.type ?? 'ClusterIP', 40)}, no nodePort for port ${port}`, expected: 'a Service of type NodePort', command: `hoplab kubectl -n ${service.metadata.namespace} get service ${service.metadata.name} -o yaml` }], label)
   return { label: `${label} by NodePort ${nodePort} of ${position}`, port: nodePort, addresses: [address], service, endpoints, nameFrom: undefined, direct: false, entry }
+}
+
+/** A Service at the address that the load balancer gave it. One that somebody wrote there by hand, or that is nobody's, is no such address. */
+function balancedDestination(round: Round, { service, endpoints, label, port }: Omit<NodePortAsked, 'position'>): Destination {
+  const { loadBalancer } = outsideFactsOf(round)
+  if (!loadBalancer) throw new Broken('This lab has no load balancer: its lab.yaml names no add-on of that name.', { hopeless: true })
+  const { name, namespace } = service.metadata
+  const command = `hoplab kubectl -n ${namespace} get service ${name}`
+  const [first, last] = loadBalancer.pool
+  const address = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => normalIp(ip ?? '') ?? [])[0]
+  const given = address === undefined ? `no address (type ${plainLine(service.spec?.type ?? 'ClusterIP', 40)})` : plainLine(address, 60)
+  const evidence = [{ witness: 'api', observed: given, expected: `an address from ${first} to ${last}`, command }]
+  if (address === undefined) throw new NotMet(`No load balancer has given Service ${namespace}/${name} an address${service.spec?.type === 'LoadBalancer' ? ' yet: it is pending' : ''}.`, evidence, label)
+  if (!isBetween(address, first, last)) throw new NotMet(`The address ${given} of Service ${namespace}/${name} is none of the load balancer's.`, evidence, label)
+  return { label: `${label} at the load balancer`, port, addresses: [address], service, endpoints, nameFrom: undefined, direct: false }
+}
+
+/** Whether an IPv4 address lies in a range, both ends included. */
+function isBetween(address: string, first: string, last: string): boolean {
+  const [low, value, high] = [first, address, last].map((one) => one.split('.').reduce((sum, part) => sum * 256 + Number(part), 0))
+  return low !== undefined && value !== undefined && high !== undefined && low <= value && value <= high
 }
 
 function podDestination(round: Round, target: Extract<ProbeTarget, { pod: unknown }>): Destination {

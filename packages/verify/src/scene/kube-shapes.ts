@@ -21,6 +21,7 @@ export interface Condition { type: string; status: string; reason?: string; mess
 export interface Service extends KubeObject {
   spec?: { type?: string; clusterIP?: string; externalName?: string; selector?: Record<string, string>; publishNotReadyAddresses?: boolean; internalTrafficPolicy?: string; sessionAffinity?: string
     ports?: { name?: string; port: number; protocol?: string; targetPort?: number | string; nodePort?: number }[] }
+  status?: { loadBalancer?: { ingress?: { ip?: string }[] } }
 }
 /** The fields of an EndpointSlice that verdicts read. */
 export interface EndpointSlice extends KubeObject {

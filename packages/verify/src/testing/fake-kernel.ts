@@ -64,7 +64,7 @@ export class FakeKernel {
 
   #links(node: string): object[] {
     const { overlay } = this.#lab.networkFacts
-    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
+    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay?.device !== undefined && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
     const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
     const sizes: Record<string, number> = { lo: 65_536, eth0: uplink }
     const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: ifname === 'eth0' ? this.mac(node) : '00:00:00:00:00:00' }))
@@ -99,7 +99,10 @@ export class FakeKernel {
   #routeGet(node: string, to: string): Printed {
     const index = Number(/^10\.244\.(\d+)\./u.exec(to)?.[1] ?? Number.NaN)
     const { overlay, ipam } = this.#lab.networkFacts
-    const between = overlay ? { dev: this.#tunnel, gateway: `10.244.${index}.0` } : { dev: 'eth0', ...(ipam === 'node-network' ? {} : { gateway: this.#lab.nodes[index]?.address ?? '' }) }
+    // Where a program of the node wraps packets, it takes them from the bridge that all Pods share.
+    const wrapping = overlay?.device === undefined ? { dev: this.#bridge[0] ?? '' } : { dev: this.#tunnel, gateway: `10.244.${index}.0` }
+    const plain = { dev: 'eth0', ...(ipam === 'node-network' ? {} : { gateway: this.#lab.nodes[index]?.address ?? '' }) }
+    const between = overlay ? wrapping : plain
     const usual = Number.isNaN(index) ? { dev: 'eth0' } : index === this.#index(node) ? { dev: this.#bridge[0] ?? 'veth1' } : between
     const route = this.routes.has(`${node} ${to}`) ? this.routes.get(`${node} ${to}`) : usual
     return route ? { exitCode: 0, stdout: JSON.stringify([{ dst: to, ...route, flags: [], uid: 0, cache: [] }]), stderr: '' } : { exitCode: 2, stdout: '', stderr: 'RTNETLINK answers: No route to host' }

@@ -8,6 +8,7 @@ import type { LabView, NodeShell } from '../port.ts'
 import { createVerifier } from '../verifier.ts'
 import { FakeCni } from './fake-cni.ts'
 import { FakeKernel } from './fake-kernel.ts'
+import { fakeOutside, fakeOutsideAddress } from './fake-outside.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { runFakeProbe } from './fake-probe.ts'
 import { FakeRules } from './fake-rules.ts'
@@ -67,6 +68,8 @@ export class FakeLab implements LabView {
   readonly nodes: NodeFacts[] = [
     { name: 'k', role: 'control-plane', address: '172.20.0.2' }, { name: 'a', role: 'worker', address: '172.20.0.3' }, { name: 'b', role: 'worker', address: '172.20.0.4' },
   ]
+  /** Ways in and out; a lab without them has none to check. */
+  outside = fakeOutside
   readonly network: FakeNetwork
   readonly rules = new FakeRules(this.kube)
   /** What the kernels of the nodes are set to. */
@@ -106,7 +109,7 @@ export class FakeLab implements LabView {
     for (const name of ['lab', 'hoplab-control']) this.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     this.runtime = new FakeRuntime(this.kube, (pod) => this.network.podMtu(pod))
     this.proxy = new FakeProxy(this.kube)
-    this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? '')
+    this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? fakeOutsideAddress(node))
     this.wire = new FakeWire(this.kube, this.nodes, this.network, () => this.networkFacts)
     this.cni = new FakeCni(this.kube, this.nodes, () => this.networkFacts)
     this.kube.started = (pod) => this.cni.started(pod)

@@ -2,7 +2,9 @@ import type { FakeKube } from '@hoplab/kube/testing'
 import type { ProbeClass, ProbeFrom } from '../probes/request.ts'
 import type { EndpointSlice, Pod, Service } from '../scene/kube-shapes.ts'
 import { clusterIpOf, endpointsOf, selectedBackends } from '../scene/services.ts'
+import { outsideMachines } from '@hoplab/model'
 import type { Tuple } from '../probes/conntrack.ts'
+import { fakeOutside } from './fake-outside.ts'
 
 /** What became of one connection. */
 export interface FakeConnection { class: ProbeClass; local: string; status?: number; body?: Record<string, unknown> }
@@ -43,18 +45,22 @@ export interface Weather {
   ownNode: (port: number) => { class: ProbeClass; answersFrom?: string }
   /** Nodes whose NodePorts answer nobody: kube-proxy has not written their rules. */
   closedNodePorts: Set<string>
+  /** What becomes of packets to the internet: whether nodes and the gateway replace the source, and whether the host there answers. */
+  internet: { nodesTranslate: boolean; gatewayTranslates: boolean; answers: boolean; nonce?: string }
   /** Class of connections to an address that nobody has. */
   nobody: ProbeClass
 }
 
-interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple }
+interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple
+  /** @default TIME_WAIT, as of every connection that was answered */
+  state?: 'SYN_SENT' }
 
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
   readonly weather: Weather = {
     brokenPaths: new Set(), closedNodePorts: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
-    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
+    says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', internet: { nodesTranslate: true, gatewayTranslates: true, answers: true }, ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
   }
   readonly #kube: FakeKube
   readonly #nodeAddress: (node: string) => string
@@ -73,6 +79,9 @@ export class FakeNetwork {
     const own = client?.status?.podIP ?? this.#nodeAddress(node)
     const local = `${own}:${32_768 + (this.#port += 1) % this.weather.ports}`
     const [dialled = '', port = ''] = target.split(':')
+    if (dialled === fakeOutside.host) return this.#toInternet({ node, own, local, target, nonce })
+    const balanced = this.#balanced(dialled)
+    if (balanced) return this.#deliver({ node: outsideMachines.loadBalancer, client, own: fakeOutside.loadBalancer.inner, local, target, nonce, server: balanced, port: 8080, protocol })
     const through = this.#throughNode(dialled, Number(port))
     if (through) return this.#byNodePort({ node, client, own, local, target, nonce, protocol }, through)
     const backend = this.#backend(dialled, Number(port))
@@ -141,7 +150,7 @@ export class FakeNetwork {
   conntrack(node: string, wanted: 'tcp' | 'udp' = 'tcp'): string {
     const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
     return [...(this.#records.get(node)?.values() ?? [])].filter(({ protocol }) => protocol === wanted)
-      .map(({ protocol, original, reply }) => `${protocol === 'tcp' ? 'tcp      6 117 TIME_WAIT' : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+      .map(({ protocol, original, reply, state = 'TIME_WAIT' }) => `${protocol === 'tcp' ? `tcp      6 117 ${state}` : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
   }
 
   /** Puts a record that no packet of ours made. */
@@ -171,6 +180,28 @@ export class FakeNetwork {
     return { class: 'OK', local, ...(status === undefined ? {} : { status }), ...(body ? { body } : {}) }
   }
 
+  /** Out by the gateway, which is asked for itself too: from there the host hears the gateway's own address. */
+  #toInternet({ node, own, local, target, nonce }: { node: string; own: string; local: string; target: string; nonce: string }): FakeConnection {
+    const { nodesTranslate, gatewayTranslates, answers, nonce: said = nonce } = this.weather.internet
+    const port = local.split(':')[1]
+    const left = nodesTranslate ? this.#nodeAddress(node) : own
+    const refused = !nodesTranslate && own !== this.#nodeAddress(node)
+    if (node !== outsideMachines.gateway) this.#record(node, node, { local, target, seen: left, server: target, protocol: 'tcp', ...(refused || !answers ? { state: 'SYN_SENT' } : {}) })
+    if (!answers) return { class: 'TIMEOUT', local }
+    if (refused) return { class: 'UNREACHABLE', local }
+    const seen = gatewayTranslates ? fakeOutside.gateway.outer : left
+    if (node !== outsideMachines.gateway) this.#record(outsideMachines.gateway, outsideMachines.gateway, { local: `${left}:${port}`, target, seen, server: target, protocol: 'tcp' })
+    const body = { pod: 'host', nonce: node === outsideMachines.gateway ? nonce : said, remote: `${seen}:${port}`, local: target }
+    return { class: 'OK', local, status: 200, body }
+  }
+
+  /** A Pod behind the address that the load balancer gave a Service. */
+  #balanced(address: string): Pod | undefined {
+    const service = this.#services().find((one) => (one.status?.loadBalancer?.ingress ?? []).some(({ ip }) => ip === address))
+    const backend = service && this.#backend(clusterIpOf(service) ?? '', service.spec?.ports?.[0]?.port ?? 0)
+    return backend === undefined || backend === 'none' ? undefined : this.#pods().find((pod) => pod.status?.podIP === backend.ip)
+  }
+
   /** The node and the Service whose NodePort this is. */
   #throughNode(address: string, port: number): { entry: string; clusterIp: string; port: number } | undefined {
     const entry = [...new Set(this.#pods().map((pod) => pod.spec?.nodeName ?? ''))].find((node) => this.#nodeAddress(node) === address)
@@ -192,13 +223,13 @@ export class FakeNetwork {
     return { ...done, local }
   }
 
-  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp' }): void {
+  #record(node: string, serverNode: string, at: { local: string; target: string; seen: string; server: string; protocol: 'tcp' | 'udp'; state?: 'SYN_SENT' }): void {
     if (this.weather.untracked) return
     const [src = '', sport = 0] = split(at.local)
     const [dst = '', dport = 0] = split(at.target)
     const [server = '', port = 0] = split(at.server)
     const reply = { src: server, sport: port, dst: at.seen, dport: sport }
-    this.#keep(node, { protocol: at.protocol, original: { src, sport, dst, dport }, reply })
+    this.#keep(node, { protocol: at.protocol, original: { src, sport, dst, dport }, reply, ...(at.state ? { state: at.state } : {}) })
     if (serverNode !== node) this.#keep(serverNode, { protocol: at.protocol, original: { src: at.seen, sport, dst: server, dport: port }, reply })
   }
 

@@ -20,6 +20,14 @@ export function wrapped(outer: { from: string; to: string; vni: number }, packet
   return ipv4(17, outer.from, outer.to, joined(uint16(portOf(outer.from)), uint16(portOf(outer.to)), uint16(8 + inside.byteLength), uint16(0), inside))
 }
 
+/** The same packet as the last of Weave's frames in one UDP packet, unencrypted; before it a frame that is no IPv4 packet (ARP). */
+export function sleeved(outer: { from: string; to: string }, packet: Uint8Array): Uint8Array {
+  const names = Array.from({ length: 12 }, () => 0x7e)
+  const frame = (etherType: number, rest: ArrayLike<number>): Uint8Array => joined(names, uint16(14 + rest.length), Array.from({ length: 12 }, () => 2), uint16(etherType), rest)
+  const inside = joined(names.slice(0, 6), frame(0x0806, Array.from({ length: 28 }, () => 0)), frame(0x0800, packet))
+  return ipv4(17, outer.from, outer.to, joined(uint16(portOf(outer.from)), uint16(portOf(outer.to)), uint16(8 + inside.byteLength), uint16(0), inside))
+}
+
 /** A capture file of these frames (link type LINUX_SLL2). */
 export function pcap(frames: readonly FakeFrame[]): Uint8Array {
   const header = joined(uint32(0xa1b2c3d4), uint16(2), uint16(4), uint32(0), uint32(0), uint32(512), uint32(276))

@@ -4,7 +4,7 @@ import type { Pod } from '../scene/kube-shapes.ts'
 import { askScript, beginScript, finishScript } from '../trace/node/scripts.ts'
 import type { Printed } from './fake-lab.ts'
 import type { FakeNetwork } from './fake-network.ts'
-import { type FakeFrame, pcap, pushAck, segment, syn, synAck, wrapped } from './fake-packets.ts'
+import { type FakeFrame, pcap, pushAck, segment, sleeved, syn, synAck, wrapped } from './fake-packets.ts'
 
 /** One request that was sent while captures ran. */
 interface Sent { id: string; client: Pod; server: Pod; from: string; to: string; nonce: string; answered: boolean }
@@ -101,7 +101,9 @@ export class FakeWire {
     const { vni, port: udp, to: elsewhere } = this.tunnels.get(hop.node) ?? { vni: this.#facts().overlay?.vni ?? 0, port: this.#facts().overlay?.port ?? 0 }
     const nodes = [asker.spec?.nodeName ?? '', server.spec?.nodeName ?? '']
     const [near, far] = back ? nodes.toReversed() : nodes
-    return hop.wrap ? wrapped({ from: `${this.#address(near)}:50000`, to: `${elsewhere ?? this.#address(far)}:${udp}`, vni }, plain) : plain
+    const outer = { from: `${this.#address(near)}:50000`, to: `${elsewhere ?? this.#address(far)}:${udp}` }
+    if (!hop.wrap) return plain
+    return this.#facts().overlay?.kind === 'udp' ? sleeved(outer, plain) : wrapped({ ...outer, vni }, plain)
   }
 
   #address(node: string | undefined): string { return this.#nodes.find(({ name }) => name === node)?.address ?? '' }
@@ -111,7 +113,7 @@ export class FakeWire {
     const [start, end] = [{ node: a, place: 'node' }, { node: b, place: 'node' }]
     const isWrapped = (node: string): boolean => (this.tunnels.has(node) ? this.tunnels.get(node) !== undefined : this.#facts().overlay !== undefined)
     const over: Hop[] = this.blind ? [] : [{ ...start, link: uplink, way: 'out', wrap: isWrapped(a) }, { ...end, link: uplink, way: 'in', wrap: isWrapped(b) }]
-    const [entry, exit]: [Hop[], Hop[]] = this.#facts().overlay ? [[{ ...start, link: tunnel, way: 'out' }], [{ ...end, link: tunnel, way: 'in' }]] : [[], []]
+    const [entry, exit]: [Hop[], Hop[]] = this.#facts().overlay?.device !== undefined ? [[{ ...start, link: tunnel, way: 'out' }], [{ ...end, link: tunnel, way: 'in' }]] : [[], []]
     const between: Hop[] = a !== b ? [...entry, ...over, ...exit] : this.detour ? [{ ...start, link: uplink, way: 'out' }, { ...start, link: uplink, way: 'in' }] : []
     return [
       { node: a, place: client.metadata.uid ?? '', link: 2, way: 'out' }, { ...start, link: this.#cable(client), way: 'in' }, ...between,

@@ -9,7 +9,7 @@ export interface Sighting {
   way: Way
   ends: Ends
   /** The packet around it. */
-  outer: (Ends & { vni: number }) | undefined
+  outer: (Ends & { vni: number | undefined }) | undefined
   /** Packet that carries it: for what a refusal says. */
   packet: Packet
 }

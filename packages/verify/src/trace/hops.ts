@@ -1,8 +1,9 @@
+import { plainLine } from '@hoplab/core'
 import type { TraceHop } from '@hoplab/model'
 import { describeTracked, type Tracked } from '../probes/conntrack.ts'
 import type { Ends } from './capture/packet.ts'
 import type { Sighting } from './flow.ts'
-import { hostOf } from './flow.ts'
+import { hostOf, portOf } from './flow.ts'
 import type { Passed } from './passed.ts'
 import type { ServiceRule } from './rules/service-rule.ts'
 import { hasOwnNetwork, type Party, type Stage, type StageName } from './stages.ts'
@@ -62,7 +63,7 @@ function passingHop({ stage, direction, sighting }: Passed): TraceHop {
   const { ends, outer } = sighting ?? {}
   return {
     direction, kind: kinds[stage.name], where: placeOf(stage), name: linkOf(stage, sighting), seen: sighting ? 'captured' : 'inferred', what: whatOf(stage, direction, sighting),
-    ...(ends ? { before: plain(ends), after: plain(ends) } : {}), ...(outer ? { outer: { from: outer.from, to: outer.to, vni: outer.vni } } : {}),
+    ...(ends ? { before: plain(ends), after: plain(ends) } : {}), ...(outer ? { outer: { from: outer.from, to: outer.to, ...(outer.vni === undefined ? {} : { vni: outer.vni }) } } : {}),
   }
 }
 
@@ -91,8 +92,14 @@ function whatOf(stage: Stage, direction: Passed['direction'], sighting: Sighting
     'server-veth': request ? `the packet goes to ${stage.party.name}` : `the answer comes out of ${stage.party.name} onto ${at}`,
     server: request ? `the packet arrives in ${where}` : `the answer leaves ${where}`,
   }
-  const wrapped = sighting?.outer ? `, wrapped in VXLAN number ${sighting.outer.vni}` : ''
-  return `${texts[stage.name]}${wrapped}`
+  const wrapped = sighting?.outer ? `, wrapped in ${sighting.outer.vni === undefined ? `UDP port ${portOf(sighting.outer.to)}` : `VXLAN number ${sighting.outer.vni}`}` : ''
+  return `${texts[stage.name]}${bridgeOf(stage, sighting)}${wrapped}`
+}
+
+/** What passes between ports of one bridge is not seen on the bridge itself. */
+function bridgeOf({ name, capture }: Stage, sighting: Sighting | undefined): string {
+  const bridge = name === 'client-veth' || name === 'server-veth' ? sighting && capture?.links.get(sighting.link)?.bridge : undefined
+  return bridge === undefined ? '' : `, at a port of the bridge ${plainLine(bridge, 20)}`
 }
 
 /** Address translation between two places: only what both packets show to have changed. */

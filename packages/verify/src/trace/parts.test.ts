@@ -1,9 +1,11 @@
 import { Deadline } from '@hoplab/core'
 import { describe, expect, test } from 'vitest'
 import { replay } from '../../test/recorded-trace.ts'
+import { segment, sleeved, syn as synFlag } from '../testing/fake-packets.ts'
 import { helloLab } from '../testing/index.ts'
 import { packetIn } from './capture/packet.ts'
 import { readPcap } from './capture/pcap-file.ts'
+import { sleevePackets } from './capture/sleeve.ts'
 import { askedEnds } from './ends/resolve.ts'
 import { explainReds } from './explain/explain-reds.ts'
 import { isUnexplained } from './explain/red-paths.ts'
@@ -89,11 +91,34 @@ test('in nftables mode the chains of a Service are found by its address, and by 
   expect(serviceRule('nftables', { rules: [], table: '' }, to, undefined)).toBeUndefined()
 })
 
+describe('frames of Weave', () => {
+  const plain = segment({ from: '10.244.1.2:40000', to: '10.244.2.2:8080', seq: 7, ack: 0, flags: synFlag, payload: '' })
+  const payload = packetIn(0x0800, sleeved({ from: '172.28.0.3:6783', to: '172.28.0.4:6783' }, plain))!.udp!.payload
+  test('are read one after another; what is no IPv4 packet is left out', () => {
+    expect(sleevePackets(payload)).toMatchObject([{ src: '10.244.1.2', dst: '10.244.2.2', tcp: { from: '10.244.1.2:40000', seq: 7, syn: true } }])
+    const name = payload.subarray(0, 6)
+    const frames = payload.subarray(6)
+    expect(sleevePackets(Uint8Array.from([...name, ...frames, ...frames]))).toHaveLength(2)
+  })
+  test('that are cut off, empty or noise do no harm', () => {
+    for (let length = 0; length < payload.byteLength; length++) expect(sleevePackets(payload.subarray(0, length)).length).toBeLessThanOrEqual(1)
+    expect(sleevePackets(payload.subarray(0, 60))).toEqual([])
+    expect(sleevePackets(new Uint8Array(200))).toEqual([])
+    expect(sleevePackets(Uint8Array.from({ length: 1_400 }, () => 0xff))).toEqual([])
+  })
+  test('are let through by the first one\'s ports, or because more follow it', () => {
+    const filter = captureFilter({ own: [61_000, 61_063], to: [80], tunnel: { kind: 'udp', port: 6_783 } })
+    // The inner packet begins 8 + 6 + 14 + 14 bytes behind the outer one's.
+    expect(filter).toContain('udp dst port 6783 and (udp[51]=1 or (udp[51]=6 and ((udp[62:2]>=61000')
+    expect(filter).toContain('or udp[4:2]>udp[26:2]+28')
+  })
+})
+
 test('the filter lets through our own ports, handshakes at the destination\'s, errors, and the same inside VXLAN', () => {
-  const filter = captureFilter({ own: [61_000, 61_063], to: [80, 8_080], vxlanPort: 8_472 })
+  const filter = captureFilter({ own: [61_000, 61_063], to: [80, 8_080], tunnel: { kind: 'vxlan', port: 8_472 } })
   expect(filter).toContain('portrange 61000-61063')
   expect(filter).toContain('udp dst port 8472')
-  expect(captureFilter({ own: [61_000, 61_063], to: [80], vxlanPort: undefined })).not.toContain('udp')
+  expect(captureFilter({ own: [61_000, 61_063], to: [80], tunnel: undefined })).not.toContain('udp')
 })
 
 describe('what is typed', () => {

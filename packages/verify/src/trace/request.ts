@@ -70,6 +70,6 @@ function fileOf(round: Round, told: Told, seen: Seen): Uint8Array {
     const mine = (told.flow?.packets ?? []).filter((one) => one.capture === capture)
     const node = positionOf(round.view, capture.node)
     const place = capture.place === 'node' ? '' : `${placeName(round, capture)} `
-    return [...Map.groupBy(mine, ({ caught }) => caught.link)].map(([link, packets]) => ({ place: `${node} ${place}${capture.links.get(link)?.name ?? link}`, frames: packets.map(({ caught }) => caught.frame) }))
+    return [...Map.groupBy(mine, ({ caught }) => caught.link)].map(([link, packets]) => ({ place: `${node} ${place}${capture.links.get(link)?.name ?? link}`, frames: [...new Set(packets.map(({ caught }) => caught.frame))] }))
   }))
 }

@@ -54,10 +54,17 @@ describe('a request to a Service whose endpoint is on another node', () => {
   })
 })
 
+test('the bridge whose ports a packet passes is named at them, for the bridge itself does not see it', async () => {
+  const withMaster = (text: string): string => text.replaceAll(/"ifname": "veth/gu, '"master": "weave", "ifname": "veth')
+  const { result } = await follow('near', (stdout) => stdout.replaceAll(/^(links node) (\S*)$/gmu, (_line, name: string, text: string) => `${name} ${btoa(withMaster(atob(text)))}`))
+  expect(result.hops.filter(({ kind }) => kind === 'veth').map(({ what }) => /at a port of the bridge (\S+)$/u.exec(what)?.[1])).toEqual(['weave', 'weave', 'weave', 'weave'])
+})
+
 test('between two Pods of one node the packet passes two cables and no bridge address, no tunnel', async () => {
   const { result } = await follow('near')
   expect(path(result, 'request')).toEqual([
     'Pod tr/client client captured', 'worker-1 veth captured', 'worker-1 conntrack tracked', 'worker-1 veth captured', 'Pod tr/hello-a server captured'])
+  expect(result.hops.map(({ what }) => what)).not.toContainEqual(expect.stringContaining('bridge'))
   expect(result.hops.some(({ kind }) => kind === 'tunnel' || kind === 'uplink')).toBe(false)
 })
 

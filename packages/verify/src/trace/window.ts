@@ -4,7 +4,7 @@ import type { Round } from '../round.ts'
 import { captureFilter } from './filter.ts'
 import type { Asked } from './goal.ts'
 import { type Identity, newIdentity, portsPerTrace } from './identity.ts'
-import { type Capture, captureOf, type Marks } from './node/captured.ts'
+import { type Capture, captureOf, type Marks, type Tunnel } from './node/captured.ts'
 import type { ScriptOutput } from './node/read-lines.ts'
 import { runScript } from './node/run-script.ts'
 import { askScript, beginScript, finishScript } from './node/scripts.ts'
@@ -14,8 +14,8 @@ import { readRules, type Risen, risen, type Rule } from './rules/iptables.ts'
 const mostPods = 6
 /** Captures end by themselves after this many seconds, whatever becomes of us. */
 const captureSeconds = 30
-/** Bytes kept of each packet: outer and inner headers, and the beginning of a request with its nonce. */
-const keptBytes = 512
+/** Bytes kept of each packet: outer and inner headers, and the beginning of a request with its nonce. Where one may hold several, all of it. */
+const keptBytes = { one: 512, several: 9_000 }
 /** Ports of one attempt, in case one of them is taken. */
 const portsEach = 4
 
@@ -58,11 +58,11 @@ interface Places { node: string; places: string[] }
 export async function watchRequests(round: Round, asked: Asked, options: { attempts: number; boundMs: number; identity?: Identity; beside?: Beside }): Promise<Seen> {
   const { origin, goal } = asked
   const { id, own } = options.identity ?? newIdentity()
-  const marks: Marks = { first: own + portsPerTrace - 2, last: own + portsPerTrace - 1, vxlanPort: vxlanPortOf(round) }
+  const marks: Marks = { first: own + portsPerTrace - 2, last: own + portsPerTrace - 1, tunnel: tunnelOf(round) }
   const sites = placesOf(round, asked)
-  const filter = captureFilter({ own: [own, marks.last], to: portsOf(goal), vxlanPort: marks.vxlanPort })
+  const filter = captureFilter({ own: [own, marks.last], to: portsOf(goal), tunnel: marks.tunnel })
   const everywhere = (script: string, argsOf: (site: Places) => string[]): Promise<ScriptOutput[]> => Promise.all(sites.map((site) => runScript(round, site.node, script, [id, ...argsOf(site)])))
-  const before = await everywhere(beginScript, ({ places }) => [String(captureSeconds), filter, String(marks.first), String(keptBytes), ...places])
+  const before = await everywhere(beginScript, ({ places }) => [String(captureSeconds), filter, String(marks.first), String(marks.tunnel?.kind === 'udp' ? keptBytes.several : keptBytes.one), ...places])
   const askings = askingsOf(asked, { id, own }, options)
   const ports = Array.from({ length: askings.reduce((sum, { urls }) => sum + urls.length, 0) * portsEach }, (_, index) => own + index)
   const finish = (): Promise<ScriptOutput[]> => everywhere(finishScript, ({ places }) => [String(marks.last), ports.join('|'), ...places])
@@ -87,7 +87,11 @@ const outputAt = (outputs: readonly ScriptOutput[], index: number): ScriptOutput
   return output
 }
 
-const vxlanPortOf = ({ view: { networkFacts: { overlay } } }: Round): number | undefined => (overlay?.kind === 'vxlan' ? overlay.port : undefined)
+/** The tunnel of this network, where what is inside can be read. */
+function tunnelOf({ view: { networkFacts: { overlay } } }: Round): Tunnel | undefined {
+  const { kind, port, encrypted = false } = overlay ?? {}
+  return port === undefined || kind === undefined || kind === 'ipip' || encrypted ? undefined : { kind, port }
+}
 
 const portsOf = ({ port, endpoints }: Asked['goal']): number[] => [...new Set([port, ...endpoints.flatMap((endpoint) => endpoint.port ?? [])])].slice(0, 6)
 

@@ -4,6 +4,7 @@ import type { DnsAnswer } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import type { Destination } from '../scene/destination.ts'
 import type { Origin } from '../scene/origin.ts'
+import { requireInternet } from '../probes/internet-control.ts'
 import { type Answer, answersOf, httpFault } from './answer.ts'
 import { type Records, recordsThrough } from './entry-node.ts'
 
@@ -35,7 +36,7 @@ export async function exchange(round: Round, origin: Origin, destination: Destin
   const asked = origin.pod === undefined ? undefined : destination.nameFrom?.(origin)
   const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, { count, atOnce })
   const [paths, dns, direct] = await Promise.all([
-    controlPaths(round, origin.node, nodes),
+    pathsOf(round, origin, destination, nodes),
     asked === undefined ? undefined : round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
     dial(destination.addresses),
   ])
@@ -47,6 +48,16 @@ export async function exchange(round: Round, origin: Origin, destination: Destin
   return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths }
 }
 
+/** The control of one exchange. From outside: the gateway and the host there speak with each other, and the nodes behind whatever is dialled do. */
+async function pathsOf(round: Round, origin: Origin, { entry, endpoints }: Destination, nodes: readonly string[]): Promise<ControlPath[]> {
+  if (!origin.outside) return controlPaths(round, origin.node, nodes)
+  const start = entry ?? endpoints.find(({ node }) => node !== undefined)?.node
+  const [, inside] = await Promise.all([requireInternet(round), start === undefined ? [] : controlPaths(round, start, nodes.filter((node) => node !== origin.node))])
+  return inside
+}
+
+const noRecords: Records = { entryFor: () => undefined, wasReused: () => false }
+
 async function connections(round: Round, origin: Origin, destination: Destination, addresses: string[], { count, atOnce }: { count: number; atOnce: number }): Promise<Answer[]> {
   const dialled = addresses.map((address) => (address.includes(':') ? `[${address}]:${destination.port}` : `${address}:${destination.port}`))
   // kube-proxy refuses for a Service without endpoints by ICMP, of which the kernel sends few (net.ipv4.icmp_ratelimit); many attempts would time out.
@@ -56,7 +67,8 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
   const { entry = origin.node } = destination
   const atEntry = entry === origin.node ? undefined : await round.batcher.conntrack(entry)
-  const records = (own: Records): Records => (atEntry ? recordsThrough(own, atEntry) : own)
+  // What a host outside keeps ends at whatever stands in front of the nodes, a load balancer say: it does not tell who was chosen behind it.
+  const records = (own: Records): Records => (atEntry ? recordsThrough(own, atEntry) : origin.outside ? noRecords : own)
   return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table: records(table) }))))
 }
 

@@ -45,10 +45,13 @@ function wayFault(claim: Claim, uplink: OnUplink, view: WireView, facts: Network
   if (strange) return `On the uplink of ${node} the packet is from ${strange.from} to ${strange.to}, not between the Pods' addresses ${client.address} and ${server.address}.`
   if (!nonce) return `The uplink of ${node} carried packets between the Pods' addresses, but not this request's nonce.`
   const odd = wrapped.find(({ outer }) => outer.vni !== (facts.overlay?.vni ?? outer.vni) || portOf(outer.to) !== (facts.overlay?.port ?? portOf(outer.to)))
-  if (odd) return `The tunnel on the uplink of ${node} is VXLAN ${odd.outer.vni} to UDP port ${portOf(odd.outer.to)}, not ${facts.overlay?.vni} to ${facts.overlay?.port}.`
+  if (odd) return `The tunnel on the uplink of ${node} is ${tunnelName(odd.outer.vni)} to UDP port ${portOf(odd.outer.to)}, not ${facts.overlay?.vni ?? 'any'} to ${facts.overlay?.port}.`
   const detour = wrapped.find(({ outer }) => !isBetween(outer, client.nodeAddress, server.nodeAddress))
   return detour && `The tunnel on the uplink of ${node} goes from ${detour.outer.from} to ${detour.outer.to}, not between ${client.nodeAddress} and ${server.nodeAddress}.`
 }
+
+/** How a tunnel is called whose number is known, or which has none. */
+export const tunnelName = (vni: number | undefined): string => (vni === undefined ? 'frames in UDP' : `VXLAN ${vni}`)
 
 const isBetween = ({ from, to }: Ends, one: string, other: string): boolean => {
   const ends = [hostOf(from), hostOf(to)]

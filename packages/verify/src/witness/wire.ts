@@ -17,7 +17,7 @@ import { connectMs } from './exchange.ts'
 export interface OnUplink {
   node: string
   /** Packets inside a tunnel, with the packet around each. */
-  wrapped: readonly { inner: Ends; outer: Ends & { vni: number } }[]
+  wrapped: readonly { inner: Ends; outer: Ends & { vni: number | undefined } }[]
   /** Packets with no tunnel around them. */
   plain: readonly Ends[]
   /** Whether one of them carried the request's nonce. */

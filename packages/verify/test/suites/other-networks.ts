@@ -1,3 +1,4 @@
+import { Deadline, poll } from '@hoplab/core'
 import type { CheckResult, Verdict } from '@hoplab/model'
 import type { WrittenCheck } from '@hoplab/verify/testing'
 import { expect, test } from 'vitest'
@@ -14,26 +15,12 @@ async function one(get: Get, check: WrittenCheck): Promise<CheckResult> {
   return result
 }
 
-/** What is shown of a network unlike Flannel's: every kind of check that looks at what a plugin makes, a trace, policies, and a way that is lost. */
-export function otherNetwork(get: Get, { lost = lostRouteSuite }: { lost?: (get: Get) => void } = {}): void {
+/** What is shown of a network unlike Flannel's: every kind of check that looks at what a plugin makes, a trace, policies, and a route that is lost. */
+export function otherNetwork(get: Get): void {
   greenSuite(get)
   wireSuite(get)
   policySuite(get)
-  lost(get)
-}
-
-/** In place of the lost route where Pods are neighbours of every node: no route leads to another node, but a link-layer address does. */
-export function lostNeighbourSuite(get: Get): void {
-  test('a wrong link-layer address for a Pod is named, and all is well when it is gone', async () => {
-    const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
-    const address = await get().addressOf('far')
-    await onWorker(`ip neigh replace ${address} lladdr 02:00:00:00:00:01 dev eth0 nud permanent`)
-    try {
-      expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^neighbour table on \S+-worker$/u) })
-      expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail' })
-    } finally { await onWorker(`ip neigh del ${address} dev eth0`) }
-    expect(await one(get, { kind: 'reach', from: client, to: far, within: 20 })).toMatchObject({ verdict: 'pass' })
-  })
+  lostWaySuite(get)
 }
 
 /** Names of the checks are for people who read a failure. */
@@ -41,6 +28,7 @@ const healthy = (overlay: boolean): [string, WrittenCheck][] => [
   ['cni-plugin', { kind: 'cni-plugin' }], ['addresses', { kind: 'addresses', pods: { name: 'client' } }], ['route', { kind: 'route', to: servers }], ['sysctl', { kind: 'sysctl' }],
   ['mtu', { kind: 'mtu', from: client, to: { name: 'far' } }], ['kubelet', { kind: 'kubelet', pods: servers }], ['reach', { kind: 'reach', from: client, to: { service: 'hello', port: 80 }, count: 10 }],
   ['source of a Pod', { kind: 'source', from: client, to: far, expect: 'client-pod' }], ['source of a node', { kind: 'source', from: { node: 'worker-1' }, to: far, expect: 'client-node' }],
+  ['a Service without endpoints', { kind: 'refused', from: client, to: { service: 'empty', port: 80 }, control: { from: client, to: far } }],
   ['wire', { kind: 'capture', from: client, to: far, expect: overlay ? 'overlay' : 'plain' }],
   ...(['pod-ip', 'cluster-ip', 'public'] as const).map((nobody): [string, WrittenCheck] => [`nobody at ${nobody}`, { kind: 'blocked', from: client, to: { nobody, port: 80 }, control: { from: client, to: far } }]),
 ]
@@ -61,7 +49,7 @@ function wireSuite(get: Get): void {
   })
   test('a trace sees the request at every place that this network has, and at no other', async () => {
     const { result } = await get().trace('client', 'pod/far:8080')
-    const tunnel = (node: string): string[] => (get().installer.capabilities.overlay ? [`${node} tunnel captured`] : [])
+    const tunnel = (node: string): string[] => (get().installer.capabilities.overlay?.device !== undefined ? [`${node} tunnel captured`] : [])
     expect(result.outcome.class).toBe('OK')
     expect(result.hops.filter(({ direction, kind }) => direction === 'request' && kind !== 'conntrack').map(({ where, kind, seen }) => `${where} ${kind} ${seen}`)).toEqual([
       'Pod live/client client captured', 'worker-1 veth captured', ...tunnel('worker-1'), 'worker-1 uplink captured',
@@ -85,17 +73,57 @@ function policySuite(get: Get): void {
   })
 }
 
-function lostRouteSuite(get: Get): void {
-  test('a lost route to another node is named, stays lost, and all is well when it is back', async () => {
-    const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
-    const [via = ''] = /via \S+/u.exec(await onWorker(`ip route get ${await get().addressOf('far')}`)) ?? []
-    const lost = (await onWorker('ip route show')).split('\n').filter((route) => route.includes(`${via} `) && !route.startsWith('default'))
-    expect(lost).not.toEqual([])
-    for (const route of lost) await onWorker(`ip route del ${route.split(' ')[0]}`)
-    try {
-      expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^route on \S+-worker$/u) })
-      expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'route to worker-2 on worker-1' })
-    } finally { for (const route of lost) await onWorker(`ip route replace ${route}`) }
+function lostWaySuite(get: Get): void {
+  test('a lost way to another node is named, stays lost, and all is well when it is back', async () => {
+    // Where programs carry frames, no route of the node leads to Pods of another.
+    const { overlay, ipam } = get().installer.capabilities
+    await (overlay?.kind === 'udp' ? lostTunnel(get) : ipam === 'node-network' ? lostNeighbour(get) : lostRoute(get))
     expect(await one(get, { kind: 'reach', from: client, to: far, within: 20 })).toMatchObject({ verdict: 'pass' })
+  })
+}
+
+async function lostTunnel(get: Get): Promise<void> {
+  const rule = (command: string): Promise<string> => get().onNode('worker-2', ['iptables', '-w', command, 'INPUT', '-p', 'udp', '--dport', String(get().installer.capabilities.overlay?.port), '-j', 'DROP'])
+  await rule('-I')
+  try {
+    expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'tunnel worker-1 → worker-2' })
+  } finally { await rule('-D') }
+}
+
+/** Where Pods are neighbours of every node, no route leads to another node, but a link-layer address does. */
+async function lostNeighbour(get: Get): Promise<void> {
+  const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
+  const address = await get().addressOf('far')
+  await onWorker(`ip neigh replace ${address} lladdr 02:00:00:00:00:01 dev eth0 nud permanent`)
+  try {
+    expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^neighbour table on \S+-worker$/u) })
+    expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail' })
+  } finally { await onWorker(`ip neigh del ${address} dev eth0`) }
+}
+
+async function lostRoute(get: Get): Promise<void> {
+  const onWorker = (command: string): Promise<string> => get().onNode('worker-1', ['sh', '-ec', command])
+  const [via = ''] = /via \S+/u.exec(await onWorker(`ip route get ${await get().addressOf('far')}`)) ?? []
+  const lost = (await onWorker('ip route show')).split('\n').filter((route) => route.includes(`${via} `) && !route.startsWith('default'))
+  expect(lost).not.toEqual([])
+  for (const route of lost) await onWorker(`ip route del ${route.split(' ')[0]}`)
+  try {
+    expect(await one(get, { kind: 'route', nodes: ['worker-1'], to: { name: 'far' } })).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^route on \S+-worker$/u) })
+    expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'route to worker-2 on worker-1' })
+  } finally { for (const route of lost) await onWorker(`ip route replace ${route}`) }
+}
+
+/** Of Weave; the last one of its cluster, which loses its addresses. */
+export function lostQuorum(get: Get): void {
+  test('peers that have to agree on who owns which addresses, and cannot reach each other, say so; the cluster is not ready', async () => {
+    const { installer, cluster } = get()
+    const forget = 'iptables -w -I INPUT -p tcp --dport 6783 -j DROP; rm -f /proc/1/root/var/lib/weave/*; kill $(pgrep -x weaver)'
+    for (const { name } of cluster.nodes) await get().onNode(name, ['sh', '-ec', forget])
+    using deadline = Deadline.start('lost quorum', 90_000)
+    const lacking = cluster.nodes.map(({ name }) => `weave-net on ${name} is not ready: 0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)`)
+    const isSaid = (reasons: readonly string[]): boolean => lacking.every((reason) => reasons.includes(reason))
+    const { last } = await poll(() => installer.pending({ kube: cluster.kube, nodeCount: cluster.nodes.length }, deadline), { deadline, until: isSaid })
+    expect(last).toEqual(expect.arrayContaining(lacking))
+    expect((await cluster.health(deadline)).ok).toBe(false)
   })
 }

@@ -14,7 +14,7 @@ test('the highest free address is below broadcast and not taken', () => {
 })
 
 test('a network has the host at its start and the gateway at its end', () => {
-  expect(planOf('172.28.8.0/24', false)).toEqual({ subnet: '172.28.8.0/24', containers: '172.28.8.0/24', host: '172.28.8.1', gateway: '172.28.8.254' })
-  expect(planOf('172.28.8.0/22', true)).toEqual({ subnet: '172.28.8.0/22', containers: '172.28.8.0/27', host: '172.28.8.1', gateway: '172.28.8.30' })
+  expect(planOf('172.28.8.0/24')).toEqual({ subnet: '172.28.8.0/24', containers: '172.28.8.0/24', host: '172.28.8.1', gateway: '172.28.8.254' })
+  expect(planOf('172.28.8.0/22')).toEqual({ subnet: '172.28.8.0/22', containers: '172.28.8.0/27', host: '172.28.8.1', gateway: '172.28.8.30' })
   expect(rangeOf('172.28.8.77/24')).toEqual(rangeOf('172.28.8.0/24'))
 })

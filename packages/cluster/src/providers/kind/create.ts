@@ -4,7 +4,7 @@ import type { KubeClient } from '@hoplab/kube'
 import { connect } from '@hoplab/kube/client-node'
 import type { NetworkFacts } from '../../engine/networks.ts'
 import { HOP_CLUSTER_NOT_READY, HOP_NODES_FAILED } from '../../errors.ts'
-import type { ClusterSpec, EnsureOptions, NetworkInstaller } from '../../port.ts'
+import type { AddonInstaller, ClusterSpec, EnsureOptions, NetworkInstaller } from '../../port.ts'
 import { type ClusterState, kubeconfigFile, writeState } from '../../state/state-file.ts'
 import { together } from '../../together.ts'
 import { bootAccess } from './boot-access.ts'
@@ -13,16 +13,20 @@ import { fitDns } from './core-dns.ts'
 import { nodeFactsOf } from './found-cluster.ts'
 import { routePods, startGateway } from './gateway.ts'
 import { importImages } from './import-images.ts'
+import { doorTo } from './outside/door.ts'
+import { outsideOf } from './outside/facts.ts'
+import { installAddon, startMachines } from './outside/machines.ts'
+import { internetPlanOf, internetRanges } from './outside/plan.ts'
 import { loadImages, makeNodes } from './kind-binary.ts'
 import { KindCluster } from './kind-cluster.ts'
 import { imageNames } from './lab-images.ts'
-import { nodeNameOf, positions } from './names.ts'
-import { hostsPods, makeNetwork, planOf, podSubnetOf } from './network.ts'
+import { internetNetworkName, nodeNameOf, positions } from './names.ts'
+import { hostsPods, makeInRange, makeNetwork, planOf, podSubnetOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
 
 /** All that making a cluster needs. */
-export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; early: EnsureOptions['early']; deadline: Deadline; progress: Progress }
+export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; addons: readonly AddonInstaller[]; early: EnsureOptions['early']; deadline: Deadline; progress: Progress }
 
 /** Bound of readiness, from the end of kind's work. Milliseconds; measured: 10 to 20 s on 2 cores. */
 const readyWithinMs = 180_000
@@ -36,8 +40,9 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
   const state: ClusterState = { spec, hash, runId, created: deadline.clock.timestamp(), images, complete: false }
   await writeState(state)
   const network = await phase(progress, 'network', () => makeNetwork({ lab: spec.name, runId, internet: spec.internet, withPods: hostsPods(options.network) }, deadline))
-  await makeEverything(options, network)
-  const cluster = await openCluster(state, network, options.network, deadline)
+  const beyond = options.addons.length === 0 ? undefined : await makeInternet(spec.name, runId, deadline)
+  await makeEverything(options, network, beyond)
+  const cluster = await openCluster(state, [network, ...(beyond ? [beyond] : [])], options)
   try {
     await phase(progress, 'ready', () => waitReady(cluster, options), 15_000)
     await writeState({ ...state, complete: true })
@@ -48,15 +53,18 @@ export async function createCluster(options: CreateOptions): Promise<KindCluster
   }
 }
 
-async function makeEverything(options: CreateOptions, network: NetworkFacts): Promise<void> {
-  const { spec, runId, images, deadline, progress } = options
+async function makeEverything(options: CreateOptions, network: NetworkFacts, beyond: NetworkFacts | undefined): Promise<void> {
+  const { spec, runId, images, addons, deadline, progress } = options
   const needs = options.network.clusterNeeds
-  const plan = planOf(network.subnet, hostsPods(options.network))
+  const plan = planOf(network.subnet)
+  const internet = beyond && internetPlanOf(beyond.subnet)
   const kindDone = gate()
   const imagesThere = gate()
+  const machinesUp = gate()
   await together(deadline,
     (bound) => kindDone.after(phase(progress, 'nodes', () => makeNodes({ spec, runId, image: images.node, needs }, bound, progress), 35_000)),
-    async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound)) },
+    async (bound) => { if (!spec.internet) await phase(progress, 'gateway', () => startGateway(spec.name, runId, images.gateway, plan, bound, internet && doorTo(internet, beyond.name, plan))) },
+    async (bound) => { if (internet) await machinesUp.after(phase(progress, 'add-ons', () => startMachines({ lab: spec.name, runId, plan: internet, images: imageNames(images), addons }, bound))) },
     async (bound) => {
       await imagesThere.after((async () => {
         await phase(progress, 'toolboxes', () => startToolboxes({ lab: spec.name, runId, workers: spec.workers, image: images.toolbox, host: spec.internet ? undefined : plan.host, sysctls: needs?.sysctls }, bound))
@@ -69,8 +77,15 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts): Pr
       using kube = await bootAccess(nodeNameOf(spec.name, 'control-plane'), bound)
       await phase(progress, 'cni', () => furnish(kube, options, network, bound))
       await options.early?.(kube, bound)
+      if (addons.length > 0) await machinesUp.opened
+      const apiServer = `https://${nodeNameOf(spec.name, 'control-plane')}:6443`
+      for (const addon of addons) await installAddon(addon, { lab: spec.name, kube, apiServer }, bound)
     })
 }
+
+/** The network beyond the gateway. */
+const makeInternet = (lab: string, runId: string, deadline: Deadline): Promise<NetworkFacts> =>
+  makeInRange({ lab, runId, role: 'internet', name: internetNetworkName(lab), ranges: internetRanges, masquerade: false }, deadline)
 
 /** What later work waits for: it opens when the work given to `after` ends, and lets its failure through. */
 function gate(): { opened: Promise<void>; after(work: Promise<unknown>): Promise<void> } {
@@ -95,15 +110,17 @@ const nodesOf = (spec: ClusterSpec): string[] => positions(spec.workers).map((po
 
 /** Applies CNI, control Pods and the closed DNS, as soon as the API server takes them. */
 async function furnish(kube: KubeClient, { spec, images, network }: CreateOptions, lan: NetworkFacts, deadline: Deadline): Promise<void> {
-  await network.install({ kube, podSubnet: podSubnetOf(spec, network, lan), images: imageNames(images) }, deadline)
+  await network.install({ kube, podSubnet: podSubnetOf(spec, network, lan), nodeCount: spec.workers + 1, images: imageNames(images) }, deadline)
   for (const object of controlObjects(images.echo)) await kube.apply(object, deadline)
   await fitDns(kube, spec.internet, deadline)
 }
 
-async function openCluster(state: ClusterState, network: NetworkFacts, installer: NetworkInstaller, deadline: Deadline): Promise<KindCluster> {
-  const nodes = nodeFactsOf(state.spec, network, await containersOf(state.spec.name, deadline))
+async function openCluster(state: ClusterState, networks: readonly [NetworkFacts, ...NetworkFacts[]], { network: installer, addons, deadline }: CreateOptions): Promise<KindCluster> {
+  const containers = await containersOf(state.spec.name, deadline)
+  const [network] = networks
+  const nodes = nodeFactsOf(state.spec, network, containers)
   if (!nodes) throw HOP_NODES_FAILED({ said: 'A node container stopped right after it had come up.' })
-  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, lan: network })
+  return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, addons, outside: outsideOf(state.spec, networks, containers).outside, lan: network })
 }
 
 async function waitReady(cluster: KindCluster, { spec, network, deadline }: CreateOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { labFolder, lock, writeWhole } from '@hoplab/core/node'
 import type { ImageSet } from '@hoplab/images'
 import { connect } from '@hoplab/kube/client-node'
 import { ourNetworks } from '../../engine/networks.ts'
-import { HOP_CLUSTER_DIFFERS } from '../../errors.ts'
+import { HOP_ADDONS_NEED_CLOSED, HOP_CLUSTER_DIFFERS } from '../../errors.ts'
 import type { ClusterSpec, EnsureOptions, RunningCluster } from '../../port.ts'
 import { refuseIfTooSmall } from '../../preflight/refuse.ts'
 import { kubeconfigFile, lockFile, readState } from '../../state/state-file.ts'
@@ -27,8 +27,9 @@ const healthyWithinMs = 20_000
  */
 export async function ensure(spec: ClusterSpec, options: EnsureOptions): Promise<RunningCluster> {
   const { deadline, progress } = options
+  if (spec.internet && spec.addons?.length) throw HOP_ADDONS_NEED_CLOSED({ name: spec.name, addons: spec.addons })
   await using _held = await lock(lockFile(spec.name), `lab "${spec.name}"`, { deadline })
-  const images = await phase(progress, 'images', () => imagesFor(spec.images, options.network.images, deadline, progress))
+  const images = await phase(progress, 'images', () => imagesFor(spec.images, [...options.network.images, ...new Set((options.addons ?? []).flatMap((addon) => addon.images))], deadline, progress))
   await refuseForeign(spec.name, spec.workers, deadline)
   const hash = await hashOf(identityOf(spec, images))
   const running = await reusable(spec, hash, images, options)
@@ -36,7 +37,7 @@ export async function ensure(spec: ClusterSpec, options: EnsureOptions): Promise
   await refuseIfTooSmall(spec.workers + 1, options.network.memoryGiBPerNode, deadline)
   const runId = crypto.randomUUID()
   try {
-    return await createCluster({ spec, hash, runId, images, network: options.network, early: options.early, deadline, progress })
+    return await createCluster({ spec, hash, runId, images, network: options.network, addons: options.addons ?? [], early: options.early, deadline, progress })
   } catch (error) {
     throw await undo(spec.name, error)
   }
@@ -60,9 +61,9 @@ async function reusable(spec: ClusterSpec, hash: string, images: ImageSet, optio
 }
 
 /** The healthy cluster, or why it cannot be used. */
-async function unfit(name: string, { deadline, network }: EnsureOptions): Promise<RunningCluster | string> {
+async function unfit(name: string, { deadline, network, addons = [] }: EnsureOptions): Promise<RunningCluster | string> {
   let cluster: RunningCluster
-  try { cluster = await adopt(name, { deadline, network }) } catch (error) {
+  try { cluster = await adopt(name, { deadline, network, addons }) } catch (error) {
     if (isAbort(error) || !(error instanceof HopError)) throw error
     return error.facts.why
   }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { type Deadline, messageOf, plainText } from '@hoplab/core'
+import { type Deadline, labels, messageOf, plainText } from '@hoplab/core'
 import { writeWhole } from '@hoplab/core/node'
 import type { KubeClient } from '@hoplab/kube'
-import { findContainers } from '../../engine/containers.ts'
+import { addonName } from '@hoplab/model'
+import { type ContainerFacts, findContainers } from '../../engine/containers.ts'
 import { docker } from '../../engine/docker.ts'
-import { clusterName, kindClusterLabel } from './names.ts'
+import { clusterName, kindClusterLabel, machineName } from './names.ts'
 
 /** Looks into a node container: file name and argv. */
 const looks: [string, string[]][] = [
@@ -24,9 +25,12 @@ export async function collectEvidence(folder: string, lab: string, kube: KubeCli
     const text = await take(bound).catch((error: unknown) => `not to be had: ${messageOf(error)}\n`)
     await writeWhole(join(folder, name), plainText(text)).catch(() => undefined)
   }
-  const nodes = await findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline).catch(() => [])
+  const found = (filter: string): Promise<ContainerFacts[]> => findContainers([filter], deadline).catch(() => [])
+  const [nodes, labelled] = await Promise.all([found(`label=${kindClusterLabel}=${clusterName(lab)}`), found(`label=${labels.lab}=${lab}`)])
+  const machines = labelled.filter(({ name }) => addonName.options.some((addon) => machineName(lab, addon) === name))
   await Promise.all([
-    write('containers.json', async () => JSON.stringify(nodes, null, 2)),
+    write('containers.json', async () => JSON.stringify([...nodes, ...machines], null, 2)),
+    ...machines.map(({ name }) => write(`${name}/container.log`, async (bound) => outputOf(await docker(['logs', '--tail', '400', name], { deadline: bound })))),
     ...nodes.flatMap((node) => [
       write(`${node.name}/container.log`, async (bound) => outputOf(await docker(['logs', '--tail', '400', node.name], { deadline: bound }))),
       ...looks.map(([name, argv]) => write(`${node.name}/${name}`, async (bound) => outputOf(await docker(['exec', node.name, ...argv], { deadline: bound })))),

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '@hoplab/model'
+import { addonName, type NodeFacts } from '@hoplab/model'
 import type { Deadline } from '@hoplab/core'
 import { type ContainerFacts, findContainers, inspectContainers } from '../../engine/containers.ts'
 import { networkNamed, type NetworkFacts } from '../../engine/networks.ts'
@@ -6,16 +6,17 @@ import { labels } from '@hoplab/core'
 import { ofOtherHome } from '../../engine/marks.ts'
 import { HOP_LAB_OF_OTHER_HOME, HOP_NAME_TAKEN } from '../../errors.ts'
 import type { ClusterSpec } from '../../port.ts'
-import { clusterName, gatewayName, kindClusterLabel, nodeNameOf, positions, toolboxName } from './names.ts'
+import { clusterName, gatewayName, internetNetworkName, kindClusterLabel, machineName, nodeNameOf, positions, toolboxName } from './names.ts'
 
 /** @throws HOP_NAME_TAKEN when the engine has a network, cluster or container of a name we need that is not ours, HOP_LAB_OF_OTHER_HOME when it is hoplab's, but of another state folder. */
 export async function refuseForeign(lab: string, workers: number, deadline: Deadline): Promise<void> {
-  const network = await networkNamed(clusterName(lab), deadline)
-  if (network && network.labels[labels.lab] !== lab) throw HOP_NAME_TAKEN({ what: 'network', name: network.name })
-  if (network && ofOtherHome(lab, network.labels[labels.home])) throw HOP_LAB_OF_OTHER_HOME({ lab, thing: `network ${network.name}` })
+  for (const network of await Promise.all([clusterName(lab), internetNetworkName(lab)].map((name) => networkNamed(name, deadline)))) {
+    if (network && network.labels[labels.lab] !== lab) throw HOP_NAME_TAKEN({ what: 'network', name: network.name })
+    if (network && ofOtherHome(lab, network.labels[labels.home])) throw HOP_LAB_OF_OTHER_HOME({ lab, thing: `network ${network.name}` })
+  }
   const [kindNodes, named] = await Promise.all([
     findContainers([`label=${kindClusterLabel}=${clusterName(lab)}`], deadline),
-    inspectContainers([gatewayName(lab), ...positions(workers).flatMap((position) => [nodeNameOf(lab, position), toolboxName(lab, position)])], deadline),
+    inspectContainers([gatewayName(lab), ...addonName.options.map((addon) => machineName(lab, addon)), ...positions(workers).flatMap((position) => [nodeNameOf(lab, position), toolboxName(lab, position)])], deadline),
   ])
   const foreign = [...kindNodes, ...named].find((container) => !isOurs(lab, container))
   if (foreign?.home !== undefined) throw HOP_LAB_OF_OTHER_HOME({ lab, thing: `container ${foreign.name}` })

@@ -1,16 +1,16 @@
 import type { Deadline, Progress } from '@hoplab/core'
 import type { ConnectedClient } from '@hoplab/kube/client-node'
-import type { ClusterFacts, NodeFacts } from '@hoplab/model'
+import { type ClusterFacts, type NodeFacts, type OutsideFacts, outsideMachines } from '@hoplab/model'
 import { baselineOf, type BaselineSubject } from '../../baseline/take.ts'
 import { resetTo } from '../../baseline/reset.ts'
 import type { NetworkFacts } from '../../engine/networks.ts'
-import type { Baseline, ClusterSpec, Difference, NetworkInstaller, RunningCluster, Toolbox } from '../../port.ts'
+import type { AddonInstaller, Baseline, ClusterSpec, Difference, NetworkInstaller, RunningCluster, Toolbox } from '../../port.ts'
 import { type ClusterState, kubeconfigFile } from '../../state/state-file.ts'
 import { dockerToolbox } from '../../toolbox/docker-toolbox.ts'
 import { collectEvidence } from './evidence.ts'
 import { unhealthyReasons } from './health.ts'
 import { imageNames } from './lab-images.ts'
-import { clusterName, nodeNameOf, positionOf, positions, toolboxName } from './names.ts'
+import { clusterName, gatewayName, machineName, nodeNameOf, positionOf, positions, toolboxName } from './names.ts'
 import { podSubnetOf } from './network.ts'
 import { type NobodySort, nobodyAt } from './nobody.ts'
 import { removeLab } from './remove.ts'
@@ -21,9 +21,16 @@ export interface KindClusterParts {
   nodes: readonly NodeFacts[]
   kube: ConnectedClient
   network: NetworkInstaller
+  addons: readonly AddonInstaller[]
+  outside: OutsideFacts | undefined
   /** The lab's network: the host's address on it, and in some labs the Pods'. */
   lan: Pick<NetworkFacts, 'subnet' | 'gateway'>
 }
+
+/** Containers that are entered as they are, by the names that toolboxes are asked for. */
+const machines = {
+  [outsideMachines.host]: (lab: string) => machineName(lab, 'internet'), [outsideMachines.gateway]: gatewayName, [outsideMachines.loadBalancer]: (lab: string) => machineName(lab, 'load-balancer'),
+} as const
 
 /** A cluster of kind that is up. */
 export class KindCluster implements RunningCluster {
@@ -32,6 +39,7 @@ export class KindCluster implements RunningCluster {
   readonly nodes: readonly NodeFacts[]
   readonly kubeconfig: string
   readonly kube: ConnectedClient
+  readonly outside?: OutsideFacts
   readonly #parts: KindClusterParts
   /** By position: each keeps a process in its container for a while. */
   readonly #toolboxes = new Map<string, Toolbox>()
@@ -42,12 +50,15 @@ export class KindCluster implements RunningCluster {
     this.runId = parts.state.runId
     this.nodes = parts.nodes
     this.kube = parts.kube
+    if (parts.outside) this.outside = parts.outside
     this.kubeconfig = kubeconfigFile(this.spec.name)
   }
 
   toolbox(node: string): Toolbox {
-    const position = positionOf(this.spec.name, this.spec.workers, node)
-    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox({ node: nodeNameOf(this.spec.name, position), container: toolboxName(this.spec.name, position), runId: this.runId })
+    const { name, workers } = this.spec
+    const machine = this.outside && Object.hasOwn(machines, node) ? machines[node as keyof typeof machines](name) : undefined
+    const position = machine === undefined ? positionOf(name, workers, node) : node
+    const toolbox = this.#toolboxes.get(position) ?? dockerToolbox({ node: machine === undefined ? nodeNameOf(name, position) : node, container: machine ?? toolboxName(name, position), runId: this.runId })
     this.#toolboxes.set(position, toolbox)
     return toolbox
   }
@@ -71,7 +82,8 @@ export class KindCluster implements RunningCluster {
 
   async health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }> {
     const nodeNames = positions(this.spec.workers).map((position) => this.nodeName(position))
-    const reasons = await unhealthyReasons({ kube: this.kube, network: this.#parts.network, nodeNames, toolbox: (node) => this.toolbox(node) }, deadline)
+    const addons = await Promise.all(this.#parts.addons.map((addon) => addon.pending((argv) => this.toolbox(addon.name).exec(argv, { deadline }), deadline)))
+    const reasons = [...await unhealthyReasons({ kube: this.kube, network: this.#parts.network, nodeNames, toolbox: (node) => this.toolbox(node) }, deadline), ...addons.flat()]
     return { ok: reasons.length === 0, reasons }
   }
 

@@ -5,7 +5,7 @@ import { type NetworkFacts, ourNetworks } from '../../engine/networks.ts'
 import type { ClusterProvider, FoundCluster, Removed } from '../../port.ts'
 import { type ClusterState, knownLabs, lockFile, readState } from '../../state/state-file.ts'
 import { isOurs, nodeFactsOf } from './found-cluster.ts'
-import { kindClusterLabel, labOf } from './names.ts'
+import { clusterName, kindClusterLabel, labOf } from './names.ts'
 import { containersOf, removeLab } from './remove.ts'
 
 /** Labs that have something in the engine, with what belongs to each. */
@@ -14,7 +14,8 @@ export async function list(deadline: Deadline): Promise<FoundCluster[]> {
   return Promise.all((await labsInEngine(networks, deadline)).map(async (name): Promise<FoundCluster> => {
     const [state, containers] = await Promise.all([readState(name), containersOf(name, deadline)])
     const mine = networks.filter((network) => network.labels[labels.lab] === name)
-    const whole = state !== undefined && state.complete && mine[0] !== undefined && nodeFactsOf(state.spec, mine[0], containers) !== undefined
+    const lan = mine.find((network) => network.name === clusterName(name))
+    const whole = state !== undefined && state.complete && lan !== undefined && nodeFactsOf(state.spec, lan, containers) !== undefined
     return {
       name, runId: mine[0]?.labels[labels.run] ?? state?.runId ?? '', state: whole ? 'up' : 'partial',
       containers: containers.map((container) => container.name), networks: mine.map((network) => network.name),

@@ -1,4 +1,5 @@
 import { namePrefix } from '@hoplab/core'
+import type { AddonName } from '@hoplab/model'
 import { HOP_NODE_UNKNOWN } from '../../errors.ts'
 
 /** Label that kind puts on node containers; its value is the cluster's name. */
@@ -9,6 +10,10 @@ export const clusterName = (lab: string): string => `${namePrefix}${lab}`
 /** The lab that a cluster name belongs to. */
 export const labOf = (cluster: string): string => cluster.slice(namePrefix.length)
 export const gatewayName = (lab: string): string => `${clusterName(lab)}-gateway`
+/** Name of the network beyond the gateway. */
+export const internetNetworkName = (lab: string): string => `${clusterName(lab)}-internet`
+/** Name of an add-on's container. */
+export const machineName = (lab: string, addon: AddonName): string => `${clusterName(lab)}-${addon}-machine`
 export const toolboxName = (lab: string, position: string): string => `${clusterName(lab)}-toolbox-${position}`
 
 /** Positions of a cluster: `control-plane`, `worker-1`, …, in the order in which everything lists nodes. */

@@ -1,4 +1,4 @@
 import { cniInstallerContract } from '../../testing/contract.ts'
 import { awsVpcInstaller } from './index.ts'
 
-cniInstallerContract('aws-vpc', awsVpcInstaller)
+cniInstallerContract('aws-vpc', awsVpcInstaller, { published: false })

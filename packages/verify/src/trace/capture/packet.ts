@@ -15,8 +15,8 @@ export interface Packet {
   udp?: Ends & { payload: Uint8Array }
   /** ICMP: what it says, and the beginning of the packet it speaks of. */
   icmp?: { type: number; code: number; about: Packet | undefined; aboutSeq: number | undefined }
-  /** The packet inside, when this one carries VXLAN (RFC 7348). */
-  inside?: { vni: number; packet: Packet }
+  /** The packet inside, when this one carries another; `vni` in VXLAN (RFC 7348). */
+  inside?: { vni: number | undefined; packet: Packet }
 }
 
 const etherIpv4 = 0x0800

@@ -34,8 +34,8 @@ export async function redPaths(round: Round, { spec, firstBrokenHop }: Red): Pro
     const { from: origin, to: target } = spec as { from?: unknown; to?: unknown }
     const [start] = originsOf(round, probeOrigin.parse(origin))
     const { addresses, label, port, service, endpoints, entry } = await destinationOf(round, probeTarget.parse(target))
-    // A trace follows what the client's node translates, not what a second node does.
-    if (!start || entry !== undefined) return []
+    // A trace follows what the client's node translates, not what a second node does, and not what is outside of the cluster.
+    if (!start || start.outside || entry !== undefined) return []
     return likeliest(start, addresses, endpoints).map((address) => ({
       origin: start, source: spec.kind === 'source' && (spec as { expect?: unknown }).expect === 'client-pod',
       goal: { name: service ? label : label.replace(/, port (\d+)$/u, ':$1'), address, port, service, asked: undefined, endpoints: service ? endpoints : endpoints.filter(({ ip }) => ip === address) },

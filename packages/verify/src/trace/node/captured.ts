@@ -3,6 +3,8 @@ import { Broken } from '../../probes/broken.ts'
 import { cooked, type Way } from '../capture/cooked.ts'
 import { type Packet, packetIn } from '../capture/packet.ts'
 import { type Frame, readPcap } from '../capture/pcap-file.ts'
+import { sleevePackets } from '../capture/sleeve.ts'
+import { portOf } from '../flow.ts'
 import type { ScriptOutput } from './read-lines.ts'
 
 /** A network interface of one network namespace. */
@@ -10,6 +12,8 @@ export interface Link {
   name: string
   /** Index of the other end, for a cable between two namespaces. */
   peer: number | undefined
+  /** Bridge that it is a port of. */
+  bridge: string | undefined
   addresses: readonly string[]
 }
 
@@ -33,30 +37,37 @@ export interface Marks {
   /** Ports on the loopback that the first and the last control packet went to. */
   first: number
   last: number
-  vxlanPort: number | undefined
+  tunnel: Tunnel | undefined
 }
 
-const addressList = z.array(z.object({ ifindex: z.int(), ifname: z.string(), link_index: z.int().optional(), addr_info: z.array(z.object({ local: z.string() })).default([]) }))
+/** UDP packets in which the network carries others, as far as these can be read. */
+export interface Tunnel { kind: 'vxlan' | 'udp'; port: number }
+
+const addressList = z.array(z.object({ ifindex: z.int(), ifname: z.string(), link_index: z.int().optional(), master: z.string().optional(), addr_info: z.array(z.object({ local: z.string() })).default([]) }))
 
 /** Reads one capture out of what `finishScript` printed. @throws Broken when the capture or the list of interfaces cannot be read */
 export function captureOf(output: ScriptOutput, at: { place: string; node: string }, marks: Marks): Capture {
   const file = output.bytes(`pcap ${at.place}`)
   const said = output.text(`said ${at.place}`)
-  const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.vxlanPort))
+  const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.tunnel))
   const controls = [marks.first, marks.last].every((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`))
   return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: controls && /^0 packets dropped by kernel$/mu.test(said) }
 }
 
-function caught(frame: Frame, vxlanPort: number | undefined): Caught[] {
+/** One packet; of several inside of one as many, each with what is around it. */
+function caught(frame: Frame, tunnel: Tunnel | undefined): Caught[] {
   const outside = cooked(frame.bytes)
-  const packet = outside && packetIn(outside.etherType, outside.payload, vxlanPort)
-  return outside && packet ? [{ frame, link: outside.interface, way: outside.way, packet }] : []
+  const packet = outside && packetIn(outside.etherType, outside.payload, tunnel?.kind === 'vxlan' ? tunnel.port : undefined)
+  if (!outside || !packet) return []
+  const at = { frame, link: outside.interface, way: outside.way }
+  const inside = tunnel?.kind === 'udp' && packet.udp && portOf(packet.udp.to) === tunnel.port ? sleevePackets(packet.udp.payload) : []
+  return inside.length === 0 ? [{ ...at, packet }] : inside.map((one) => ({ ...at, packet: { ...packet, inside: { vni: undefined, packet: one } } }))
 }
 
 function linksIn(text: string): Map<number, Link> {
   const parsed = addressList.safeParse(json(text))
   if (!parsed.success) throw new Broken('The interfaces of a traced place could not be listed.', { hopeless: false })
-  return new Map(parsed.data.map(({ ifindex, ifname, link_index: peer, addr_info: addresses }) => [ifindex, { name: ifname, peer, addresses: addresses.map(({ local }) => local) }]))
+  return new Map(parsed.data.map(({ ifindex, ifname, link_index: peer, master: bridge, addr_info: addresses }) => [ifindex, { name: ifname, peer, bridge, addresses: addresses.map(({ local }) => local) }]))
 }
 
 function json(text: string): unknown {

@@ -1,0 +1,48 @@
+import { type LabFile, type SeedValue, seedName, slug } from '@hoplab/model'
+import { z } from 'zod'
+import type { LoadedLab } from '../loaded-lab.ts'
+import type { SourceMap } from '../source/source-map.ts'
+import { typed } from '../source/typed-file.ts'
+import type { YamlDocument } from '../source/yaml-file.ts'
+import type { Draw } from './draw.ts'
+import { filledValue, noPlaces, type Places } from './places.ts'
+
+const value = z.union([z.string(), z.int()])
+
+/** As much of `seed` in lab.yaml as can be read while its places are not filled; the whole is read afterwards. */
+const unfilled = z.looseObject({ seed: z.looseObject({
+  values: z.record(seedName, z.array(value).min(1)).default({}),
+  faults: z.record(seedName, z.record(slug, z.looseObject({ values: z.record(seedName, value).default({}) })).refine((faults) => Object.keys(faults).length > 0, 'must not be empty')).default({}),
+}) })
+
+/**
+ * What is drawn for the lab of this `lab.yaml`. Plain values come first: those of breakages may have places for them.
+ * @throws HOP_LAB_VALUE_INVALID, HOP_LAB_PLACE_UNKNOWN (exit 2, positioned)
+ */
+export async function drawnPlaces(document: YamlDocument, draw: Draw): Promise<Places> {
+  const about = document.value as { id?: unknown; seed?: unknown } | null
+  if (about?.seed === undefined) return noPlaces
+  const { seed } = typed(unfilled, document)
+  const lab = String(about.id)
+  filledValue(seed.values, ['seed', 'values'], document, noPlaces)
+  const values = new Map<string, SeedValue>()
+  for (const [name, of] of Object.entries(seed.values)) values.set(name, of[await draw(lab, name, of.length)] ?? '')
+  const plain: Places = { ...noPlaces, values: new Map(values) }
+  const drawn = new Set<string>()
+  for (const [name, faults] of Object.entries(seed.faults)) {
+    const ids = Object.keys(faults)
+    const id = ids[await draw(lab, name, ids.length)] ?? ''
+    drawn.add(id)
+    values.set(name, id)
+    const own = filledValue(faults[id]?.values, ['seed', 'faults', name, id, 'values'], document, plain) as Record<string, SeedValue>
+    for (const [key, one] of Object.entries(own)) values.set(key, one)
+  }
+  return { values, drawn, drawable: new Set(Object.values(seed.faults).flatMap((faults) => Object.keys(faults))) }
+}
+
+/** The breakages that the seed drew, in the order of lab.yaml; where each stands there is noted. */
+export function plantedFaults(file: LabFile, { drawn }: Places, document: YamlDocument, sources: SourceMap): LoadedLab['planted'] {
+  const chosen = Object.entries(file.seed?.faults ?? {}).flatMap(([name, faults]) => Object.entries(faults).filter(([id]) => drawn.has(id)).map(([id, { plant }]) => ({ name, id, plant })))
+  for (const { name, id, plant } of chosen) for (const [index, verb] of plant.entries()) sources.note(verb, document, ['seed', 'faults', name, id, 'plant', index])
+  return chosen.flatMap(({ plant }) => plant)
+}

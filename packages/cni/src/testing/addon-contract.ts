@@ -1,0 +1,86 @@
+import { Deadline, HOP_INTERRUPTED, type HopError } from '@hoplab/core'
+import { everyCniImage } from '@hoplab/images'
+import type { KubeObject } from '@hoplab/kube'
+import type { FakeKube } from '@hoplab/kube/testing'
+import { addonName } from '@hoplab/model'
+import { describe, expect, test } from 'vitest'
+import type { Addon, OutsidePlan } from '../addons/port.ts'
+import { kubeForCni } from './contract.ts'
+
+const plan: OutsidePlan = { host: '198.51.100.2', loadBalancer: '198.51.100.3', pool: ['198.51.100.8', '198.51.100.23'] }
+const apiServer = 'https://hoplab-t-control-plane:6443'
+
+/** An API server that fills in the Secrets of accounts, as the token controller does. */
+export function kubeForAddons(): FakeKube {
+  const kube = kubeForCni()
+  const apply = kube.apply.bind(kube)
+  kube.apply = async (object, deadline) => {
+    const filled = object.type === 'kubernetes.io/service-account-token' ? { ...object, data: { token: Buffer.from('t1').toString('base64'), 'ca.crt': Buffer.from('CA').toString('base64') } } : object
+    return apply(filled as KubeObject, deadline)
+  }
+  return kube
+}
+
+/** What every {@link Addon} promises before a cluster is needed. @param made what a machine of it prints when all is well */
+export function addonContract(name: string, make: () => Addon, made: { healthy: string }): void {
+  describe(`add-on contract: ${name}`, () => {
+    const images = Object.fromEntries(make().images.map((key) => [key, `registry.test/${key.toLowerCase()}:v1`]))
+    const bound = (): Deadline => Deadline.start('add-on', 10_000)
+
+    test('says who it is, and only names images and add-ons that there are', () => {
+      const addon = make()
+      expect(addonName.parse(addon.name)).toBe(name)
+      expect(everyCniImage).toEqual(expect.arrayContaining([...addon.images]))
+      expect(addonName.options).toEqual(expect.arrayContaining([...addon.needs]))
+      expect(addon.needs).not.toContain(addon.name)
+    })
+
+    test('its machine runs a named image at an address of the plan, without being privileged', () => {
+      const machine = make().machine(plan, images)
+      expect(Object.values(images)).toContain(machine.image)
+      expect([plan.host, plan.loadBalancer]).toContain(machine.address)
+      expect(machine.capabilities).not.toContain('SYS_ADMIN')
+      for (const key of make().images) {
+        const { [key]: _lacking, ...others } = images
+        expect(() => make().machine(plan, others)).toThrowError(expect.objectContaining({ code: 'HOP_CNI_IMAGE_UNNAMED' }) as Error)
+      }
+    })
+
+    test('writes into the API what it needs, nothing twice, and gives files with whole paths', async () => {
+      using deadline = bound()
+      const kube = kubeForAddons()
+      const files = await make().install({ kube, apiServer }, deadline)
+      const first = [...kube.objects.keys()]
+      expect(await make().install({ kube, apiServer }, deadline)).toEqual(files)
+      expect([...kube.objects.keys()]).toEqual(first)
+      for (const { path, text } of files) { expect(path).toMatch(/^\/etc\//u); expect(text).not.toBe('') }
+    })
+
+    test('what it may do in the cluster is what its rules name: no wildcard, no Secret, nothing outside of its own namespace', async () => {
+      using deadline = bound()
+      const kube = kubeForAddons()
+      await make().install({ kube, apiServer }, deadline)
+      const roles = [...kube.objects.values()].filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+      const rules = roles.flatMap((role) => role.rules as { resources: string[]; verbs: string[] }[])
+      expect(rules.flatMap(({ resources, verbs }) => [...resources, ...verbs]).filter((word) => word === '*' || word === 'secrets')).toEqual([])
+      expect(kube.writes.filter((write) => JSON.stringify(write).includes('kube-system'))).toEqual([])
+    })
+
+    test('is pending with a reason while its machine does not do what it should, and only then', async () => {
+      using deadline = bound()
+      expect(await make().pending(() => Promise.resolve({ exitCode: 7, stdout: '', stderr: 'refused' }), deadline)).toEqual([expect.stringMatching(/\w/u)])
+      expect(await make().pending(() => Promise.resolve({ exitCode: 0, stdout: made.healthy, stderr: '' }), deadline)).toEqual([])
+    })
+
+    test('stops half-way when interrupted', async () => {
+      const user = new AbortController()
+      using deadline = Deadline.start('interrupted', 10_000, { signal: user.signal })
+      const kube = kubeForAddons()
+      const apply = kube.apply.bind(kube)
+      kube.apply = async (object, limit) => { const done = await apply(object, limit); user.abort(HOP_INTERRUPTED()); return done }
+      const code = await make().install({ kube, apiServer }, deadline).then(() => 'whole', (error: unknown) => (error as HopError).code)
+      // One that writes nothing is whole at once.
+      expect(['whole after 0', 'HOP_INTERRUPTED after 1']).toContain(`${code} after ${kube.writes.length}`)
+    })
+  })
+}
