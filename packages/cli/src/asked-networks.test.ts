@@ -27,7 +27,7 @@ describe('networks to compare', () => {
     expect(await asked('--cni', ' flannel, routes ')).toEqual(['flannel iptables', 'routes iptables'])
   })
   test.each([
-    ['none named', [], 'HOP_USAGE', 'No network was named to compare.'], ['an unknown one', ['--cni', 'flannel,aws-vpc'], 'HOP_NOT_OFFERED', 'The CNI "aws-vpc" is not offered here.'], ['an empty list', ['--cni='], 'HOP_USAGE', '--cni names nothing.'],
+    ['none named', [], 'HOP_USAGE', 'No network was named to compare.'], ['an unknown one', ['--cni', 'flannel,cilium'], 'HOP_NOT_OFFERED', 'The CNI "cilium" is not offered here.'], ['an empty list', ['--cni='], 'HOP_USAGE', '--cni names nothing.'],
     ['an empty place', ['--cni', 'flannel,,routes'], 'HOP_USAGE', '--cni has an empty place in its list: "flannel,,routes".'], ['one twice', ['--cni', 'routes', '--cni', 'routes'], 'HOP_USAGE', '--cni names "routes" twice.'],
     ['an unknown proxy mode', ['--cni', 'routes', '--proxy-mode', 'iptables,ipvs'], 'HOP_NOT_OFFERED', 'kube-proxy in "ipvs" mode is not offered here.'], ['a proxy mode twice', ['--cni', 'routes', '--proxy-mode', 'iptables,iptables'], 'HOP_USAGE', '--proxy-mode names "iptables" twice.'],
     ['no proxy mode', ['--cni', 'routes', '--proxy-mode='], 'HOP_USAGE', '--proxy-mode names nothing.'], ['all and another', ['--cni', 'all,routes'], 'HOP_USAGE', '"--cni all" stands for every network, and others are named beside it.'],

@@ -45,9 +45,9 @@ describe('the command as a process', () => {
   })
 
   test('networks to compare that are wrong are exit 2 before anything is made or any engine is asked', async () => {
-    const { exitCode, stdout } = await hoplab(['matrix', '--cni', 'flannel,aws-vpc', '--json'])
+    const { exitCode, stdout } = await hoplab(['matrix', '--cni', 'flannel,cilium', '--json'])
     expect(exitCode).toBe(2)
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_NOT_OFFERED', what: 'The CNI "aws-vpc" is not offered here.' } })
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'HOP_NOT_OFFERED', what: 'The CNI "cilium" is not offered here.' } })
     expect(await readdir(home)).toEqual([])
   })
 
