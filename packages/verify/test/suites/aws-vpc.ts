@@ -48,7 +48,7 @@ function withoutMetadata(lab: Lab): void {
       expect(results[1]).toMatchObject({ verdict: 'fail', why: expect.stringContaining('that does not answer') })
       using deadline = Deadline.start('a new agent', 90_000)
       await lab.it.cluster.kube.patch({ ...metadata, name: 'aws-node' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'again' } } } } }, deadline)
-      const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.it.cluster.kube, nodeCount: lab.it.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.includes('ended with exit code')) })
+      const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.it.cluster.kube, nodeCount: lab.it.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.startsWith('aws-vpc-cni-init')) })
       expect(reasons.last).toContainEqual(expect.stringMatching(/^aws-vpc-cni-init on \S+ ended with exit code 1: .*(?:IMDS|ec2imds|metadata)/u))
     } finally { await lab.it.place(metadata, undefined) }
     using deadline = Deadline.start('all is back', 90_000)

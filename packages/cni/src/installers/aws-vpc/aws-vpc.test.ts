@@ -66,6 +66,12 @@ describe('what is pending', () => {
     kube.put(agentPod({ initContainerStatuses: [{ name: 'aws-vpc-cni-init', ready: false, state: { waiting: {} }, lastState: { terminated: { exitCode: 1, message: said } } }] }))
     expect(await pending(kube)).toEqual(['aws-vpc-cni-init on n1 ended with exit code 1: Failed to get primary IF: connection refused', 'DaemonSet kube-system/aws-node is available on 0 of 1 nodes'])
   })
+  test('one that is being replaced is not told of', async () => {
+    const kube = await installed(0)
+    const pod = agentPod({ containerStatuses: [{ name: 'aws-node', ready: false, state: { terminated: { exitCode: 2, message: 'killed' } } }] })
+    kube.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-02T03:04:05Z' } })
+    expect(await pending(kube)).toEqual(['DaemonSet kube-system/aws-node is available on 0 of 1 nodes'])
+  })
   test('an init container that is done has not stumbled', async () => {
     const kube = await installed(0)
     kube.put(agentPod({ initContainerStatuses: [{ name: 'aws-vpc-cni-init', ready: true, state: { terminated: { exitCode: 0 } } }] }))

@@ -11,7 +11,8 @@ interface State { running?: object; terminated?: { exitCode: number; message?: s
  */
 export async function stumblesOf(kube: KubeClient, daemonSet: string, deadline: Deadline): Promise<string[]> {
   const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: awsVpcNamespace, labelSelector: `k8s-app=${daemonSet}` }, deadline)
-  return pods.flatMap(stumblesIn)
+  // One that is being replaced ends as it likes.
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(stumblesIn)
 }
 
 function stumblesIn(pod: KubeObject): string[] {
