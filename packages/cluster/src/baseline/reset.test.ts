@@ -1,5 +1,5 @@
 import { Deadline, neverReadyAnnotation } from '@hoplab/core'
-import type { KubeObject } from '@hoplab/kube'
+import { type KubeObject, refused } from '@hoplab/kube'
 import { FakeKube } from '@hoplab/kube/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Baseline } from '../port.ts'
@@ -41,6 +41,15 @@ describe('reset to the hand-over', () => {
   })
   test('what the cluster makes by itself is not part of it', () => {
     expect(baseline.objects.map((one) => `${one.kind} ${one.metadata.name}`)).toEqual(['Namespace shop', 'Service hello', 'ConfigMap settings', 'Deployment hello', 'Node n1'])
+  })
+  test('a Service that has to be made anew is asked for again while the server still holds its address', async () => {
+    await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)
+    const create = kube.create.bind(kube)
+    kube.replace = () => Promise.reject(refused('PUT', 422, 'Invalid', 'spec.loadBalancerClass: field is immutable'))
+    let held = 2
+    kube.create = (one, bound) => (held-- > 0 ? Promise.reject(refused('POST', 422, 'Invalid', 'failed to allocate IP 10.96.1.1: provided IP is already allocated')) : create(one, bound))
+    expect(await reset()).toEqual([])
+    expect((await kube.get(service, deadline))?.spec).toMatchObject({ selector: { app: 'wrong' } })
   })
   test('changed, added and deleted objects come back; the namespace is not deleted', async () => {
     await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)

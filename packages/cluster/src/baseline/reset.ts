@@ -83,8 +83,14 @@ async function restore(kube: KubeClient, object: KubeObject, now: KubeObject | u
 
 async function makeAnew(kube: KubeClient, object: KubeObject, now: KubeObject | undefined, deadline: Deadline): Promise<void> {
   if (now) await removeWholly(kube, now, deadline)
-  await kube.create(creatable(object), deadline)
+  const made = await poll(() => kube.create(creatable(object), deadline).then(() => undefined, (error: unknown) => error), { deadline, until: (error) => !isStillHeld(error), everyMs: 100, withinMs: heldMs })
+  if (made.last !== undefined) throw made.last
 }
+
+/** How long the API server may hold the address or port of a Service that is gone, in milliseconds: it lets go of them after the object, and one that comes at once is refused (seen here). */
+const heldMs = 5_000
+
+const isStillHeld = (error: unknown): boolean => /already allocated/u.test(refusalOf(error)?.message ?? '')
 
 /** A Pod is scheduled anew: the node it was on need not be free. A Service keeps its address, which others may know. */
 function creatable(object: KubeObject): KubeObject {
