@@ -8,8 +8,9 @@ import { ToolboxAgent } from './agent.ts'
 
 /** A `docker` whose `exec` speaks as hoplab-agent does; what it is asked for stands in the file `asked`. */
 const client = (folder: string): string => `#!${process.execPath}
-const { appendFileSync } = require('node:fs')
-const note = (text) => appendFileSync(${JSON.stringify(join(folder, 'asked'))}, text + '\\n')
+const { appendFileSync, constants } = require('node:fs')
+// A client that ends after the tests must not make the file anew in a folder that is being removed.
+const note = (text) => { try { appendFileSync(${JSON.stringify(join(folder, 'asked'))}, text + '\\n', { flag: constants.O_WRONLY | constants.O_APPEND }) } catch (error) { if (error.code !== 'ENOENT') throw error } }
 note(process.argv.slice(2).join(' '))
 if (process.argv[2] === 'inspect') { process.stdout.write(require('node:fs').readFileSync(${JSON.stringify(join(folder, 'running'))})); process.exit(0) }
 const say = (id, exitCode, stdout, stderr = null) => process.stdout.write(JSON.stringify({ id, exitCode, stdout, stderr }) + '\\n')
