@@ -1,4 +1,4 @@
-import type { RunningCluster } from '@hoplab/cluster'
+import type { Difference, RunningCluster } from '@hoplab/cluster'
 import { type Deadline, phase } from '@hoplab/core'
 import type { LabResult } from '@hoplab/model'
 import type { LabView } from '@hoplab/verify'
@@ -159,8 +159,13 @@ export class LabRun implements AsyncDisposable {
       const baseline = await spec.store.readBaseline()
       if (!baseline) throw HOP_LAB_NOT_HANDED_OVER({ name: spec.name })
       await takeAllBack(await this.#place(deadline))
-      await plantOnNodesAgain(saved, { spec, cluster, deadline })
-      const differences = await phase(spec.progress, 'reset', () => cluster.resetTo(baseline, deadline))
+      const reset = async (): Promise<Difference[]> => {
+        await plantOnNodesAgain(saved, { spec, cluster, deadline })
+        return phase(spec.progress, 'reset', () => cluster.resetTo(baseline, deadline))
+      }
+      // An agent that the first one put back, and so started anew, may have mended on its node what was planted there.
+      const first = await reset()
+      const differences = first.length > 0 && saved.planted ? await reset() : first
       return differences.map((one) => `${one.where}: ${one.what} was ${one.baseline || 'absent'}, is ${one.now || 'absent'}`)
     })
   }

@@ -41,6 +41,19 @@ test('a reset breaks nodes again as they were handed over, before they are compa
   expect(atCompare).toBe(before + 1)
 })
 
+test('an agent that the reset itself starts anew may mend what is planted on its node: then it is broken once more, and no more often', async () => {
+  const { run, cluster } = opened()
+  await run.up(deadline())
+  const before = cluster().commands.length
+  const route = { where: 'n-worker', what: 'routes', baseline: '', now: '10.244.1.0/24' }
+  cluster().resetTo = async () => (cluster().commands.length === before + 1 ? [route] : [])
+  await run.reset(deadline())
+  expect(cluster().commands.slice(before)).toHaveLength(2)
+  cluster().resetTo = async () => [route]
+  expect(await errorOf(run.reset(deadline()))).toMatchObject({ code: 'HOP_RECREATE_NEEDED' })
+  expect(cluster().commands.slice(before)).toHaveLength(4)
+})
+
 test('a set-up that was cut off makes the recorded changes again: planned anew, there would be nothing left to break', async () => {
   const { run, spec, store, provider } = opened({ lab: { ...seededLab, planted: [{ fault: 'ip-forward-off', with: { node: 'worker-1' } }] } })
   const ensure = provider.ensure.bind(provider)
