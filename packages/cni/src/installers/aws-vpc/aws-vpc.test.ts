@@ -18,14 +18,14 @@ describe('AWS VPC CNI', () => {
   test('asks nobody but the node\'s own loopback: metadata from the stand-in, everything else of AWS from a port where nobody listens', () => {
     const pod = podOf('aws-node')
     for (const container of [...pod.initContainers ?? [], ...pod.containers]) {
-      expect(envOf(container)).toMatchObject({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:51338', AWS_EC2_ENDPOINT: 'http://127.0.0.1:9', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' })
+      expect(envOf(container)).toMatchObject({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1338', AWS_EC2_ENDPOINT: 'http://127.0.0.1:9', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' })
     }
     expect(envOf(pod.containers[0])).toMatchObject({ ENABLE_IMDS_ONLY_MODE: 'true', ENABLE_SUBNET_DISCOVERY: 'false', AWS_VPC_K8S_CNI_EXTERNALSNAT: 'false' })
     expect(envOf(pod.containers[0])).not.toHaveProperty('NETWORK_POLICY_ENFORCING_MODE')
   })
   test('the metadata service listens on loopback, knows the network and how many addresses a node has, and may do nothing', () => {
     const pod = podOf('instance-metadata')
-    expect(pod.containers[0]?.command.join(' ')).toBe('instance-metadata -listen 127.0.0.1:51338 -network 172.28.8.0/22 -block 32 -pods 29')
+    expect(pod.containers[0]?.command.join(' ')).toBe('instance-metadata -listen 127.0.0.1:1338 -network 172.28.8.0/22 -block 32 -pods 29')
     expect(pod).toMatchObject({ automountServiceAccountToken: false })
     expect(pod.containers[0]?.securityContext).toMatchObject({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } })
     expect(pod.volumes).toBeUndefined()

@@ -7,7 +7,8 @@ export interface MetadataSettings {
   image: string
 }
 
-const port = 51_338
+/** Below the ports that the kernel gives to clients (32768 and up): one of etcd's had 51338 once, and the control plane never became ready (seen). */
+const port = 1_338
 /** Where it answers, on each node's loopback: no Pod with a network of its own reaches it. */
 export const metadataEndpoint = `http://127.0.0.1:${port}`
 /** A question that it can answer as soon as it knows its node. */
