@@ -2,8 +2,8 @@ import { atEndOf, atStartOf, type Moment } from './typed-command.ts'
 
 /** Every phase of a run, in its order. */
 const all = ['images', 'network', 'nodes', 'gateway', 'toolboxes', 'cni', 'ready', 'lab', 'baseline', 'untouched', 'solution', 'down']
-/** By default three of each, before the nodes are ready: later ones take a whole cluster each. HOPLAB_TEST_PHASES takes `all` (about 13 minutes) or a list with commas. */
-const byDefault = { 'Ctrl-C': ['network', 'nodes', 'toolboxes'], 'kill -9': ['network', 'nodes', 'cni'] }
+/** By default three of each, early and in the middle, and a late Ctrl-C. HOPLAB_TEST_PHASES takes `all` (about 13 minutes) or a list with commas. */
+const byDefault = { 'Ctrl-C': ['network', 'toolboxes', 'solution'], 'kill -9': ['network', 'nodes', 'cni'] }
 
 /** Phases in which a run is stopped this way. */
 export function phasesFor(way: keyof typeof byDefault): readonly string[] {

@@ -80,5 +80,5 @@ describe('beside strangers', () => {
   // The evidence of the failure that the contract provokes.
   afterAll(() => rm(labFolder('t-contract-f'), { recursive: true, force: true }))
   strangersSuite(() => ({ provider, installer: network }))
-  clusterProviderContract('kind', kindProvider, { network: flannelInstaller, spec: { ...specOf('t-contract'), workers: 1 }, interruptIn: ['network', 'nodes'], strangers: strangersNow })
+  clusterProviderContract('kind', kindProvider, { network: flannelInstaller, spec: { ...specOf('t-contract'), workers: 1 }, interruptIn: ['network', 'nodes', 'cni'], strangers: strangersNow })
 })

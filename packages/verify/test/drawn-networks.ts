@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Deadline } from '@hoplab/core'
 import { exec } from '@hoplab/core/node'
 import type { CniInstaller } from '@hoplab/cni'
+import { ordinaryCniImages } from '@hoplab/images'
 
 /** A network to look at whole, with the proxy mode that it is looked at with. */
 export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
@@ -12,12 +13,17 @@ export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' |
  */
 export async function drawnNetworks(networks: readonly Network[]): Promise<Network[]> {
   using deadline = Deadline.start('draw the networks to test', 120_000)
-  const ready = await Promise.all(networks.map(async ([installer]) => (await installer.probe('local', deadline)).ready))
-  const here = networks.filter((_, index) => ready[index])
+  const probed = await Promise.all(networks.map(async ([installer]) => installer.probe('local', deadline)))
+  const here = networks.filter(([{ name, images }], index) => {
+    const answer = probed[index]
+    // Only what is built on request may be missing; an engine that does not answer, say, must not make the list shorter.
+    if (answer && !answer.ready && images.every((image) => ordinaryCniImages.includes(image))) throw new Error(`${name} cannot be looked at: ${answer.reasons.map(({ what }) => what).join(' ')}`)
+    return answer?.ready
+  })
   const asked = process.env.HOPLAB_TEST_NETWORKS
   if (asked === 'all') return here
   if (asked) return asked.split(',').map((name) => named(here, name))
-  // Without a repository the first is as good as any.
+  // Without a repository it is always the same one.
   const head = await exec('git', ['rev-parse', 'HEAD'], { deadline, cwd: import.meta.dirname })
   const draw = here[createHash('sha256').update(head.stdout.trim()).digest().readUInt32BE(0) % here.length]
   return draw ? [draw] : []

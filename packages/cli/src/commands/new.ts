@@ -1,5 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { diskFiles, listLabs } from '@hoplab/catalog/fs'
 import { newLabFiles } from '@hoplab/catalog'
 import { writeWhole } from '@hoplab/core/node'
@@ -32,7 +32,6 @@ async function writeAll(root: string, folder: string, files: Readonly<Record<str
   const half = join(root, `.new-${folder}-${process.pid}`)
   try {
     for (const [path, text] of Object.entries(files)) await writeWhole(join(half, path), text, 0o644)
-    await mkdir(dirname(join(root, folder)), { recursive: true })
     await rename(join(half, folder), join(root, folder))
   } finally {
     await rm(half, { recursive: true, force: true })
