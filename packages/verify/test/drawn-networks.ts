@@ -3,13 +3,17 @@ import { Deadline } from '@hoplab/core'
 import { exec } from '@hoplab/core/node'
 import type { CniInstaller } from '@hoplab/cni'
 import { ordinaryCniImages } from '@hoplab/images'
+import { optionsText } from '@hoplab/model'
 
 /** A network to look at whole, with the proxy mode that it is looked at with. */
 export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
 
+/** Its name with what was chosen of its options: `routes`, `flannel backend=host-gw`. */
+export const networkName = ({ name, options }: Pick<CniInstaller, 'name' | 'options'>): string => `${name} ${optionsText(options)}`.trim()
+
 /**
  * The networks that this run looks at: one of those whose images are here, drawn by the commit, so that every gate has the time for one and a
- * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list with commas; a name that is not there is an error.
+ * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list of {@link networkName} with commas; a name that is not there is an error.
  */
 export async function drawnNetworks(networks: readonly Network[]): Promise<Network[]> {
   using deadline = Deadline.start('draw the networks to test', 120_000)
@@ -30,7 +34,7 @@ export async function drawnNetworks(networks: readonly Network[]): Promise<Netwo
 }
 
 function named(here: readonly Network[], name: string): Network {
-  const network = here.find(([installer]) => installer.name === name)
-  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => installer.name).join(', ')}`)
+  const network = here.find(([installer]) => networkName(installer) === name)
+  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => networkName(installer)).join(', ')}`)
   return network
 }
