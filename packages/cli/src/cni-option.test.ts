@@ -44,6 +44,10 @@ describe('a network that the lab was not proven on', () => {
   test('is one without a tunnel, where the lab is proven with one only', async () => {
     expect([await refusal({}, { backend: 'host-gw' }), await refusal({}, { directRouting: true }), await refusal({ cnis: ['flannel', 'calico'] }, { backend: 'host-gw' })]).toEqual(['HOP_NOT_OFFERED', 'HOP_NOT_OFFERED', 'HOP_NOT_OFFERED'])
   })
+  test('is one with other options than the lab asks for', async () => {
+    const own = { cnis: ['flannel', 'routes'], cniOptions: { flannel: { backend: 'host-gw' } } }
+    expect([await refusal(own, { backend: 'vxlan' }), await refusal(own, { directRouting: true }), await refusal(own)]).toEqual(['HOP_NOT_OFFERED', 'HOP_NOT_OFFERED', undefined])
+  })
   test('is none where some network of the lab has no tunnel either, where the lab asks for it, and with what is by default', async () => {
     expect([await refusal({ cnis: ['flannel', 'routes'] }, { backend: 'host-gw' }), await refusal({ cniOptions: { flannel: { backend: 'host-gw' } } }, { backend: 'host-gw' }), await refusal({}, { backend: 'vxlan' }), await refusal({})])
       .toEqual([undefined, undefined, undefined, undefined])

@@ -6,14 +6,16 @@ import { installerOf } from './implementations.ts'
 export interface AskedNetwork { cni: string; proxyMode: ProxyMode; options?: CniOptions }
 
 /**
- * Refuses a network that a lab was not proven on. Options that take the tunnel off the wire are offered where the lab is proven on some network without
- * one, or asks for them itself: elsewhere its questions may be about the tunnel. @throws HOP_NOT_OFFERED
+ * Refuses a network that a lab was not proven on. Options, all of which take the tunnel off the wire, are offered where the lab is proven on some network
+ * without one: elsewhere its questions may be about the tunnel. A lab that asks for options itself gets those. @throws HOP_NOT_OFFERED
  */
 export async function refuseUnproven({ cnis, proxyModes, id, cniOptions }: Pick<LabFile, 'id' | 'cnis' | 'proxyModes' | 'cniOptions'>, { cni, proxyMode, options }: AskedNetwork): Promise<void> {
   if (!cnis.includes(cni as CniName)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with the CNI "${cni}"`, offered: cnis })
   if (!proxyModes.includes(proxyMode)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with kube-proxy in ${proxyMode} mode`, offered: proxyModes })
-  const asked = await installerOf(cni, options ?? cniOptions)
-  if (options === undefined || asked.capabilities.overlay !== undefined || optionsText(asked.options) === optionsText((await installerOf(cni, cniOptions)).options)) return
+  const own = optionsText((await installerOf(cni, cniOptions)).options)
+  if (options === undefined || optionsText((await installerOf(cni, options)).options) === own) return
   const known = await Promise.all(cnis.map((name) => installerOf(name)))
-  if (known.every(({ capabilities }) => capabilities.overlay !== undefined)) throw HOP_NOT_OFFERED({ what: `The lab "${id}", which is proven with a tunnel between nodes only, with "--cni-option ${optionsText(options)}"`, offered: [`"--cni ${cni}" without that option`] })
+  const what = `with "--cni-option ${optionsText(options)}"`
+  if (own !== '') throw HOP_NOT_OFFERED({ what: `The lab "${id}", which asks for ${own} itself, ${what}`, offered: [`"--cni ${cni}" without that option`] })
+  if (known.every(({ capabilities }) => capabilities.overlay !== undefined)) throw HOP_NOT_OFFERED({ what: `The lab "${id}", which is proven with a tunnel between nodes only, ${what}`, offered: [`"--cni ${cni}" without that option`] })
 }

@@ -50,7 +50,7 @@ export const labKeys = z.strictObject({
   proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
   /** CNIs the lab is proven on. */
   cnis: z.array(cniName).min(1),
-  /** How those of them do their work that can do it in several ways; `--cni-option` comes before it. */
+  /** How those of them do their work that can do it in several ways: the lab is proven with these and no others. @default as the plugin does by itself */
   cniOptions: cniOptions.optional(),
   /** Ways in and out that the cluster is made with. */
   addons: z.array(addonName).default([]),

@@ -27,6 +27,13 @@ export function uplinkSuite(get: () => LiveLab): void {
     expect({ vxlan: vxlan.length > 5, anyVxlan: vxlan.length > 0, requests: between(`${client}.`, `${far}.8080:`), answers: between(`${far}.8080 `, `${client}.`), anyPlain: plain.length > 0 })
       .toEqual({ vxlan: wraps, anyVxlan: wraps, requests: !wraps, answers: !wraps, anyPlain: !wraps })
   })
+  test('Pods send packets as large as the uplink carries, less what a tunnel whose device is there would add', async () => {
+    const { overlay, overlayBetweenSubnets } = get().installer.capabilities
+    const uplink = Number(/ mtu (\d+) /u.exec(await get().onNode('worker-1', ['ip', 'link', 'show', 'eth0']))?.[1])
+    const { results } = await get().verify([{ kind: 'mtu', from: { pod: { name: 'client' } }, to: { name: 'far' } }])
+    const most = uplink - ((overlay ?? overlayBetweenSubnets)?.overhead ?? 0)
+    expect(results).toEqual([expect.objectContaining({ verdict: 'pass', why: expect.stringContaining(`Packets of ${most} bytes,`) })])
+  })
 }
 
 async function caughtWhile(lab: LiveLab, { client, far }: { client: string; far: string }, work: () => Promise<void>): Promise<Caught> {
