@@ -1,12 +1,13 @@
 /**
- * Speed, measured in one run: `pnpm bench up [ROUNDS]`, `pnpm bench checks [ROUNDS]`. Needs a container engine and home-built images.
+ * Speed, measured in one run: `pnpm bench up [ROUNDS]`, `pnpm bench checks [ROUNDS]`, `pnpm bench cni [ROUNDS] [CNI…]`. Needs a container engine and home-built images.
  * Exit code 1 when a figure misses its bound.
  */
 import { useOwnEngine } from '@hoplab/images'
 import { benchChecks } from './bench/checks.ts'
+import { benchCni } from './bench/cni.ts'
 import { benchUp } from './bench/up.ts'
 
-const benches: Record<string, (rounds: number) => Promise<void>> = { checks: benchChecks, up: benchUp }
+const benches: Record<string, (rounds: number, only: readonly string[]) => Promise<void>> = { checks: benchChecks, cni: benchCni, up: benchUp }
 const bench = benches[process.argv[2] ?? '']
 const rounds = Number(process.argv[3] ?? 5)
 
@@ -15,5 +16,5 @@ if (!bench || !Number.isInteger(rounds) || rounds < 1) {
   process.exitCode = 2
 } else {
   useOwnEngine()
-  await bench(rounds)
+  await bench(rounds, process.argv.slice(4))
 }

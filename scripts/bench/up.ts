@@ -1,17 +1,16 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { flannelInstaller, flannelObjects } from '@hoplab/cni/flannel'
+import { flannelInstaller } from '@hoplab/cni/flannel'
 import { Deadline } from '@hoplab/core'
-import { ensureKind, imageSet } from '@hoplab/images'
+import { ensureKind } from '@hoplab/images'
 import { $ } from 'zx'
-import { type ByHandInput, downByHand, upByHand } from './by-hand.ts'
+import { downByHand, upByHand } from './by-hand.ts'
+import { byHandInput } from './by-hand-input.ts'
 import { type Figure, median, row } from './figures.ts'
 
 const root = join(import.meta.dirname, '../..')
-const labFolder = join(root, 'labs/00-first-packet')
 const instance = 'bench-up'
-const namespace = 'first-packet'
 
 /**
  * `hoplab up first-packet` against the same cluster and lab brought up by hand, in turn on this machine, images present.
@@ -20,7 +19,7 @@ const namespace = 'first-packet'
 export async function benchUp(rounds: number): Promise<void> {
   using deadline = Deadline.start('bench up', rounds * 10 * 60_000)
   const folder = await mkdtemp(join(tmpdir(), 'hoplab-bench-'))
-  const byHand = await byHandInput(folder, await ensureKind(deadline))
+  const byHand = await byHandInput({ folder, kind: await ensureKind(deadline), installer: flannelInstaller() }, deadline)
   const hoplab: number[] = []
   const hand: number[] = []
   try {
@@ -50,19 +49,6 @@ async function timeHoplab(): Promise<number> {
     return performance.now() - started
   } finally {
     await $({ quiet: true })`${hoplab} down --lab ${instance}`.nothrow()
-  }
-}
-
-async function byHandInput(folder: string, kind: string): Promise<ByHandInput> {
-  const images = imageSet('local', flannelInstaller().images)
-  const objects = flannelObjects({ podSubnet: '10.244.0.0/16', flannelImage: images.flannel ?? '', pluginImage: images.flannelCniPlugin ?? '' })
-  const manifests = (await readdir(join(labFolder, 'manifests'))).filter((name) => name.endsWith('.yaml')).sort()
-  const texts = await Promise.all(manifests.map((name) => readFile(join(labFolder, 'manifests', name), 'utf8')))
-  return {
-    kind, folder, nodeImage: images.node,
-    cniYaml: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...objects, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }] }),
-    labYaml: texts.join('\n---\n').replaceAll(/(image:\s*)hoplab\/echo\b/gu, `$1${images.echo}`),
-    namespace, deployments: ['hello'], servers: 'app.kubernetes.io/name=hello',
   }
 }
 

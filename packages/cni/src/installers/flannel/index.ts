@@ -5,7 +5,6 @@ import { chosenOptions, type CniCapabilities, type FlannelOptions } from '@hopla
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { flannelDaemonSet, flannelNamespace, flannelObjects } from './manifest.ts'
-export { flannelObjects, type FlannelSettings } from './manifest.ts'
 
 const images = ['flannel', 'flannelCniPlugin'] as const satisfies readonly CniImage[]
 
