@@ -1,4 +1,4 @@
-import type { Deadline, Progress } from '@hoplab/core'
+import type { Deadline, HopError, Progress } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
 import type { AddonName, ClusterFacts, ClusterNeeds, CniCapabilities, CniName, ImageSource, NodeFacts, OutsideFacts, ProxyMode } from '@hoplab/model'
@@ -86,6 +86,8 @@ export interface NetworkInstaller {
   install(target: { kube: KubeClient; podSubnet: string; nodeCount?: number; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
+  /** Asked once patience with what is pending is over: faults that time does not mend, the one to mend first at the beginning. @default none is known */
+  faults?(target: { kube: KubeClient }, deadline: Deadline): Promise<HopError[]>
 }
 
 /** Makes one way in or out of a cluster that is being made; given by whoever composes (see `@hoplab/cni`). */
