@@ -7,6 +7,9 @@ import { ordinaryCniImages } from '@hoplab/images'
 /** A network to look at whole, with the proxy mode that it is looked at with. */
 export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
 
+/** What a network is called here: one that encrypts is another than the same without. */
+export const networkNamed = ({ name, capabilities: { overlay } }: CniInstaller): string => (overlay?.encrypted ? `${name}-encrypted` : name)
+
 /**
  * The networks that this run looks at: one of those whose images are here, drawn by the commit, so that every gate has the time for one and a
  * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list with commas; a name that is not there is an error.
@@ -30,7 +33,7 @@ export async function drawnNetworks(networks: readonly Network[]): Promise<Netwo
 }
 
 function named(here: readonly Network[], name: string): Network {
-  const network = here.find(([installer]) => installer.name === name)
-  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => installer.name).join(', ')}`)
+  const network = here.find(([installer]) => networkNamed(installer) === name)
+  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => networkNamed(installer)).join(', ')}`)
   return network
 }

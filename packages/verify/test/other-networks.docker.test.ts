@@ -6,18 +6,22 @@ import { weaveInstaller } from '@hoplab/cni/weave'
 import { useOwnEngine } from '@hoplab/images'
 import type { ProxyMode } from '@hoplab/model'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { drawnNetworks } from './drawn-networks.ts'
+import { drawnNetworks, networkNamed } from './drawn-networks.ts'
 import { LiveLab } from './live-lab.ts'
 import { addressesPerNode, awsVpcSuite } from './suites/aws-vpc.ts'
+import { networkFaultsSuite } from './suites/network-faults.ts'
 import { lostNeighbourSuite, lostQuorum, otherNetwork } from './suites/other-networks.ts'
+import { sleeveSuite } from './suites/sleeve.ts'
 
 useOwnEngine()
 /** Calico stands on nftables: that is where its rules and kube-proxy's are of different makes. Images of Weave and the AWS VPC CNI are built on request. */
 const networks = await drawnNetworks([
   [routesInstaller(), 'iptables'], [calicoInstaller(), 'nftables'], [weaveInstaller(), 'iptables'], [awsVpcInstaller({ addressesPerNode }), 'iptables'],
+  [weaveInstaller({ password: 'of-this-test' }), 'nftables'],
 ])
 
-describe.each(networks.map(([installer, proxyMode]) => [installer.name, proxyMode, installer] as const))('%s, kube-proxy with %s', (name, proxyMode: ProxyMode, installer) => {
+describe.each(networks.map(([installer, proxyMode]) => [networkNamed(installer), proxyMode, installer] as const))('%s, kube-proxy with %s', (_name, proxyMode: ProxyMode, installer) => {
+  const { name } = installer
   let lab: LiveLab
   beforeAll(async () => {
     lab = await LiveLab.up({ installer, proxyMode })
@@ -27,7 +31,9 @@ describe.each(networks.map(([installer, proxyMode]) => [installer.name, proxyMod
   afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
   installedCniContract(name, () => lab.asInstalled())
-  otherNetwork(() => lab, name === 'aws-vpc' ? { lost: lostNeighbourSuite } : {})
-  if (name === 'weave') lostQuorum(() => lab)
+  otherNetwork(() => lab, { encrypted: installer.capabilities.overlay?.encrypted === true, ...(name === 'aws-vpc' ? { lost: lostNeighbourSuite } : {}) })
+  if (name === 'weave') sleeveSuite(() => lab)
   if (name === 'aws-vpc') awsVpcSuite(() => lab)
+  networkFaultsSuite(installer, () => lab)
+  if (name === 'weave') lostQuorum(() => lab)
 })

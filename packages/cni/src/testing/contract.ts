@@ -112,7 +112,7 @@ export function cniInstallerContract(name: string, make: () => CniInstaller, { p
         kube.put({ ...node('n1'), spec: { podCIDR: '10.11.0.0/24' } })
         kube.put({ ...node('n2'), spec: ipam === 'per-node' && status === undefined ? {} : { podCIDR: '10.11.1.0/24' } })
         const set = await kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...agent }, deadline)
-        const { matchLabels: labels } = (set?.spec as { selector: { matchLabels: Record<string, string> } }).selector
+        const { matchLabels: labels } = (set!.spec as { selector: { matchLabels: Record<string, string> } }).selector
         const [container] = agentOf(kube).containers
         if (status) kube.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'agent', namespace: agent.namespace, labels }, spec: { nodeName: 'n2' }, status: { containerStatuses: [{ name: container?.name, image: container?.image, ready: false, ...status }] } })
         return (await make().faults({ kube }, deadline)).map(({ facts }) => facts)

@@ -80,9 +80,9 @@ describe('what is pending', () => {
 
   const node = (name: string, address: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { addresses: [{ type: 'InternalIP', address }] } })
   const standIn = (nodeName: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `instance-metadata-${nodeName}`, namespace: 'kube-system', labels: { 'k8s-app': 'instance-metadata' } }, spec: { nodeName }, status: { conditions: [{ type: 'Ready', status: 'True' }] } })
-  const faults = async (...objects: KubeObject[]): Promise<[string, string, string][]> => {
+  const faults = async (...more: KubeObject[]): Promise<[string, string, string][]> => {
     const kube = await installed(0)
-    for (const object of objects) kube.put(object)
+    for (const object of more) kube.put(object)
     return (await awsVpcInstaller().faults({ kube }, deadline)).map(({ code, facts }) => [code, facts.why, facts.fix])
   }
 
