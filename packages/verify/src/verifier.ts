@@ -109,7 +109,8 @@ class Verification {
   #take({ course, look, startedAt }: Looked, barrier: Barrier): void {
     course.take(look, startedAt, this.#clock.now(), barrier)
     const red = { spec: course.check.spec, firstBrokenHop: course.firstBrokenHop }
-    if (course.suspected && isUnexplained(red)) this.#explainer.foresee(red)
+    if (course.suspected && isUnexplained(red)) this.#explainer.foresee(course, red)
+    else if (course.verdict !== 'fail') this.#explainer.forget(course)
     if (course.verdict === undefined) return
     if (course.verdict === 'fail' && isUnexplained(red)) this.#explainer.explain(course, red)
     else this.#tell(course)

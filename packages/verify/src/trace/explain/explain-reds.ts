@@ -7,6 +7,7 @@ import { brokenHopOf } from '../broken/broken-hop.ts'
 import { masqueradeFault } from '../broken/masquerade.ts'
 import { tell } from '../trace.ts'
 import { watchRequests } from '../window.ts'
+import { FoundHops } from './found-hops.ts'
 import { type Red, type RedPath, redPaths } from './red-paths.ts'
 
 /** Bound of all explanations of one round, in milliseconds: on an idle machine one takes about 2 s, with 20 times as many runnable processes as processors 7 s (measured here). */
@@ -20,13 +21,13 @@ const mostPaths = 9
 const mostAttempts = 8
 
 /** What was found on paths before, filled up; and who is told as soon as a red check's hop is known, by its index. */
-export interface Explaining { known: Map<string, BrokenHop>; onFound(index: number, hop: BrokenHop): void }
+export interface Explaining { known: FoundHops; onFound(index: number, hop: BrokenHop): void }
 
 /**
  * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
  * Never throws and never outlasts its bound, except that an interruption of the whole verification is thrown on.
  */
-export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline, explaining: Explaining = { known: new Map(), onFound: () => {} }): Promise<(BrokenHop | undefined)[]> {
+export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline, explaining: Explaining = { known: new FoundHops(deadline.clock), onFound: () => {} }): Promise<(BrokenHop | undefined)[]> {
   using bound = deadline.child('explain what is red', explainMs)
   const hops: (BrokenHop | undefined)[] = reds.map(() => undefined)
   const over = new Promise<void>((resolve) => { bound.signal.addEventListener('abort', () => resolve(), { once: true }) })
@@ -48,14 +49,15 @@ async function explained(view: LabView, reds: readonly Red[], deadline: Deadline
     }
   }
   tellKnown()
-  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.has(key)).slice(0, mostPaths)
-  for (let next = 0; next < unique.length; next += pathsAtOnce) {
-    await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => {
+  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.get(key)).slice(0, mostPaths)
+  const waiting = unique.values()
+  await Promise.all(Array.from({ length: pathsAtOnce }, async () => {
+    for (const [key, path] of waiting) {
       const hop = await explainPath(round, path).catch(() => undefined)
       if (hop) found.set(key, hop)
-    }))
-    tellKnown()
-  }
+      tellKnown()
+    }
+  }))
 }
 
 const keyOf = ({ origin, goal, source }: RedPath): string => `${origin.name} ${goal.name} ${goal.address}:${goal.port} ${source}`
