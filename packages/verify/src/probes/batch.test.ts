@@ -53,6 +53,7 @@ describe('batches of a node', () => {
     const later = ask(quick)
     node.end(0)
     expect(await Promise.all(asked.map(state))).toEqual(['ended', 'ended', 'ended', 'ended'])
+    await moment()
     expect(node.sent).toEqual([['tcp', 'tcp', 'tcp'], ['tcp']])
     node.end(1)
     expect(await state(later)).toBe('ended')
