@@ -26,7 +26,7 @@ export function requireAnswered(done: Exchange): void {
 /** A question that stayed without an answer was lost where not even control Pods reach the node that answers DNS. */
 function requireDnsPath({ origin, dns, dnsPaths }: Exchange, evidence: Evidence[]): void {
   const dead = dnsPaths.find(({ alive }) => !alive)
-  if (!dead || dns?.class !== 'TIMEOUT') return
+  if (!dead || !dns || dns.class === 'OK' || dns.class === 'DNS') return
   throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: the path from ${dead.from} to ${dead.to}, where DNS answers, is broken.`, [...evidence, ...controlEvidence(dnsPaths)], `path ${dead.from} → ${dead.to}`)
 }
 
