@@ -75,7 +75,7 @@ async function claims(cells: readonly Cell[]): Promise<number> {
 
 /** Images of the networks that these proofs need. */
 async function imagesOf(cells: readonly Cell[]): Promise<CniImage[]> {
-  const installers = await Promise.all([...new Set(cells.map(({ cni }) => cni))].map(installerOf))
+  const installers = await Promise.all([...new Set(cells.map(({ cni }) => cni))].map((name) => installerOf(name)))
   return [...new Set(installers.flatMap(({ images }) => images))]
 }
 

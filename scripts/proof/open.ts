@@ -22,7 +22,7 @@ export interface OpenOptions {
 /** A lab on kind with the images that were built here, to be removed by whoever opens it. */
 export async function openProvenLab({ lab, name, cni, proxyMode, progress, emit }: OpenOptions): Promise<LabRun> {
   return openLab({
-    lab, name, proxyMode, provider: kindProvider(), installer: await installerOf(cni), addons: await addonsOf(lab.file.addons), verifier: createVerifier(),
+    lab, name, proxyMode, provider: kindProvider(), installer: await installerOf(cni, lab.file.cniOptions), addons: await addonsOf(lab.file.addons), verifier: createVerifier(),
     images: { 'hoplab/echo': imageSet('local').echo }, imageSource: 'local', store: folderStore(name), temporary: true,
     ...(progress ? { progress } : {}), ...(emit ? { emit } : {}),
   })

@@ -14,7 +14,7 @@ export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'dea
   if (unknown !== undefined) throw HOP_NOT_OFFERED({ what: `kube-proxy in "${unknown}" mode`, offered: proxyMode.options })
   const names = listOf(context, 'cni', '--cni')
   if (names === undefined) throw HOP_USAGE({ said: 'No network was named to compare.', fix: example })
-  const installers = names.includes('all') ? await everyOne(names, images, context) : await Promise.all(names.map(installerOf))
+  const installers = names.includes('all') ? await everyOne(names, images, context) : await Promise.all(names.map((name) => installerOf(name)))
   return installers.flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode as ProxyMode })))
 }
 

@@ -8,7 +8,7 @@ import { buildProgram } from './program.ts'
 /** The stable contract that labs, docs, CI and tests rely on: usage of each command, with every flag. Change it only on purpose. */
 const contract = `
 labs
-up LAB --provider --cni --proxy-mode --images --seed --internet --timings --recreate --start-over
+up LAB --provider --cni --cni-option --proxy-mode --images --seed --internet --timings --recreate --start-over
 steps [STEP]
 next
 check [STEP] --watch
@@ -24,8 +24,8 @@ kubectl [ARGS…]
 status
 down --all
 clean --all
-run LAB --provider --cni --proxy-mode --images --seed --internet --timings
-prove [LABS…] --provider --cni --proxy-mode --images --seed --internet --timings --repeat --claims
+run LAB --provider --cni --cni-option --proxy-mode --images --seed --internet --timings
+prove [LABS…] --provider --cni --cni-option --proxy-mode --images --seed --internet --timings --repeat --claims
 matrix --provider --cni --proxy-mode --images --markdown
 doctor
 images VERB --only

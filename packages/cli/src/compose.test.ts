@@ -24,6 +24,20 @@ const context = (flags: CommandContext['flags']): CommandContext => ({
 
 const seedOf = async (flags: CommandContext['flags'], temporary = false): Promise<string> => (await openNew(context(flags), 'recap', { temporary })).run.spec.seed
 
+describe('options of the network', () => {
+  test('are asked for with the flag, and a lab that is up keeps its own', async () => {
+    const { run } = await openNew(context({ cniOption: ['backend=host-gw'] }), 'first-packet', { temporary: false })
+    expect(run.spec.installer).toMatchObject({ name: 'flannel', options: { flannel: { backend: 'host-gw' } } })
+    expect((await openNew(context({}), 'first-packet', { temporary: false })).run.spec.installer.options).toBeUndefined()
+    await folderStore('recap').write({ ...up, cniOptions: { flannel: { backend: 'host-gw' } } })
+    expect((await openUp(context({}))).run.spec.installer.options).toEqual({ flannel: { backend: 'host-gw' } })
+  })
+  test('that take away the tunnel that a lab is about are refused before anything is created', async () => {
+    await expect(openNew(context({ cniOption: ['directRouting=true'] }), 'recap', { temporary: true })).rejects.toMatchObject({ code: 'HOP_NOT_OFFERED', exitCode: 2 })
+    expect(await readdir(home)).toEqual([])
+  })
+})
+
 describe('the seed', () => {
   test('decides what is planted, and nothing is created by asking', async () => {
     const { lab, run } = await openNew(context({ seed: '12' }), 'recap', { temporary: false })

@@ -3,14 +3,15 @@ import type { LoadedLab } from '@hoplab/catalog'
 import type { CniInstaller } from '@hoplab/cni'
 import { type LabRun, openLab } from '@hoplab/engine'
 import { imageSet, useOwnEngine } from '@hoplab/images'
-import { type CniName, defaultSeed, type ImageSource, type ProxyMode, type SavedLab } from '@hoplab/model'
+import { defaultSeed, type ImageSource, type ProxyMode, type SavedLab } from '@hoplab/model'
 import type { Heard } from '@hoplab/report'
 import { createVerifier } from '@hoplab/verify'
+import { askedOptions } from './cni-option.ts'
 import { type CommandContext, textFlag } from './context.ts'
-import { HOP_NOT_OFFERED } from './errors.ts'
 import { folderStore } from './folder-store.ts'
 import { addonsOf, installerOf, providerOf } from './implementations.ts'
 import { labsRoot } from './labs-root.ts'
+import { refuseUnproven } from './refuse-unproven.ts'
 import { nameForNew, whichLab } from './which-lab.ts'
 
 /** A lab opened for a command, with its texts. */
@@ -22,9 +23,10 @@ export async function openNew(context: CommandContext, asked: string, options: {
   const lab = await readLab(labsRoot(), asked, seed)
   const cni = textFlag(context, 'cni') ?? lab.file.cnis[0] ?? 'flannel'
   const proxyMode = (textFlag(context, 'proxyMode') ?? 'iptables') as ProxyMode
-  refuseUnproven(lab, cni, proxyMode)
+  const cniOptions = askedOptions(context, cni)
+  await refuseUnproven(lab.file, { cni, proxyMode, ...(cniOptions ? { options: cniOptions } : {}) })
   const run = await opened(context, lab, {
-    name: nameForNew(context, lab.file.id), provider: textFlag(context, 'provider') ?? 'auto', installer: await installerOf(cni), proxyMode,
+    name: nameForNew(context, lab.file.id), provider: textFlag(context, 'provider') ?? 'auto', installer: await installerOf(cni, cniOptions ?? lab.file.cniOptions), proxyMode,
     images: (textFlag(context, 'images') ?? 'auto') as ImageSource, internet: context.flags.internet === true,
     seed, temporary: options.temporary,
   })
@@ -49,7 +51,7 @@ export async function openUp(context: CommandContext): Promise<OpenedLab & { sav
 /** A lab from what is remembered of it. */
 export async function openSaved(context: CommandContext, saved: SavedLab): Promise<OpenedLab> {
   const lab = await readLab(labsRoot(), saved.lab, saved.seed)
-  const run = await opened(context, lab, { ...saved, installer: await installerOf(saved.cni) })
+  const run = await opened(context, lab, { ...saved, installer: await installerOf(saved.cni, saved.cniOptions) })
   return { run, lab }
 }
 
@@ -74,10 +76,4 @@ async function opened(context: CommandContext, lab: LoadedLab, choice: Choice): 
     store: folderStore(choice.name), imageSource: choice.images, proxyMode: choice.proxyMode, internet: choice.internet, seed: choice.seed,
     temporary: choice.temporary, language: context.language, progress: hear, emit: hear,
   })
-}
-
-function refuseUnproven(lab: LoadedLab, cni: string, proxyMode: ProxyMode): void {
-  const { cnis, proxyModes, id } = lab.file
-  if (!cnis.includes(cni as CniName)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with the CNI "${cni}"`, offered: cnis })
-  if (!proxyModes.includes(proxyMode)) throw HOP_NOT_OFFERED({ what: `The lab "${id}" with kube-proxy in ${proxyMode} mode`, offered: proxyModes })
 }

@@ -10,6 +10,7 @@ export const globalFlags: readonly FlagEntry[] = [
 
 const provider: FlagEntry = { flag: '--provider <name>', env: 'HOPLAB_PROVIDER', summary: 'what makes the cluster', choices: ['auto', 'kind', 'embedded'], default: 'auto' }
 const cni: FlagEntry = { flag: '--cni <name>', env: 'HOPLAB_CNI', summary: 'network plugin of the cluster; default the first the lab names', choices: ['flannel', 'calico', 'weave', 'aws-vpc', 'routes'] }
+const cniOption: FlagEntry = { flag: '--cni-option <key=value>', env: 'HOPLAB_CNI_OPTION', summary: 'how the plugin does its work: backend=vxlan|host-gw or directRouting=true of flannel, vxlanMode=Always|CrossSubnet of calico; default what the lab says', many: true }
 const proxyMode: FlagEntry = { flag: '--proxy-mode <mode>', env: 'HOPLAB_PROXY_MODE', summary: 'how kube-proxy writes its rules', choices: ['iptables', 'nftables'], default: 'iptables' }
 const images: FlagEntry = { flag: '--images <source>', env: 'HOPLAB_IMAGES', summary: 'where images come from; anything but auto asks no registry', choices: ['auto', 'upstream', 'local', 'bundle'], default: 'auto' }
 const seed: FlagEntry = { flag: '--seed <text>', env: 'HOPLAB_SEED', summary: 'what differs in the lab is drawn from it, the same on every machine; default that of the lab that is up, else 1' }
@@ -17,7 +18,7 @@ const internet: FlagEntry = { flag: '--internet', env: 'HOPLAB_INTERNET', summar
 const timings: FlagEntry = { flag: '--timings', env: 'HOPLAB_TIMINGS', summary: 'how long each phase took' }
 
 /** How a cluster is made. */
-export const clusterFlags: readonly FlagEntry[] = [provider, cni, proxyMode, images, seed, internet, timings]
+export const clusterFlags: readonly FlagEntry[] = [provider, cni, cniOption, proxyMode, images, seed, internet, timings]
 
 const cnis: FlagEntry = { ...cni, flag: '--cni <names>', summary: 'networks to compare, with commas between; all = every one that can be installed here', many: true }
 const proxyModes: FlagEntry = { ...proxyMode, flag: '--proxy-mode <modes>', summary: 'how kube-proxy writes its rules: iptables, nftables, or both with a comma between; default iptables', many: true }

@@ -1,12 +1,12 @@
 import type { KindProvider } from '@hoplab/cluster/kind'
 import type { Addon, CniInstaller } from '@hoplab/cni'
-import type { AddonName } from '@hoplab/model'
+import type { AddonName, CniOptions } from '@hoplab/model'
 import { HOP_NOT_OFFERED } from './errors.ts'
 
 const providers = { kind: async () => (await import('@hoplab/cluster/kind')).kindProvider() } as const
 const installers = {
-  flannel: async () => (await import('@hoplab/cni/flannel')).flannelInstaller(),
-  calico: async () => (await import('@hoplab/cni/calico')).calicoInstaller(),
+  flannel: async ({ flannel }: CniOptions) => (await import('@hoplab/cni/flannel')).flannelInstaller(flannel),
+  calico: async ({ calico }: CniOptions) => (await import('@hoplab/cni/calico')).calicoInstaller(calico),
   weave: async () => (await import('@hoplab/cni/weave')).weaveInstaller(),
   'aws-vpc': async () => (await import('@hoplab/cni/aws-vpc')).awsVpcInstaller(),
   routes: async () => (await import('@hoplab/cni/routes')).routesInstaller(),
@@ -30,8 +30,8 @@ export async function providerOf(name: string): Promise<KindProvider> {
   throw HOP_NOT_OFFERED({ what: `The provider "${name}"`, offered: Object.keys(providers) })
 }
 
-/** The installer of a CNI. @throws HOP_NOT_OFFERED */
-export async function installerOf(name: string): Promise<CniInstaller> {
-  if (Object.hasOwn(installers, name)) return installers[name as keyof typeof installers]()
+/** The installer of a CNI, with its own of these options. @throws HOP_NOT_OFFERED */
+export async function installerOf(name: string, options: CniOptions = {}): Promise<CniInstaller> {
+  if (Object.hasOwn(installers, name)) return installers[name as keyof typeof installers](options)
   throw HOP_NOT_OFFERED({ what: `The CNI "${name}"`, offered: installedCnis })
 }

@@ -9,6 +9,8 @@ export interface ClusterSpec {
   name: string
   workers: number
   cni: CniName
+  /** Options of the CNI as the command line takes them, e.g. `backend=host-gw`. @default those that the CNI has by itself */
+  cniOptions?: string
   proxyMode: ProxyMode
   images: ImageSource
   /** Pods of the cluster. Of a running one whose Pods live in the network of its nodes: that network. @default 10.244.0.0/16 */

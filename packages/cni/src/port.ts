@@ -1,17 +1,21 @@
 import type { Deadline, HopError } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
-import type { CniCapabilities, CniName, ClusterNeeds, ImageSource } from '@hoplab/model'
+import type { CniCapabilities, CniName, CniOptions, ClusterNeeds, ImageSource } from '@hoplab/model'
 
 /** Installs one CNI plugin. Structurally a `NetworkInstaller` of `@hoplab/cluster`. */
 export interface CniInstaller {
   readonly name: CniName
+  /** What was chosen of its options; missing where it does everything as by default. */
+  readonly options?: CniOptions
   /** What the network is like once it is installed; checks and faults look for these devices and objects. */
   readonly capabilities: CniCapabilities
   /** Images it needs beside those of every cluster. They are in the engine, and those of its Pods in every node, before `install` is called. */
   readonly images: readonly CniImage[]
   /** What the cluster must be made with. @default nothing */
   readonly clusterNeeds?: ClusterNeeds
+  /** What upstream's own builds can do and this installer does not offer, in upstream's words. @default nothing */
+  readonly upstreamOnly?: readonly string[]
   /** Memory that a node takes with this plugin and CoreDNS at work, in GiB. */
   readonly memoryGiBPerNode: number
   /** Whether it can be installed here with images of this source; reasons and fixes when not. */

@@ -26,6 +26,18 @@ describe('up', () => {
     expect(store.baseline?.objects.length).toBeGreaterThan(2)
   })
 
+  test('what was chosen of the network is part of the cluster, of what is remembered, and of every result', async () => {
+    const options = { flannel: { backend: 'host-gw' } } as const
+    const { run, store, cluster } = opened({ installer: { ...fakeInstaller, options } })
+    await run.up(deadline())
+    expect(cluster().spec).toMatchObject({ cni: 'flannel', cniOptions: 'backend=host-gw' })
+    expect(store.saved).toMatchObject({ cni: 'flannel', cniOptions: options })
+    expect(await run.check(deadline())).toMatchObject({ cni: 'flannel', cniOptions: options })
+    const usual = opened()
+    await usual.run.up(deadline())
+    expect([usual.cluster().spec, usual.store.saved, await usual.run.check(deadline())].filter((one) => one && 'cniOptions' in one)).toEqual([])
+  })
+
   test('asks for the lab\'s objects while the cluster still comes up; what is refused then is asked again', async () => {
     const { run, provider, cluster } = opened()
     let atReady = 0

@@ -16,7 +16,7 @@ export function labResultOf(spec: FullSpec, cluster: RunningCluster, parts: Resu
   return {
     schemaVersion: resultSchemaVersion,
     lab: file.id, section: file.section,
-    provider: spec.provider.name, cni: spec.installer.name, seed: spec.seed,
+    provider: spec.provider.name, cni: spec.installer.name, ...(spec.installer.options ? { cniOptions: spec.installer.options } : {}), seed: spec.seed,
     cluster: cluster.facts(),
     verdict: together(parts.checks.map((check) => check.verdict)),
     ...score(file, parts.checks, parts.steps),

@@ -6,7 +6,7 @@ export function newSavedLab(spec: FullSpec, cluster: { runId: string; setUp: str
   const { runId, setUp, steps } = cluster
   return {
     schemaVersion: savedLabVersion, name: spec.name, lab: spec.lab.file.id, setUp, runId,
-    provider: spec.provider.name, cni: spec.installer.name, proxyMode: spec.proxyMode, images: spec.imageSource,
+    provider: spec.provider.name, cni: spec.installer.name, ...(spec.installer.options ? { cniOptions: spec.installer.options } : {}), proxyMode: spec.proxyMode, images: spec.imageSource,
     internet: spec.internet, seed: spec.seed, temporary: spec.temporary, handedOver: false, faults: [], steps,
   }
 }

@@ -39,6 +39,11 @@ export const cniCapabilities = z.strictObject({
   networkPolicy: z.boolean(),
   /** Missing where packets of Pods travel between nodes as they are. */
   overlay: overlayFacts.optional(),
+  /**
+   * A tunnel for nodes of other networks only. Its device is there; between nodes of one network, as those of every cluster here are, nothing is
+   * wrapped. Never beside `overlay`.
+   */
+  overlayBetweenSubnets: overlayFacts.optional(),
   /** Linux bridge that Pods of one node are attached to; missing where each has a route of its own. */
   bridge: z.string().optional(),
   /** `type` of the first plugin in the file that the container runtime reads. */

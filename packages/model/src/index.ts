@@ -6,6 +6,7 @@ export {
   capability, type Capability, clusterFacts, type ClusterFacts, type ClusterNeeds, cniCapabilities, type CniCapabilities, cniName, type CniName, imageSource, type ImageSource, missingCapabilities, networkFacts, type NetworkFacts, nodeFacts, type NodeFacts, overlayFacts, type OverlayFacts, providerName,
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
+export { type CalicoOptions, calicoOptions, chosenOptions, type CniOptions, cniOptions, type FlannelOptions, flannelOptions, optionsText, optionValues } from './cni-options.ts'
 export { declaredVerdict } from './declared-verdict.ts'
 export { faultAction, type FaultAction } from './fault-action.ts'
 export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'

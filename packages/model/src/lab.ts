@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkSpec } from './check.ts'
 import { cniName, proxyMode } from './cluster.ts'
+import { cniOptions } from './cni-options.ts'
 import { addonName } from './outside.ts'
 import { verdict } from './result.ts'
 import { seeded } from './seed.ts'
@@ -36,8 +37,8 @@ export const step = z.strictObject({
 /** See {@link step}. */
 export type Step = z.infer<typeof step>
 
-/** `lab.yaml`. */
-export const labFile = z.strictObject({
+/** Every key of `lab.yaml`. */
+export const labKeys = z.strictObject({
   id: slug,
   /** Section of the revision notes that it teaches; 0 = the way in. */
   section: z.int().min(0).max(7),
@@ -49,6 +50,8 @@ export const labFile = z.strictObject({
   proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
   /** CNIs the lab is proven on. */
   cnis: z.array(cniName).min(1),
+  /** How those of them do their work that can do it in several ways: the lab is proven with these and no others. @default as the plugin does by itself */
+  cniOptions: cniOptions.optional(),
   /** Ways in and out that the cluster is made with. */
   addons: z.array(addonName).default([]),
   /** Namespaces that belong to the lab; the first is the default of every reference. */
@@ -59,6 +62,14 @@ export const labFile = z.strictObject({
   seed: seeded.optional(),
   steps: z.array(step).min(1),
 })
+
+/** Options are of CNIs that the lab is for: those of others would be for nothing. */
+export const optionsFit = (lab: Pick<z.infer<typeof labKeys>, 'cnis' | 'cniOptions'>): boolean => Object.keys(lab.cniOptions ?? {}).every((name) => lab.cnis.some((cni) => cni === name))
+/** What is wrong where they are not. */
+export const optionsMisfit = { path: ['cniOptions'], message: 'must be of CNIs that "cnis" names' }
+
+/** `lab.yaml`. */
+export const labFile = labKeys.refine(optionsFit, optionsMisfit)
 /** See {@link labFile}. */
 export type LabFile = z.infer<typeof labFile>
 

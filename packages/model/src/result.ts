@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clusterFacts, cniName, providerName } from './cluster.ts'
+import { cniOptions } from './cni-options.ts'
 
 /** The five ends a check can have; what each means stands in ARCHITECTURE.md. */
 export const verdict = z.enum(['pass', 'fail', 'inconclusive', 'skipped', 'not-offered'])
@@ -91,6 +92,8 @@ export const labResult = z.strictObject({
   section: z.int(),
   provider: providerName,
   cni: cniName,
+  /** Of the CNI, where they are not its default. */
+  cniOptions: cniOptions.optional(),
   seed: z.string(),
   cluster: clusterFacts,
   verdict,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cniName, imageSource, providerName, proxyMode } from './cluster.ts'
+import { cniOptions } from './cni-options.ts'
 import { faultAction } from './fault-action.ts'
 import { labResult } from './result.ts'
 
@@ -46,6 +47,8 @@ export const savedLab = z.strictObject({
   runId: z.string(),
   provider: providerName,
   cni: cniName,
+  /** Of the CNI, where they are not its default. */
+  cniOptions: cniOptions.optional(),
   proxyMode,
   images: imageSource,
   internet: z.boolean(),

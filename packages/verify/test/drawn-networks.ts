@@ -3,16 +3,17 @@ import { Deadline } from '@hoplab/core'
 import { exec } from '@hoplab/core/node'
 import type { CniInstaller } from '@hoplab/cni'
 import { ordinaryCniImages } from '@hoplab/images'
+import { optionsText } from '@hoplab/model'
 
 /** A network to look at whole, with the proxy mode that it is looked at with. */
 export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
 
-/** What a network is called here: one that encrypts is another than the same without. */
-export const networkNamed = ({ name, capabilities: { overlay } }: CniInstaller): string => (overlay?.encrypted ? `${name}-encrypted` : name)
+/** Its name with what was chosen of its options, and whether it encrypts: `routes`, `flannel backend=host-gw`, `weave-encrypted`. */
+export const networkName = ({ name, options, capabilities: { overlay } }: Pick<CniInstaller, 'name' | 'options' | 'capabilities'>): string => `${name}${overlay?.encrypted ? '-encrypted' : ''} ${optionsText(options)}`.trim()
 
 /**
  * The networks that this run looks at: one of those whose images are here, drawn by the commit, so that every gate has the time for one and a
- * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list with commas; a name that is not there is an error.
+ * series of commits sees them all. HOPLAB_TEST_NETWORKS takes `all` (two to four minutes each) or a list of {@link networkName} with commas; a name that is not there is an error.
  */
 export async function drawnNetworks(networks: readonly Network[]): Promise<Network[]> {
   using deadline = Deadline.start('draw the networks to test', 120_000)
@@ -33,7 +34,7 @@ export async function drawnNetworks(networks: readonly Network[]): Promise<Netwo
 }
 
 function named(here: readonly Network[], name: string): Network {
-  const network = here.find(([installer]) => networkNamed(installer) === name)
-  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => networkNamed(installer)).join(', ')}`)
+  const network = here.find(([installer]) => networkName(installer) === name)
+  if (!network) throw new Error(`HOPLAB_TEST_NETWORKS names ${name}; here are ${here.map(([installer]) => networkName(installer)).join(', ')}`)
   return network
 }

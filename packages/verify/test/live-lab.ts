@@ -7,7 +7,7 @@ import type { InstalledCni } from '@hoplab/cni/testing'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { ensureImages, useOwnEngine } from '@hoplab/images'
 import type { KubeObject } from '@hoplab/kube'
-import { type Answers, type CheckResult, checkSpec, type ProxyMode } from '@hoplab/model'
+import { type Answers, type CheckResult, checkSpec, optionsText, type ProxyMode } from '@hoplab/model'
 import type { WrittenCheck } from '@hoplab/verify/testing'
 import { createVerifier, type LabView, type NodeShell, type Trace, traceRequest } from '@hoplab/verify'
 
@@ -39,7 +39,7 @@ export class LiveLab implements AsyncDisposable {
     useOwnEngine()
     using deadline = Deadline.start('bring the test cluster up', 400_000)
     const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
-    const spec = { name: labName, workers: 2, cni: installer.name, proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false, addons: addons.map(({ name }) => name) } as const
+    const spec = { name: labName, workers: 2, cni: installer.name, ...(installer.options ? { cniOptions: optionsText(installer.options) } : {}), proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false, addons: addons.map(({ name }) => name) } as const
     const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: installer, addons, recreate: true }), installer, echo)
     await lab.cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
     await poll(() => lab.cluster.kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })

@@ -1,27 +1,30 @@
 import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import { calicoInstaller } from '@hoplab/cni/calico'
+import { flannelInstaller } from '@hoplab/cni/flannel'
 import { routesInstaller } from '@hoplab/cni/routes'
 import { installedCniContract } from '@hoplab/cni/testing'
 import { weaveInstaller } from '@hoplab/cni/weave'
 import { useOwnEngine } from '@hoplab/images'
 import type { ProxyMode } from '@hoplab/model'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { drawnNetworks, networkNamed } from './drawn-networks.ts'
+import { drawnNetworks, networkName } from './drawn-networks.ts'
 import { LiveLab } from './live-lab.ts'
 import { addressesPerNode, awsVpcSuite } from './suites/aws-vpc.ts'
 import { networkFaultsSuite } from './suites/network-faults.ts'
-import { lostNeighbourSuite, lostQuorum, otherNetwork } from './suites/other-networks.ts'
+import { lostNeighbourSuite, lostQuorum, otherNetwork, routePutBackSuite } from './suites/other-networks.ts'
 import { sleeveSuite } from './suites/sleeve.ts'
+import { uplinkSuite } from './suites/uplink.ts'
 
 useOwnEngine()
 /** Calico stands on nftables: that is where its rules and kube-proxy's are of different makes. Images of Weave and the AWS VPC CNI are built on request. */
 const networks = await drawnNetworks([
+  [flannelInstaller({ backend: 'host-gw' }), 'iptables'], [flannelInstaller({ directRouting: true }), 'nftables'], [calicoInstaller({ vxlanMode: 'CrossSubnet' }), 'iptables'],
   [routesInstaller(), 'iptables'], [calicoInstaller(), 'nftables'], [weaveInstaller(), 'iptables'], [awsVpcInstaller({ addressesPerNode }), 'iptables'],
   [weaveInstaller({ password: 'of-this-test' }), 'nftables'],
 ])
 
-describe.each(networks.map(([installer, proxyMode]) => [networkNamed(installer), proxyMode, installer] as const))('%s, kube-proxy with %s', (_name, proxyMode: ProxyMode, installer) => {
-  const { name } = installer
+describe.each(networks.map(([installer, proxyMode]) => [networkName(installer), proxyMode, installer] as const))('%s, kube-proxy with %s', (_network, proxyMode: ProxyMode, installer) => {
+  const { name, options } = installer
   let lab: LiveLab
   beforeAll(async () => {
     lab = await LiveLab.up({ installer, proxyMode })
@@ -31,8 +34,12 @@ describe.each(networks.map(([installer, proxyMode]) => [networkNamed(installer),
   afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
   installedCniContract(name, () => lab.asInstalled())
-  otherNetwork(() => lab, { encrypted: installer.capabilities.overlay?.encrypted === true, ...(name === 'aws-vpc' ? { lost: lostNeighbourSuite } : {}) })
+  const encrypted = installer.capabilities.overlay?.encrypted === true
+  const lost = name === 'aws-vpc' ? lostNeighbourSuite : options?.flannel?.backend === 'host-gw' ? routePutBackSuite : undefined
+  otherNetwork(() => lab, { encrypted, ...(lost ? { lost } : {}) })
+  // What Weave's programs wrap is no VXLAN.
   if (name === 'weave') sleeveSuite(() => lab)
+  else uplinkSuite(() => lab)
   if (name === 'aws-vpc') awsVpcSuite(() => lab)
   networkFaultsSuite(installer, () => lab)
   if (name === 'weave') lostQuorum(() => lab)

@@ -1,6 +1,7 @@
-import { type CniInstaller, describeNetwork } from '@hoplab/cni'
+import { type CniInstaller, describeNetwork, describeUpstreamOnly } from '@hoplab/cni'
 import { type Deadline, exitCodes } from '@hoplab/core'
 import { useOwnEngine } from '@hoplab/images'
+import { optionValues } from '@hoplab/model'
 import { type Look, paint } from '@hoplab/report'
 import { type CommandContext, printResult, textFlag } from '../context.ts'
 import { startsOn, thisHost } from '../engine-help.ts'
@@ -26,14 +27,15 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 /** A CNI that labs can be brought up with, or why not; that one cannot be installed yet stands in the way of no lab with another. */
-interface NetworkFinding { cni: string; network: string; ready: boolean; reasons: readonly { what: string; fix: string }[] }
+interface NetworkFinding { cni: string; network: string; options: ReturnType<typeof optionValues>; upstreamOnly: readonly string[]; ready: boolean; reasons: readonly { what: string; fix: string }[] }
 
-async function networkFinding({ name, capabilities, probe }: CniInstaller, deadline: Deadline): Promise<NetworkFinding> {
+async function networkFinding({ name, capabilities, upstreamOnly = [], probe }: CniInstaller, deadline: Deadline): Promise<NetworkFinding> {
   const probed = await probe('auto', deadline)
-  return { cni: name, network: describeNetwork(capabilities), ready: probed.ready, reasons: probed.ready ? [] : probed.reasons }
+  return { cni: name, network: describeNetwork(capabilities), options: optionValues(name), upstreamOnly, ready: probed.ready, reasons: probed.ready ? [] : probed.reasons }
 }
 
-function networkLine({ cni, network, ready, reasons }: NetworkFinding, look: Look): string {
-  if (ready) return `${paint(look, 'green', 'ok')}  --cni ${cni}: ${network}`
+function networkLine({ cni, network, options, upstreamOnly, ready, reasons }: NetworkFinding, look: Look): string {
+  const more = [...Object.entries(options).map(([key, values]) => `--cni-option ${key}=${values.join('|')}`), ...[describeUpstreamOnly({ upstreamOnly })].filter((line) => line !== undefined)]
+  if (ready) return [`${paint(look, 'green', 'ok')}  --cni ${cni}: ${network}`, ...more.map((line) => `    ${line}`)].join('\n')
   return [`${paint(look, 'yellow', 'no')}  --cni ${cni} cannot be installed yet`, ...reasons.flatMap(({ what, fix }) => [`    ${what}`, `    fix: ${fix}`])].join('\n')
 }

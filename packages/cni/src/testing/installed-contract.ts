@@ -40,14 +40,15 @@ export function installedCniContract(name: string, get: () => InstalledCni): voi
     })
 
     test('every node has the bridge and the tunnel that are named and no others, and the tunnel leaves room for what it adds', async () => {
-      const { bridge, overlay } = get().installer.capabilities
+      const { bridge, overlay, overlayBetweenSubnets } = get().installer.capabilities
+      const tunnel = overlay ?? overlayBetweenSubnets
       for (const node of get().nodes) {
         const found = await links(node)
         const uplink = found.find(({ ifname }) => ifname === 'eth0')?.mtu ?? 0
         const ofKind = (kind: string): Link[] => found.filter(({ linkinfo }) => linkinfo?.info_kind === kind)
         expect(ofKind('bridge').map(({ ifname }) => ifname), node).toEqual(bridge === undefined ? [] : [bridge])
         expect(ofKind('vxlan').map(({ ifname, mtu, linkinfo }) => ({ ifname, mtu, id: linkinfo?.info_data?.id, port: linkinfo?.info_data?.port })), node)
-          .toEqual(overlay?.kind === 'vxlan' ? [{ ifname: overlay.device, mtu: uplink - overlay.overhead, id: overlay.vni, port: overlay.port }] : [])
+          .toEqual(tunnel?.kind === 'vxlan' ? [{ ifname: tunnel.device, mtu: uplink - tunnel.overhead, id: tunnel.vni, port: tunnel.port }] : [])
       }
     })
 

@@ -69,7 +69,7 @@ function filesEvidence(round: Round, { node, configs, devices }: View): Evidence
 /** Devices by which plugins are known. tunl0 is none: the kernel makes it in every namespace once the module is there. */
 const knownDevices = ['flannel.1', 'cni0', 'vxlan.calico', 'weave', 'vxlan-6784']
 
-const ownDevices = ({ view: { networkFacts: { bridge, overlay } } }: Round): string[] => [bridge, overlay?.device].filter((device) => device !== undefined)
+const ownDevices = ({ view: { networkFacts: { bridge, overlay, overlayBetweenSubnets } } }: Round): string[] => [bridge, (overlay ?? overlayBetweenSubnets)?.device].filter((device) => device !== undefined)
 
 function requirePlugin(round: Round, { node, configs, devices }: View, evidence: Evidence[]): void {
   const { plugin } = round.view.networkFacts

@@ -3,11 +3,15 @@ import { calicoInstaller } from '@hoplab/cni/calico'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { routesInstaller } from '@hoplab/cni/routes'
 import { weaveInstaller } from '@hoplab/cni/weave'
+import { optionsText } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import { client, type FakeLab, helloLab } from '../testing/index.ts'
 
 /** Every kind that looks at what a CNI plugin makes, on networks as their installers describe them. */
-const installers = [flannelInstaller(), calicoInstaller(), weaveInstaller(), routesInstaller(), awsVpcInstaller()]
+const installers = [
+  flannelInstaller(), flannelInstaller({ backend: 'host-gw' }), flannelInstaller({ directRouting: true }), calicoInstaller(), calicoInstaller({ vxlanMode: 'CrossSubnet' }),
+  weaveInstaller(), routesInstaller(), awsVpcInstaller(),
+]
 const servers = { labels: { app: 'hello' } }
 const far = { pod: { name: 'hello-b' }, port: 8080 }
 const checks = {
@@ -28,7 +32,7 @@ function labOn({ name, capabilities }: (typeof installers)[number]): FakeLab {
 }
 const look = async (lab: FakeLab, check: object) => (await lab.verify([check as never]))[0]
 
-describe.each(installers.map((installer) => [installer.name, installer] as const))('on %s', (_name, installer) => {
+describe.each(installers.map((installer) => [`${installer.name} ${optionsText(installer.options)}`, installer] as const))('on %s', (_name, installer) => {
   test.each(Object.entries(checks))('a healthy network is green: %s', async (_kind, check) => {
     expect(await look(labOn(installer), check)).toMatchObject({ verdict: 'pass' })
   })

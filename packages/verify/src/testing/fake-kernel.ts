@@ -1,4 +1,4 @@
-import type { NetworkFacts, NodeFacts } from '@hoplab/model'
+import type { NetworkFacts, NodeFacts, OverlayFacts } from '@hoplab/model'
 import type { Printed } from './fake-lab.ts'
 import type { Weather } from './fake-network.ts'
 
@@ -54,7 +54,9 @@ export class FakeKernel {
   }
 
   /** A network that wraps nothing has none, unless a test asks for it. */
-  get #tunnel(): string { return this.#lab.networkFacts.overlay?.device ?? 'flannel.1' }
+  get #tunnel(): string { return this.#device?.device ?? 'flannel.1' }
+  /** The tunnel whose device is there, whether or not it carries anything between these nodes. */
+  get #device(): OverlayFacts | undefined { const { overlay, overlayBetweenSubnets } = this.#lab.networkFacts; return overlay ?? overlayBetweenSubnets }
   get #bridge(): string[] { const { bridge } = this.#lab.networkFacts; return bridge === undefined ? [] : [bridge] }
 
   #index(node: string): number { return this.#lab.nodes.findIndex(({ name }) => name === node) }
@@ -63,8 +65,8 @@ export class FakeKernel {
   mac(node: string): string { return `62:5b:af:00:00:0${this.#index(node)}` }
 
   #links(node: string): object[] {
-    const { overlay } = this.#lab.networkFacts
-    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : overlay?.device !== undefined && { id: overlay.vni ?? 0, port: overlay.port ?? 0 }
+    const facts = this.#device
+    const tunnel = this.tunnels.has(node) ? this.tunnels.get(node) : facts?.device !== undefined && { id: facts.vni ?? 0, port: facts.port ?? 0 }
     const { pod, uplink, tunnel: wrapped } = this.#lab.network.weather.mtu
     const sizes: Record<string, number> = { lo: 65_536, eth0: uplink }
     const plain = ['lo', ...this.#bridge, 'eth0', ...this.strangers.get(node) ?? []].map((ifname) => ({ ifname, mtu: sizes[ifname] ?? pod, address: ifname === 'eth0' ? this.mac(node) : '00:00:00:00:00:00' }))

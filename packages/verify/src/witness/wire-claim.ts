@@ -14,7 +14,11 @@ export function requireWire(claim: Claim, view: WireView, facts: NetworkFacts, e
   if (fault !== undefined) throw new NotMet(plainLine(fault, 400), evidence)
 }
 
-const overlayFault = (claim: Claim, { overlay }: NetworkFacts): string | undefined => (claim === 'overlay' && !overlay ? 'This cluster\'s network wraps no packets, so there is no tunnel to be seen.' : undefined)
+function overlayFault(claim: Claim, { overlay, overlayBetweenSubnets }: NetworkFacts): string | undefined {
+  if (claim !== 'overlay' || overlay) return undefined
+  if (overlayBetweenSubnets) return 'This cluster\'s network wraps packets between subnets only, and all its nodes share one, so there is no tunnel to be seen.'
+  return 'This cluster\'s network wraps no packets, so there is no tunnel to be seen.'
+}
 
 /** Nothing of one connection may leave the node. */
 function uplinkFault({ told: { client, server }, uplinks }: WireView): string | undefined {

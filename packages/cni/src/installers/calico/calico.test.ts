@@ -31,6 +31,14 @@ describe('Calico', () => {
   test('one pool, the Pod range, is wrapped in VXLAN always', () => {
     expect(envOf('startup')).toMatchObject({ CALICO_IPV4POOL_CIDR: '10.9.0.0/16', CALICO_IPV4POOL_VXLAN: 'Always', CALICO_IPV4POOL_IPIP: 'Never', CALICO_NETWORKING_BACKEND: 'vxlan' })
   })
+  test('with CrossSubnet the pool says so, and so does what the network is said to be', () => {
+    const crossing = calicoObjects({ podSubnet: '10.9.0.0/16', nodeImage: 'n', cniImage: 'c', vxlanMode: 'CrossSubnet' }).find(({ kind }) => kind === 'DaemonSet')
+    expect(JSON.stringify(crossing)).toContain('{"name":"CALICO_IPV4POOL_VXLAN","value":"CrossSubnet"}')
+    const { capabilities, options } = calicoInstaller({ vxlanMode: 'CrossSubnet' })
+    expect([capabilities.overlay, capabilities.overlayBetweenSubnets?.device, options]).toEqual([undefined, 'vxlan.calico', { calico: { vxlanMode: 'CrossSubnet' } }])
+    expect(calicoInstaller({ vxlanMode: 'Always' })).toMatchObject({ capabilities: { overlay: { device: 'vxlan.calico' } } })
+    expect(calicoInstaller({ vxlanMode: 'Always' }).options).toBeUndefined()
+  })
   test('Felix reports to nobody outside, puts nothing back by the clock, and leaves eBPF alone', () => {
     expect(envOf('calico-node')).toMatchObject({ FELIX_USAGEREPORTINGENABLED: 'false', FELIX_ROUTEREFRESHINTERVAL: '0', FELIX_IPTABLESREFRESHINTERVAL: '0', FELIX_BPFENABLED: 'false', FELIX_DebugSkipCTLBCleanup: 'true' })
   })

@@ -1,6 +1,7 @@
 import type { Deadline } from '@hoplab/core'
 import { type CniImage, readImageFile } from '@hoplab/images'
 import { daemonSetPending, type KubeClient } from '@hoplab/kube'
+import { type CalicoOptions, chosenOptions } from '@hoplab/model'
 import { networkFaults } from '../../faults/network-faults.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
@@ -10,25 +11,25 @@ import { calicoDaemonSet, calicoObjects } from './manifest.ts'
 
 const images = ['calicoNode', 'calicoCni', 'calicoCrds'] as const satisfies readonly CniImage[]
 
-/** Where the YAML of Calico's kinds comes from. */
-export interface CalicoOptions {
+/** What was chosen of Calico, and where the YAML of its kinds comes from. */
+export interface CalicoSettings extends CalicoOptions {
   /** @default the file /crds.yaml of the image in the engine */
   readCrds?: (image: string, deadline: Deadline) => Promise<string>
 }
 
 /**
- * Calico 3.28 with VXLAN between all nodes: UDP 4789, VNI 4096, addresses from blocks of 64 that each node takes from one pool, a route for each Pod and
+ * Calico 3.28 with VXLAN between nodes: UDP 4789, VNI 4096; with `CrossSubnet` only between nodes of different networks. Addresses from blocks of 64 that each node takes from one pool, a route for each Pod and
  * no bridge. Felix enforces NetworkPolicy with iptables. Kubernetes is its datastore; no Typha, no BGP, no kube-controllers.
  */
-export function calicoInstaller({ readCrds = (image, deadline) => readImageFile(image, '/crds.yaml', deadline) }: CalicoOptions = {}): CniInstaller {
+export function calicoInstaller({ readCrds = (image, deadline) => readImageFile(image, '/crds.yaml', deadline), ...options }: CalicoSettings = {}): CniInstaller {
+  const chosen = chosenOptions('calico', options)
+  // VXLAN over IPv4: 14 + 20 + 8 + 8 bytes (RFC 7348).
+  const vxlan = { kind: 'vxlan', device: 'vxlan.calico', port: 4789, vni: 4096, overhead: 50 } as const
   const agent = { namespace: calicoNamespace, name: calicoDaemonSet }
   return {
-    name: 'calico',
-    capabilities: {
-      networkPolicy: true, plugin: 'calico', ipam: 'cluster-wide', agent,
-      // VXLAN over IPv4: 14 + 20 + 8 + 8 bytes (RFC 7348).
-      overlay: { kind: 'vxlan', device: 'vxlan.calico', port: 4789, vni: 4096, overhead: 50 },
-    },
+    name: 'calico', ...(chosen ? { options: chosen } : {}),
+    capabilities: { networkPolicy: true, plugin: 'calico', ipam: 'cluster-wide', agent, ...(options.vxlanMode === 'CrossSubnet' ? { overlayBetweenSubnets: vxlan } : { overlay: vxlan }) },
+    upstreamOnly: ['IP in IP', 'BGP between nodes', 'eBPF data plane', 'nftables data plane', 'WireGuard'],
     images,
     // Measured: 1.6 GB for three nodes.
     memoryGiBPerNode: 0.55,
@@ -37,7 +38,7 @@ export function calicoInstaller({ readCrds = (image, deadline) => readImageFile(
     install: async ({ kube, podSubnet, images: names }, deadline) => {
       const [nodeImage, cniImage, crdsImage] = [imageNamed('calicoNode', 'calico', names), imageNamed('calicoCni', 'calico', names), imageNamed('calicoCrds', 'calico', names)]
       const kinds = crdsIn(await readCrds(crdsImage, deadline))
-      for (const object of [...kinds, ...calicoObjects({ podSubnet, nodeImage, cniImage })]) await kube.apply(object, deadline)
+      for (const object of [...kinds, ...calicoObjects({ podSubnet, nodeImage, cniImage, ...options })]) await kube.apply(object, deadline)
     },
     pending: async ({ kube, nodeCount }, deadline) => [...await daemonSetPending(kube, agent, nodeCount, deadline), ...await nodesWithoutTunnel(kube, deadline)],
   }

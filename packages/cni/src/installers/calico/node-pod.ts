@@ -1,3 +1,4 @@
+import type { CalicoOptions } from '@hoplab/model'
 import { accounts } from './access.ts'
 
 /** What a node's Pod depends on. */
@@ -8,6 +9,8 @@ export interface NodePodSettings {
   nodeImage: string
   /** Holds `/opt/cni/bin/install` and the plugins beside it. */
   cniImage: string
+  /** Which packets the pool wraps. Read with the pool. @default Always */
+  vxlanMode?: CalicoOptions['vxlanMode']
 }
 
 /** Configuration of the plugins; its installer puts the node's name and the path of the kubeconfig in. The MTU is Felix's finding, from /var/lib/calico/mtu. */
@@ -36,10 +39,10 @@ const common = [
   value('FELIX_IPV6SUPPORT', 'false'),
 ]
 
-/** The pool is VXLAN for every packet, though the nodes of kind share one network and could do without: a lab is to see it. */
-const startupEnv = ({ podSubnet }: NodePodSettings): object[] => [
+/** By default the pool is VXLAN for every packet, though the nodes of kind share one network and could do without: a lab is to see it. */
+const startupEnv = ({ podSubnet, vxlanMode = 'Always' }: NodePodSettings): object[] => [
   ...common, value('WAIT_FOR_DATASTORE', 'true'), value('CLUSTER_TYPE', 'k8s'), value('IP', 'autodetect'), value('IP_AUTODETECTION_METHOD', 'kubernetes-internal-ip'),
-  value('CALICO_IPV4POOL_CIDR', podSubnet), value('CALICO_IPV4POOL_IPIP', 'Never'), value('CALICO_IPV4POOL_VXLAN', 'Always'),
+  value('CALICO_IPV4POOL_CIDR', podSubnet), value('CALICO_IPV4POOL_IPIP', 'Never'), value('CALICO_IPV4POOL_VXLAN', vxlanMode),
 ]
 
 /**

@@ -1,12 +1,15 @@
 import { Deadline } from '@hoplab/core'
 import { FakeKube } from '@hoplab/kube/testing'
+import type { FlannelOptions } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import { flannelInstaller } from './index.ts'
 import { flannelObjects } from './manifest.ts'
 
 const images = { flannel: 'registry.test/flannel:v1', flannelCniPlugin: 'registry.test/plugin:v1' }
 const deadline = Deadline.start('flannel', 10_000)
-const announced = { 'flannel.alpha.coreos.com/backend-data': '{"VNI":1,"VtepMAC":"aa:bb:cc:dd:ee:ff"}' }
+const announced = { 'flannel.alpha.coreos.com/backend-type': 'vxlan', 'flannel.alpha.coreos.com/backend-data': '{"VNI":1,"VtepMAC":"aa:bb:cc:dd:ee:ff"}' }
+/** As flanneld of host-gw writes it: it has nothing more to say than its type. */
+const byRoute = { 'flannel.alpha.coreos.com/backend-type': 'host-gw', 'flannel.alpha.coreos.com/backend-data': 'null' }
 
 async function installed(status: Record<string, number>, annotations: Record<string, string>[]): Promise<FakeKube> {
   const kube = new FakeKube(annotations.map((each, index) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: `n${index}`, annotations: each } })))
@@ -23,6 +26,25 @@ describe('Flannel', () => {
     const data = config?.data as Record<string, string>
     expect(JSON.parse(data['net-conf.json']!)).toMatchObject({ Network: '10.9.0.0/16', Backend: { Type: 'vxlan' } })
     expect(JSON.parse(data['cni-conf.json']!)).toMatchObject({ plugins: [{ type: 'flannel' }, { type: 'portmap' }] })
+  })
+  test.each([
+    [{}, { Type: 'vxlan' }], [{ backend: 'host-gw' }, { Type: 'host-gw' }], [{ directRouting: true }, { Type: 'vxlan', DirectRouting: true }], [{ backend: 'vxlan', directRouting: false }, { Type: 'vxlan' }],
+  ] as const)('with %j net-conf.json has the backend %j', async (options, backend) => {
+    const kube = new FakeKube()
+    await flannelInstaller(options).install({ kube, podSubnet: '10.244.0.0/16', images }, deadline)
+    const config = await kube.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-flannel', name: 'kube-flannel-cfg' }, deadline)
+    expect((JSON.parse((config!.data as Record<string, string>)['net-conf.json']!) as { Backend: object }).Backend).toEqual(backend)
+  })
+  test('only a network that wraps every packet says that it has a tunnel; one that keeps it for other subnets says that', () => {
+    const tunnels = (options: FlannelOptions): (string | undefined)[] => { const { overlay, overlayBetweenSubnets } = flannelInstaller(options).capabilities; return [overlay?.device, overlayBetweenSubnets?.device] }
+    expect([{}, { backend: 'host-gw' }, { directRouting: true }].map((options) => tunnels(options as FlannelOptions))).toEqual([['flannel.1', undefined], [undefined, undefined], [undefined, 'flannel.1']])
+    expect([{}, { backend: 'vxlan', directRouting: false }, { backend: 'host-gw' }].map((options) => flannelInstaller(options as FlannelOptions).options)).toEqual([undefined, undefined, { flannel: { backend: 'host-gw' } }])
+  })
+  test('a node that announced another backend is pending', async () => {
+    const pending = async (options: FlannelOptions, ...said: Record<string, string>[]): Promise<string[]> => flannelInstaller(options).pending({ kube: await installed(rolledOut, said), nodeCount: 2 }, deadline)
+    expect(await pending({ backend: 'host-gw' }, byRoute, byRoute)).toEqual([])
+    expect(await pending({ backend: 'host-gw' }, byRoute, announced)).toEqual(['flanneld on n1 has not announced how its Pods are reached by host-gw'])
+    expect(await pending({}, announced, byRoute)).toEqual(['flanneld on n1 has not announced how its Pods are reached by vxlan'])
   })
   test('nothing is pending when every node runs it and has announced itself', async () => {
     expect(await flannelInstaller().pending({ kube: await installed(rolledOut, [announced, announced]), nodeCount: 2 }, deadline)).toEqual([])

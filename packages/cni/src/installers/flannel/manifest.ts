@@ -1,4 +1,5 @@
 import type { KubeObject } from '@hoplab/kube'
+import type { FlannelOptions } from '@hoplab/model'
 
 /** Where upstream puts things; other tools and every text about Flannel look for these names. */
 export const flannelNamespace = 'kube-flannel'
@@ -15,11 +16,13 @@ export interface FlannelSettings {
   flannelImage: string
   /** Holds the CNI plugin as `/flannel`. */
   pluginImage: string
+  /** @default the backend vxlan, for every packet between nodes */
+  options?: FlannelOptions
 }
 
 /** Everything Flannel needs, in the order in which it must be applied. */
 export function flannelObjects(settings: FlannelSettings): KubeObject[] {
-  return [namespace(), clusterRole(), clusterRoleBinding(), serviceAccount(), configuration(settings.podSubnet), daemonSet(settings)]
+  return [namespace(), clusterRole(), clusterRoleBinding(), serviceAccount(), configuration(settings), daemonSet(settings)]
 }
 
 const namespace = (): KubeObject => ({
@@ -45,7 +48,7 @@ const clusterRoleBinding = (): KubeObject => ({
 const serviceAccount = (): KubeObject => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace: flannelNamespace, labels: { 'k8s-app': 'flannel' } } })
 
 /** `cni-conf.json` becomes the node's conflist; `net-conf.json` is flanneld's own. */
-function configuration(podSubnet: string): KubeObject {
+function configuration({ podSubnet, options: { backend = 'vxlan', directRouting = false } = {} }: FlannelSettings): KubeObject {
   const conflist = {
     name: 'cbr0', cniVersion: '0.3.1',
     plugins: [
@@ -53,7 +56,7 @@ function configuration(podSubnet: string): KubeObject {
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
   }
-  const network = { Network: podSubnet, EnableNFTables: false, Backend: { Type: 'vxlan' } }
+  const network = { Network: podSubnet, EnableNFTables: false, Backend: { Type: backend, ...(directRouting ? { DirectRouting: true } : {}) } }
   return {
     apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: configMap, namespace: flannelNamespace, labels },
     data: { 'cni-conf.json': `${JSON.stringify(conflist, null, 2)}\n`, 'net-conf.json': `${JSON.stringify(network, null, 2)}\n` },

@@ -16,6 +16,7 @@ export function routesInstaller(): CniInstaller {
   return {
     name: 'routes',
     capabilities: { networkPolicy: false, plugin: 'ptp', ipam: 'per-node', agent },
+    upstreamOnly: ['kindnet itself, the CNI of kind'],
     images: [],
     // As Flannel's, less flanneld.
     memoryGiBPerNode: 0.25,
