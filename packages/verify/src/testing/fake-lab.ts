@@ -104,6 +104,8 @@ export class FakeLab implements LabView {
   ttl = 30
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
+  /** How long a program takes, in milliseconds. */
+  takes: (node: string, argv: readonly string[]) => number = () => 1
   /** Every exec: `a hoplab-probe`. */
   readonly execs: string[] = []
 
@@ -147,7 +149,7 @@ export class FakeLab implements LabView {
       node,
       exec: async (argv, { deadline, input }) => {
         deadline.throwIfOver()
-        await new Promise((resolve) => { setTimeout(resolve, 1) })
+        await new Promise((resolve) => { setTimeout(resolve, this.takes(node, argv)) })
         this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[3] === 'canary' ? 'canary' : argv[0]}`)
         if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
         if (argv[3] === 'canary' && this.lateProxies.has(node)) await deadline.sleep(50)
