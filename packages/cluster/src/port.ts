@@ -96,14 +96,16 @@ export interface NetworkInstaller {
 export interface AddonInstaller {
   readonly name: AddonName
   readonly images: readonly CniImage[]
-  /** The machine beside the nodes that it is. */
-  machine(plan: { host: string; loadBalancer: string; pool: readonly [string, string] }, images: Readonly<Record<string, string>>): {
+  /** Its namespaces in the cluster, whose objects a reset puts back. @default none */
+  readonly namespaces?: readonly string[]
+  /** The machine beside the nodes that it is. @default none: it is Pods alone */
+  machine?(plan: { host: string; loadBalancer: string; pool: readonly [string, string] }, images: Readonly<Record<string, string>>): {
     image: string; address: string; reachesNodes: boolean; environment: Readonly<Record<string, string>>; capabilities: readonly string[]; argv?: readonly string[]
   }
   /** Writes what the API must hold; gives the files that go onto the machine. */
-  install(target: { kube: KubeClient; apiServer: string }, deadline: Deadline): Promise<{ path: string; text: string }[]>
-  /** Empty when it works, else what is missing, one reason each. */
-  pending(onMachine: (argv: readonly string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>, deadline: Deadline): Promise<string[]>
+  install(target: { kube: KubeClient; apiServer: string; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<{ path: string; text: string }[]>
+  /** Empty when it works, else what is missing, one reason each. Without a machine of its own it asks from the host on the internet. */
+  pending(onMachine: (argv: readonly string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>, deadline: Deadline, kube: KubeClient): Promise<string[]>
 }
 
 /** Options of making or finding a cluster. */

@@ -82,7 +82,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts, bey
       await options.early?.(kube, bound)
       if (addons.length > 0) await machinesUp.opened
       const apiServer = `https://${nodeNameOf(spec.name, 'control-plane')}:6443`
-      for (const addon of addons) await installAddon(addon, { lab: spec.name, kube, apiServer }, bound)
+      for (const addon of addons) await installAddon(addon, { lab: spec.name, kube, apiServer, images: imageNames(images) }, bound)
     })
 }
 
@@ -97,7 +97,7 @@ function gate(): { opened: Promise<void>; after(work: Promise<unknown>): Promise
   return { opened, after: (work) => work.then(() => resolve(), (error: unknown) => { reject(error); throw error }) }
 }
 
-const missingInNodes = ({ images, network }: CreateOptions): string[] => imagesToLoad(images.source, network.images)
+const missingInNodes = ({ images, network, addons }: CreateOptions): string[] => imagesToLoad(images.source, [...network.images, ...addons.flatMap((addon) => addon.images)])
 
 /** Puts the images that the node image lacks into the nodes: with home-built ones at once, with kind's own once kind is done with them. */
 async function bringImages(options: CreateOptions, kindDone: Promise<void>, deadline: Deadline): Promise<void> {
