@@ -43,7 +43,7 @@ export interface Baseline {
   takenAt: string
   /** Objects of the lab's namespaces and the cluster's own configuration that a lab may change. */
   objects: KubeObject[]
-  /** Per node name: one normalized text per aspect (`links`, `addresses`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`, `nftables`). */
+  /** Per node name: one normalized text per aspect (`links`, `addresses`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`, `nftables`, `units`, `manifests`). */
   nodes: Record<string, Record<string, string>>
 }
 
@@ -67,7 +67,10 @@ export interface RunningCluster extends AsyncDisposable {
   health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }>
   /** Stores objects of `namespaces` and node state. */
   takeBaseline(namespaces: readonly string[], deadline: Deadline): Promise<Baseline>
-  /** Puts objects back in place and waits; never deletes a namespace. Returns what still differs (then the lab must be recreated). */
+  /**
+   * Starts kubelet and container runtime where they are stopped, writes manifests of static Pods back, puts objects back in place, and waits; never deletes
+   * a namespace. Returns what still differs (then the lab must be recreated).
+   */
   resetTo(baseline: Baseline, deadline: Deadline): Promise<Difference[]>
   /** Writes node logs, events and not-ready Pods into `folder`. Never throws: says in a file what could not be had. */
   collectEvidence(folder: string, deadline: Deadline): Promise<void>
