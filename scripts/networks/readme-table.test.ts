@@ -35,6 +35,8 @@ describe('the comparison in the README', () => {
   })
   test('says when, of how many clusters, and what was not as asked', () => {
     expect(comparison(result([column(), other]))).toContain('Seen on 2026-01-02 on 2 clusters, one for each network and kube-proxy mode (iptables, nftables). Each was asked 2 questions: DNS; a policy stops it. Every answer was as asked. Policies cannot be shown on routes, which enforce none.')
+    const three = comparison(result([column(), column({ cni: 'flannel' }), column({ cni: 'aws-vpc' })]))
+    expect(three).toContain('Policies cannot be shown on routes, flannel and aws-vpc, which enforce none.')
     const red = column({ answers: [{ id: 'dns', title: 'DNS', verdict: 'fail', why: 'no', checks: ['dns-1'] }] })
     expect(comparison(result([red]))).toContain('Not as asked: routes, iptables: DNS: fail.')
   })

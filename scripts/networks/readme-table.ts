@@ -36,6 +36,9 @@ function verdictsText(kept: MatrixResult): string {
   return [
     `Seen on ${takenAt.slice(0, 10)} on ${columns.length} clusters, one for each network and kube-proxy mode (${modes.join(', ')}). Each was asked ${questions.length} questions: ${questions.map(({ title }) => title).join('; ')}.`,
     bad.length === 0 ? 'Every answer was as asked.' : `Not as asked: ${bad.join('; ')}.`,
-    ...(without.length === 0 ? [] : [`Policies cannot be shown on ${without.join(' and ')}, which enforce none.`]),
+    ...(without.length === 0 ? [] : [`Policies cannot be shown on ${listed(without)}, which enforce none.`]),
   ].join(' ')
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+const listed = (names: readonly string[]): string => [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ')

@@ -15,6 +15,7 @@ const installers = {
 const addons = {
   internet: async () => (await import('@hoplab/cni/internet')).internetAddon(),
   'load-balancer': async () => (await import('@hoplab/cni/load-balancer')).loadBalancerAddon(),
+  ingress: async () => (await import('@hoplab/cni/ingress')).ingressAddon(),
 } as const satisfies Record<AddonName, () => Promise<Addon>>
 
 /** The add-ons of these names, each after what it needs. */

@@ -1,4 +1,4 @@
-import type { Deadline, Progress } from '@hoplab/core'
+import type { Deadline, HopError, Progress } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
 import type { AddonName, ClusterFacts, ClusterNeeds, CniCapabilities, CniName, ImageSource, NodeFacts, OutsideFacts, ProxyMode } from '@hoplab/model'
@@ -43,7 +43,7 @@ export interface Baseline {
   takenAt: string
   /** Objects of the lab's namespaces and the cluster's own configuration that a lab may change. */
   objects: KubeObject[]
-  /** Per node name: one normalized text per aspect (`links`, `addresses`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`, `nftables`). */
+  /** Per node name: one normalized text per aspect (`links`, `addresses`, `routes`, `rules`, `fdb`, `sysctls`, `conflists`, `iptables`, `nftables`, `units`, `manifests`). */
   nodes: Record<string, Record<string, string>>
 }
 
@@ -67,7 +67,10 @@ export interface RunningCluster extends AsyncDisposable {
   health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }>
   /** Stores objects of `namespaces` and node state. */
   takeBaseline(namespaces: readonly string[], deadline: Deadline): Promise<Baseline>
-  /** Puts objects back in place and waits; never deletes a namespace. Returns what still differs (then the lab must be recreated). */
+  /**
+   * Starts kubelet and container runtime where they are stopped, writes manifests of static Pods back, puts objects back in place, and waits; never deletes
+   * a namespace. Returns what still differs (then the lab must be recreated).
+   */
   resetTo(baseline: Baseline, deadline: Deadline): Promise<Difference[]>
   /** Writes node logs, events and not-ready Pods into `folder`. Never throws: says in a file what could not be had. */
   collectEvidence(folder: string, deadline: Deadline): Promise<void>
@@ -88,20 +91,24 @@ export interface NetworkInstaller {
   install(target: { kube: KubeClient; podSubnet: string; nodeCount?: number; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
+  /** Asked once patience with what is pending is over: faults that time does not mend, the one to mend first at the beginning. @default none is known */
+  faults?(target: { kube: KubeClient }, deadline: Deadline): Promise<HopError[]>
 }
 
 /** Makes one way in or out of a cluster that is being made; given by whoever composes (see `@hoplab/cni`). */
 export interface AddonInstaller {
   readonly name: AddonName
   readonly images: readonly CniImage[]
-  /** The machine beside the nodes that it is. */
-  machine(plan: { host: string; loadBalancer: string; pool: readonly [string, string] }, images: Readonly<Record<string, string>>): {
+  /** Its namespaces in the cluster, whose objects a reset puts back. @default none */
+  readonly namespaces?: readonly string[]
+  /** The machine beside the nodes that it is. @default none: it is Pods alone */
+  machine?(plan: { host: string; loadBalancer: string; pool: readonly [string, string] }, images: Readonly<Record<string, string>>): {
     image: string; address: string; reachesNodes: boolean; environment: Readonly<Record<string, string>>; capabilities: readonly string[]; argv?: readonly string[]
   }
   /** Writes what the API must hold; gives the files that go onto the machine. */
-  install(target: { kube: KubeClient; apiServer: string }, deadline: Deadline): Promise<{ path: string; text: string }[]>
-  /** Empty when it works, else what is missing, one reason each. */
-  pending(onMachine: (argv: readonly string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>, deadline: Deadline): Promise<string[]>
+  install(target: { kube: KubeClient; apiServer: string; images: Readonly<Record<string, string>> }, deadline: Deadline): Promise<{ path: string; text: string }[]>
+  /** Empty when it works, else what is missing, one reason each. Without a machine of its own it asks from the host on the internet. */
+  pending(onMachine: (argv: readonly string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>, deadline: Deadline, kube: KubeClient): Promise<string[]>
 }
 
 /** Options of making or finding a cluster. */

@@ -14,6 +14,7 @@ import { damageSuite } from './suites/damage.ts'
 import { killedRemoval } from './suites/killed-removal.ts'
 import { kubeSuite } from './suites/kube.ts'
 import { resetSuite } from './suites/reset.ts'
+import { resetProgramsSuite } from './suites/reset-programs.ts'
 import { strangersNow, strangersSuite } from './suites/strangers.ts'
 
 useOwnEngine()
@@ -54,6 +55,7 @@ describe('one cluster of kind', () => {
   runningClusterContract('kind', () => ({ provider, cluster, network }))
   kubeSuite(() => cluster)
   resetSuite(() => cluster)
+  resetProgramsSuite(() => cluster)
   damageSuite(() => ({ cluster, provider, network }))
   test('a second lab comes up beside it on a network of its own, and goes without a trace in the first', async () => {
     const second = await provider.ensure({ ...specOf('t-second'), workers: 0 }, { deadline, progress: silent, network })

@@ -1,4 +1,4 @@
-import type { Deadline } from '@hoplab/core'
+import type { Deadline, HopError } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
 import type { CniCapabilities, CniName, CniOptions, ClusterNeeds, ImageSource } from '@hoplab/model'
@@ -24,6 +24,11 @@ export interface CniInstaller {
   install(target: InstallTarget, deadline: Deadline): Promise<void>
   /** Empty when rolled out on all `nodeCount` nodes, else what is missing, one reason each. */
   pending(target: { kube: KubeClient; nodeCount: number }, deadline: Deadline): Promise<string[]>
+  /**
+   * Why a network that is still pending will stay so: faults that time does not mend, each with a code, what shows it and a fix, the one to mend first at
+   * the beginning. Empty when none is known. Ask once patience is over: what is only late looks the same for a while.
+   */
+  faults(target: { kube: KubeClient }, deadline: Deadline): Promise<HopError[]>
 }
 
 /** The cluster that a plugin is installed into. */

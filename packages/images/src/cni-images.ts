@@ -15,6 +15,8 @@ interface CniImageFacts {
   localTag(versions: Versions): string
   /** Sources besides its Dockerfile from which it is made where nobody publishes it. */
   ours?: readonly string[]
+  /** Folder of dockerfiles/ that makes, where nobody publishes it, what its own Dockerfile takes as `PARTS`. */
+  parts?: string
   /** Whether its Dockerfile takes our compiled programs (`PROGRAMS`). */
   takesPrograms?: true
   /**
@@ -35,6 +37,10 @@ const facts = {
     upstream: (v) => ({ image: `hoplab/calico-crds:${v.local.calico.tag}` }), localTag: (v) => v.local.calico.tag,
   },
   edge: { step: 'edge', place: 'engine', ours: [], takesPrograms: true, upstream: (v) => ({ image: `hoplab/edge:${v.ours.edge}` }), localTag: (v) => v.ours.edge },
+  haproxyIngress: {
+    step: 'haproxy-ingress', place: 'loaded', ours: ['modules/haproxy-ingress'], parts: 'haproxy-ingress-parts',
+    upstream: (v) => ({ image: `hoplab/haproxy-ingress:${v.local.haproxyIngress.version}` }), localTag: (v) => v.local.haproxyIngress.version,
+  },
   weave: { step: 'weave', place: 'loaded', onRequest: true, upstream: (v) => ({ image: `hoplab/weave:${v.local.weave.tag}` }), localTag: (v) => v.local.weave.tag },
   awsVpc: {
     step: 'aws-vpc', place: 'loaded', onRequest: true,

@@ -72,8 +72,12 @@ async function buildOurs(options: PullOptions): Promise<void> {
   await build('base', tools, { DEBIAN: upstream.debian }, [], options)
   await build('programs', programs, { GOLANG: upstream.golang }, ['programs'], options)
   for (const key of options.cni) {
-    const { ours: sources, takesPrograms, step, upstream: named } = cniImages[key]
-    if (sources && !takesPrograms) await build(step, named(versions).image, { BASE: { image: tools }, GOLANG: upstream.golang }, [...sources], options, await filesBelow('dockerfiles/base'))
+    const { ours: sources, takesPrograms, parts, step, upstream: named } = cniImages[key]
+    if (!sources || takesPrograms) continue
+    const below = await filesBelow('dockerfiles/base', ...(parts ? [`dockerfiles/${parts}`, ...sources] : []))
+    const image = { image: `hoplab/${parts}:${ours.toolbox}-upstream` }
+    if (parts) await build(parts, image.image, { GOLANG: upstream.golang }, [...sources], options)
+    await build(step, named(versions).image, { BASE: { image: tools }, ...(parts ? { PARTS: image } : { GOLANG: upstream.golang }) }, parts ? [] : [...sources], options, below)
   }
   await options.engine.run(['image', 'prune', '--force', '--filter', `label=${labels.role}=build`], { deadline: options.deadline })
   const bases = { BASE: { image: tools }, PROGRAMS: { image: programs } }

@@ -31,7 +31,7 @@ export const versionsSchema = z.strictObject({
     calico: goModule.extend({ tag: z.string().regex(/^v\d[\w.-]+$/u) }),
     /** `tag`: as its own images were named. */
     weave: goModule.extend({ tag: z.string().regex(/^\d[\w.-]+$/u) }),
-    awsVpc: goModule,
+    awsVpc: goModule, haproxyIngress: goModule,
   }),
 })
 

@@ -6,6 +6,7 @@ import { egressCheck } from './checks/egress.ts'
 import { endpointsCheck } from './checks/endpoints.ts'
 import { checkFields, probed } from './checks/fields.ts'
 import { flowCheck } from './checks/flow.ts'
+import { ingressCheck } from './checks/ingress.ts'
 import { hairpinCheck } from './checks/hairpin.ts'
 import { negativeCheck } from './checks/negative.ts'
 import { refusedCheck } from './checks/refused.ts'
@@ -65,6 +66,7 @@ export const checkSpec = z.discriminatedUnion('kind', [
   egressCheck,
   endpointsCheck,
   hairpinCheck,
+  ingressCheck,
   negativeCheck,
   refusedCheck,
   rulesCheck,

@@ -29,7 +29,7 @@ export {
 } from './open-check.ts'
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, spent, type Spent, spentOnStep, type SpentOnStep } from './saved-lab.ts'
 export { defaultSeed, type Seeded, type SeedFault, seedName, seedPlace, seedText, type SeedValue } from './seed.ts'
-export { addonName, type AddonName, outsideFacts, type OutsideFacts, outsideMachines } from './outside.ts'
+export { addonName, type AddonName, outsideFacts, type OutsideFacts, addonsInside, ingressController, outsideMachines } from './outside.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'
 export { brokenHop, type BrokenHop, packetEnds, type PacketEnds, traceHop, type TraceHop, traceResult, type TraceResult, traceSchemaVersion } from './trace.ts'

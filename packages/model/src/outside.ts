@@ -1,12 +1,14 @@
 import { z } from 'zod'
 
 /**
- * Ways into and out of a cluster, which lie beside its nodes. `internet`: a gateway that hides the nodes behind an address of its own, and one host
- * beyond it. `load-balancer`: what a cloud puts in front of Services of type LoadBalancer; it needs the internet.
+ * Ways into and out of a cluster. `internet`: a gateway that hides the nodes behind an address of its own, and one host beyond it. `load-balancer`: what
+ * a cloud puts in front of Services of type LoadBalancer. `ingress`: a controller for Ingresses, in Pods of the cluster. The last two need the internet.
  */
-export const addonName = z.enum(['internet', 'load-balancer'])
+export const addonName = z.enum(['internet', 'load-balancer', 'ingress'])
 /** See {@link addonName}. */
 export type AddonName = z.infer<typeof addonName>
+/** Those that are Pods of the cluster, with no machine beside its nodes. */
+export const addonsInside: readonly AddonName[] = ['ingress']
 
 /** Where a lab's ways in and out are. Addresses without prefix length. */
 export const outsideFacts = z.strictObject({
@@ -23,6 +25,9 @@ export const outsideFacts = z.strictObject({
 })
 /** See {@link outsideFacts}. */
 export type OutsideFacts = z.infer<typeof outsideFacts>
+
+/** The Ingress controller of the add-on: where it is, the class that it serves, and the NodePorts at which the internet gets to it. */
+export const ingressController = { namespace: 'hoplab-ingress', name: 'haproxy-ingress', class: 'haproxy', ports: { http: 30_080, https: 30_443 } } as const
 
 /** Names by which toolboxes of machines beside the nodes are asked for. */
 export const outsideMachines = { host: 'internet', gateway: 'gateway', loadBalancer: 'load-balancer' } as const

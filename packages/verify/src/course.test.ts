@@ -117,6 +117,14 @@ describe('silence', () => {
     silentIn(1, 2)
     expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 2, why: expect.stringContaining('got no answer in time') })
   })
+  test('in one look and in a trace of the same path is a red, and where', async () => {
+    for (const path of ['a>b', 'b>a']) lab.network.weather.brokenPaths.add(path)
+    lab.wire.works = true
+    // A second look that takes longer than the trace.
+    lab.takes = (_node, argv) => (argv.at(-1) === 'hoplab-probe' && lab.execs.includes('a hoplab-probe') ? 1_000 : 1)
+    const [result] = await lab.verify([reach], patient())
+    expect(result).toMatchObject({ verdict: 'fail', attempts: 1, flapped: false, firstBrokenHop: expect.stringMatching(/^(?:VXLAN|link) a → b$/u) })
+  })
   test('has its packets looked at beside the look that decides', async () => {
     silentIn(1, 2)
     await lab.verify([reach], patient())

@@ -12,7 +12,7 @@ const mostEvidence = 24
 /** Shortest time a node's kube-proxy gets to write the canary before a green look is called stale, in milliseconds; it writes at most once a second by default (minSyncPeriod). */
 const proxyPatienceMs = 5_000
 
-/** Looks in a row that must say so before a red is believed that rests on silence, or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
+/** Looks in a row that must say so, if no trace confirms the first, before a red is believed that rests on silence, or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
 const doubtfulLooks = 2
 /** Pauses between looks at a check that waits for the cluster, in milliseconds: each is half as long again as the one before. */
 const firstPauseMs = 200
@@ -65,6 +65,12 @@ export class Course {
   /** Adds to a verdict where its packet broke; the verdict stays. */
   explain({ hop, decidedBy, command }: BrokenHop): void {
     if (this.#last) this.#last = { ...this.#last, firstBrokenHop: hop, evidence: [{ witness: 'trace', observed: decidedBy, expected: 'the packet goes on as it is', ...(command === undefined ? {} : { command }) }, ...this.#last.evidence] }
+  }
+
+  /** A request of a trace was lost on the same path, and here: the silence of the last look is believed without another. */
+  confirm(hop: BrokenHop, now: number): void {
+    this.explain(hop)
+    this.#end('fail', now)
   }
 
   /** Looking begins. */

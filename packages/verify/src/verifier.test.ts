@@ -3,6 +3,7 @@ import { checkSpec } from '@hoplab/model'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from './index.ts'
 import { beginScript } from './trace/node/scripts.ts'
+import { putDns } from './testing/fake-dns.ts'
 import { client, type FakeLab, hello, helloLab, IdleClock } from './testing/index.ts'
 
 let lab: FakeLab
@@ -90,6 +91,15 @@ describe('fail, not inconclusive', () => {
     for (const path of ['a>b', 'b>a']) lab.network.weather.brokenPaths.add(path)
     const [result] = await lab.verify([reach])
     expect(result).toMatchObject({ verdict: 'fail', firstBrokenHop: 'path a → b' })
+  })
+  test.each([['DNS', []], ['path a → b', ['a>b', 'b>a']]])('when a name does not resolve, as %s where packets are lost on %j', async (hop, broken) => {
+    putDns(lab)
+    lab.service('near', '10.96.1.9', { app: 'near' })
+    lab.pod({ name: 'near', node: 'a', ip: '10.244.1.77', labels: { app: 'near' } })
+    lab.names = undefined
+    for (const path of broken) lab.network.weather.brokenPaths.add(path)
+    const [result] = await lab.verify([{ kind: 'reach', from: client, to: { service: 'near', port: 80 } }])
+    expect(result).toMatchObject({ verdict: 'fail', firstBrokenHop: hop })
   })
 })
 

@@ -50,7 +50,10 @@ class Verification {
     this.#clock = clock
     this.#kinds = kinds
     this.#looking = new Looking({ view, kinds, clock, deadline, answers }, (looked) => { this.#told.push(looked); this.#wake() })
-    this.#explainer = new Explainer(view, deadline, (course, hop) => { if (hop) course.explain(hop); this.#tell(course) })
+    this.#explainer = new Explainer(view, deadline, {
+      tell: (course, hop) => { if (hop) course.explain(hop); this.#tell(course) },
+      confirm: (course, hop) => { if (course.suspected) { course.confirm(hop, this.#clock.now()); this.#tell(course); this.#wake() } },
+    })
   }
 
   async run(): Promise<CheckResult[]> {
@@ -107,9 +110,12 @@ class Verification {
   }
 
   #take({ course, look, startedAt }: Looked, barrier: Barrier): void {
+    // A trace was quicker.
+    if (course.verdict !== undefined) return
     course.take(look, startedAt, this.#clock.now(), barrier)
     const red = { spec: course.check.spec, firstBrokenHop: course.firstBrokenHop }
-    if (course.suspected && isUnexplained(red)) this.#explainer.foresee(red)
+    if (course.suspected && isUnexplained(red)) this.#explainer.foresee(course, red)
+    else if (course.verdict !== 'fail') this.#explainer.forget(course)
     if (course.verdict === undefined) return
     if (course.verdict === 'fail' && isUnexplained(red)) this.#explainer.explain(course, red)
     else this.#tell(course)

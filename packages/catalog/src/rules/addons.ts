@@ -10,14 +10,14 @@ export function addonProblems(lab: LoadedLab): HopError[] {
   const lacking = (needed: readonly AddonName[], who: string, path: readonly (string | number)[]): HopError[] => needed.filter((addon) => !addons.includes(addon)).map((addon) =>
     HOP_LAB_ADDON_MISSING({ problem: `${who} needs the add-on "${addon}".`, fix: `Add it: addons: [${[...addons, addon].join(', ')}].` }, pointAt(lab, lab.file, path)))
   return [
-    ...addons.includes('load-balancer') ? lacking(['internet'], 'The add-on "load-balancer"', ['addons']) : [],
+    ...(['load-balancer', 'ingress'] as const).flatMap((addon) => (addons.includes(addon) ? lacking(['internet'], `The add-on "${addon}"`, ['addons']) : [])),
     ...checksOf(lab).flatMap(({ check, path }) => lacking(neededBy(check), `The check "${check.id}"`, path)),
   ]
 }
 
 /** Add-ons whose machines a check's packets meet, wherever in it they are named. */
 function neededBy(check: CheckSpec): AddonName[] {
-  const needed = new Set<AddonName>(check.kind === 'egress' ? ['internet'] : [])
+  const needed = new Set<AddonName>(check.kind === 'egress' ? ['internet'] : check.kind === 'ingress' ? ['internet', 'ingress'] : [])
   const search = (value: unknown): void => {
     if (value === null || typeof value !== 'object') return
     if ('outside' in value) needed.add('internet')

@@ -51,6 +51,8 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'route': return untouched.has(check.to)
     // On which nodes Pods are cannot be read from the manifests for sure.
     case 'capture': return false
+    // Nor what an Ingress controller makes of Ingresses.
+    case 'ingress': return false
     // Nor whether the kubelet's probe of a Pod asks over the network.
     case 'kubelet': return false
     // Which container gets a port, and which files there are, cannot be read from the manifests for sure.

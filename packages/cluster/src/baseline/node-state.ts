@@ -2,6 +2,9 @@ import type { Deadline } from '@hoplab/core'
 import { HOP_TOOLBOX_GONE } from '../errors.ts'
 import type { Toolbox } from '../port.ts'
 
+/** Where kubeadm tells the kubelet to look for static Pods. */
+export const manifestFolder = '/etc/kubernetes/manifests'
+
 /** Questions to one node, all in one exec; each prints one aspect. The node's own files are seen through its first process. */
 const questions: Record<string, string> = {
   links: 'ip -j -d link show',
@@ -14,17 +17,20 @@ const questions: Record<string, string> = {
   conflists: 'cd /proc/1/root/etc/cni/net.d && for f in *.conf *.conflist *.json; do [ -f "$f" ] && echo "== $f" && cat "$f"; done',
   iptables: 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   nftables: 'nft -s list ruleset 2>/dev/null',
+  units: 'for unit in kubelet containerd; do echo "$unit $(nsenter -t 1 -m -- systemctl is-active "$unit")"; done',
+  // What the kubelet runs without the API; it passes over names that begin with a dot, as this does.
+  manifests: `cd /proc/1/root${manifestFolder} && for f in *; do [ -f "$f" ] && echo "$(base64 < "$f" | tr -d '\\n') $f"; done`,
 }
 
-/** State of a node that outlives its Pods, one normalized text per aspect. @throws HOP_TOOLBOX_GONE */
-export async function nodeState(toolbox: Toolbox, deadline: Deadline): Promise<Record<string, string>> {
+/** State of a node that outlives its Pods, one normalized text per aspect. @param aspects all by default @throws HOP_TOOLBOX_GONE */
+export async function nodeState(toolbox: Toolbox, deadline: Deadline, aspects: readonly string[] = Object.keys(questions)): Promise<Record<string, string>> {
   const mark = crypto.randomUUID()
-  const script = Object.entries(questions).map(([aspect, command]) => `echo '${mark} ${aspect}'; ( ${command} ) || true\n`).join('')
+  const script = aspects.map((aspect) => `echo '${mark} ${aspect}'; ( ${questions[aspect]} ) || true\n`).join('')
   const result = await toolbox.exec(['sh', '-s'], { deadline, input: `${script}echo '${mark} end'\n` })
   const parts = result.stdout.split(`${mark} `)
   if (parts.at(-1)?.trim() !== 'end') throw HOP_TOOLBOX_GONE({ container: `of ${toolbox.node}`, said: result.stderr })
   const raw = Object.fromEntries(parts.slice(1, -1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]))
-  return Object.fromEntries(Object.keys(questions).map((aspect) => [aspect, normalize(aspect, raw[aspect] ?? '')]))
+  return Object.fromEntries(aspects.map((aspect) => [aspect, normalize(aspect, raw[aspect] ?? '')]))
 }
 
 type Json = Record<string, unknown>
@@ -40,6 +46,7 @@ export function normalize(aspect: string, raw: string): string {
     case 'sysctls': return lines(raw).filter((line) => !/conf\/(?:veth|cali|eni)/u.test(line)).sort().join('\n')
     case 'iptables': return iptablesRules(raw)
     case 'nftables': return nftTables(raw)
+    case 'manifests': return manifestLines(raw)
     default: return raw.trim()
   }
 }
@@ -81,4 +88,17 @@ function iptablesRules(raw: string): string {
 function nftTables(raw: string): string {
   return raw.split(/^(?=table )/mu).filter((table) => table.startsWith('table ') && !/^table \S+ (?:filter|nat|mangle|raw|security|kube-proxy)\b/u.test(table))
     .map((table) => table.replaceAll(/ counter(?: packets \d+ bytes \d+)?/gu, '').trim()).sort().join('\n')
+}
+
+/** One line for each file, so that a difference begins with its name; {@link filesOf} reads it. Whole, because a reset writes it back. */
+function manifestLines(raw: string): string {
+  return lines(raw).flatMap((line) => {
+    const [, encoded, file] = /^(\S*) (.+)$/u.exec(line) ?? []
+    return encoded === undefined ? [] : [JSON.stringify({ file, text: Buffer.from(encoded, 'base64').toString('utf8') })]
+  }).sort().join('\n')
+}
+
+/** Texts of the files of the aspect `manifests`, by name. */
+export function filesOf(manifests: string): Map<string, string> {
+  return new Map(lines(manifests).map((line) => JSON.parse(line) as { file: string; text: string }).map(({ file, text }) => [file, text]))
 }

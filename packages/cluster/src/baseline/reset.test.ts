@@ -87,7 +87,8 @@ describe('reset to the hand-over', () => {
     const watched: BaselineSubject = { ...subject, toolbox: (node) => { events.push('nodes are looked at'); return subject.toolbox(node) } }
     setTimeout(() => { events.push('it is available'); kube.put(object('apps/v1', 'DaemonSet', 'agent', { spec: {}, ...counts(1) })) }, 300)
     expect(await resetTo(watched, baseline, deadline)).toEqual([])
-    expect(events).toEqual(['it is available', 'nodes are looked at'])
+    // The first look is for stopped programs, before any object is put back.
+    expect(events).toEqual(['nodes are looked at', 'it is available', 'nodes are looked at'])
   })
   test('labels and taints of a Node come back', async () => {
     await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)

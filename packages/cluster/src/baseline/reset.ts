@@ -1,18 +1,20 @@
 import { type Deadline, messageOf, neverReadyAnnotation, poll } from '@hoplab/core'
 import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf, type ResourceType } from '@hoplab/kube'
 import type { Baseline, Difference } from '../port.ts'
+import { restorePrograms } from './node-programs.ts'
 import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
 import { type BaselineSubject, nodeStates } from './take.ts'
 import { isWorn } from './worn.ts'
 
 /** Bound of roll-outs after objects were put back. Milliseconds. */
 const settleWithinMs = 60_000
-/** Bound in which nodes must look as at hand-over again. Milliseconds; the longer one after the CNI's or kube-proxy's objects were put back. */
+/** Bound in which nodes must look as at hand-over again. Milliseconds; the longer one after the CNI's or kube-proxy's objects or a node's programs were put back. */
 const nodesWithinMs = { ordinarily: 5_000, afterSystem: 20_000 }
 
-/** Puts objects back, waits for roll-outs, then compares: objects and nodes. Nothing is undone on nodes. */
+/** Puts programs of nodes back, then objects, waits for roll-outs, then compares: objects and nodes. Nothing else is undone on nodes. */
 export async function resetTo(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
   const { kube } = subject
+  const programs = await restorePrograms(subject, baseline, deadline)
   await restoreNamespaces(kube, baseline, deadline)
   const offered = await kube.resourceTypes(deadline)
   const now = await objectsNow(subject, offered, baseline, deadline)
@@ -26,8 +28,8 @@ export async function resetTo(subject: BaselineSubject, baseline: Baseline, dead
   // Also when nothing was written: a learner may have deleted Pods a moment ago.
   await settled(subject, baseline, deadline)
   const after = extra.length + changed.length + worn.length === 0 ? now : await objectsNow(subject, offered, baseline, deadline)
-  const system = [...extra, ...changed].some((object) => isSystem(object, subject))
-  return [...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
+  const system = programs !== undefined || [...extra, ...changed].some((object) => isSystem(object, subject))
+  return [...programs ?? [], ...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
 }
 
 /** Whether nodes may look otherwise for a while after it was put back: kube-proxy's, the CNI's, or without any namespace. */

@@ -10,7 +10,7 @@ addonContract('load-balancer', loadBalancerAddon, { healthy: 'in step with the c
 test('the load balancer signs in as an account that may list Services and Nodes and write the status of Services, and nothing else', async () => {
   using deadline = Deadline.start('install', 10_000)
   const kube = kubeForAddons()
-  const [file] = await loadBalancerAddon().install({ kube, apiServer: 'https://cp:6443' }, deadline)
+  const [file] = await loadBalancerAddon().install({ kube, apiServer: 'https://cp:6443', images: {} }, deadline)
   expect(JSON.parse(file?.text ?? '')).toMatchObject({ clusters: [{ cluster: { server: 'https://cp:6443', 'certificate-authority-data': Buffer.from('CA').toString('base64') } }], users: [{ user: { token: 't1' } }] })
   expect([...kube.objects.values()].find(({ kind }) => kind === 'ClusterRole')?.rules).toEqual([
     { apiGroups: [''], resources: ['services', 'nodes'], verbs: ['list'] }, { apiGroups: [''], resources: ['services/status'], verbs: ['patch'] }])

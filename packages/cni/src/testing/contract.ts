@@ -104,6 +104,38 @@ export function cniInstallerContract(name: string, make: () => CniInstaller, { p
       expect(await make().probe('upstream', deadline)).toEqual(published ? { ready: true } : refused)
     })
 
+    describe('why it will not become ready', () => {
+      const faulty = async (status: object | undefined): Promise<{ code: string; what: string; why: string; fix: string; exitCode: number }[]> => {
+        using deadline = Deadline.start('faults', 10_000)
+        const kube = await installed()
+        const { agent, ipam } = make().capabilities
+        kube.put({ ...node('n1'), spec: { podCIDR: '10.11.0.0/24' } })
+        kube.put({ ...node('n2'), spec: ipam === 'per-node' && status === undefined ? {} : { podCIDR: '10.11.1.0/24' } })
+        const set = await kube.get({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...agent }, deadline)
+        const { matchLabels: labels } = (set!.spec as { selector: { matchLabels: Record<string, string> } }).selector
+        const [container] = agentOf(kube).containers
+        if (status) kube.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'agent', namespace: agent.namespace, labels }, spec: { nodeName: 'n2' }, status: { containerStatuses: [{ name: container?.name, image: container?.image, ready: false, ...status }] } })
+        return (await make().faults({ kube }, deadline)).map(({ facts }) => facts)
+      }
+
+      test('an image that a node lacks is named, with the kubelet\'s words and what builds it', async () => {
+        const [first] = await faulty({ state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' } } })
+        expect(first).toMatchObject({ code: 'HOP_CNI_IMAGE_MISSING', exitCode: 3, what: expect.stringContaining('registry.test/'), why: expect.stringMatching(/ on n2: ImagePullBackOff: Back-off pulling image "x"$/u), fix: expect.stringContaining('./hoplab images build') })
+      })
+      test('an agent that ends again and again is named with its last words, after every other fault', async () => {
+        const faults = await faulty({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 2, message: 'starting\nno such thing\n' } } })
+        expect(faults.at(-1)).toMatchObject({ code: 'HOP_CNI_AGENT_CRASHING', exitCode: 3, why: expect.stringMatching(/ on n2 ended with exit code 2: no such thing$/u), fix: expect.stringContaining('hoplab up LAB --recreate') })
+      })
+      test('a node without a range is a fault where the network takes addresses from there, and none elsewhere', async () => {
+        const codes = (await faulty(undefined)).map(({ code, why }) => [code, why])
+        expect(codes.filter(([code]) => code === 'HOP_CNI_NODE_WITHOUT_RANGE')).toEqual(make().capabilities.ipam === 'per-node' ? [['HOP_CNI_NODE_WITHOUT_RANGE', 'Node n2 has no spec.podCIDR']] : [])
+      })
+      test('an agent that runs is no fault, whatever happened before', async () => {
+        const faults = await faulty({ ready: true, state: { running: {} }, lastState: { terminated: { exitCode: 2, message: 'once' } } })
+        expect(faults.filter(({ code }) => ['HOP_CNI_IMAGE_MISSING', 'HOP_CNI_AGENT_CRASHING', 'HOP_CNI_NODE_WITHOUT_RANGE'].includes(code))).toEqual([])
+      })
+    })
+
     test('stops half-way when interrupted', async () => {
       const user = new AbortController()
       using deadline = Deadline.start('interrupted', 10_000, { signal: user.signal })

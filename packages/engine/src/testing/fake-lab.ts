@@ -27,7 +27,7 @@ export class MemoryStore implements LabStore {
 export const fakeInstaller: CniInstaller = {
   name: 'flannel', images: [], memoryGiBPerNode: 0.25,
   capabilities: { networkPolicy: false, plugin: 'flannel', ipam: 'per-node', agent: { namespace: 'kube-flannel', name: 'kube-flannel-ds' } },
-  probe: async () => ({ ready: true }), install: async () => {}, pending: async () => [],
+  probe: async () => ({ ready: true }), install: async () => {}, pending: async () => [], faults: async () => [],
 }
 
 /** How a fake verifier judges one check. */

@@ -5,6 +5,7 @@ import {
   corednsBinary, etcdBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, agentProgram, pauseProgram, probeProgram, echoProgram, balancerProgram, metadataProgram,
 } from './go-steps.ts'
 import { base, besideNode, debian, echo, echoImage, edge, edgeImage, insideNode, node, nodeRoot, probeImage, toolbox } from './image-steps.ts'
+import { ingressBinary, ingressImage, ingressParts } from './ingress-steps.ts'
 import type { Step } from './step.ts'
 import { weaveImage, weavePrograms, weaveSource } from './weave-steps.ts'
 
@@ -13,7 +14,7 @@ export const allSteps: readonly Step[] = [
   debian, base, probeProgram, agentProgram, echoProgram, pauseProgram, probeImage, echoImage, toolbox, echo,
   etcdBinary, corednsBinary, flannelBinary, flannelCniPluginBinary, kubernetesBinaries, ...insideNode, nodeRoot, node,
   calicoCrdsFile, calicoInstallBinary, calicoCniBinary, calicoNodeBinary, ...besideNode,
-  balancerProgram, edgeImage, edge,
+  balancerProgram, edgeImage, edge, ingressBinary, ingressParts, ingressImage,
   weaveSource, weavePrograms, weaveImage,
   metadataProgram, ...awsVpcParts, awsVpcImage,
 ]

@@ -68,7 +68,7 @@ describe('capture fails', () => {
   test('when the two are on different nodes', async () => { expect(await look('nothing')).toMatchObject({ verdict: 'fail', why: expect.stringContaining('on one node') }) })
   test('when the path between the nodes is broken, and names it', async () => {
     lab.network.weather.brokenPaths.add('a>b')
-    expect(await look('overlay')).toMatchObject({ verdict: 'fail', firstBrokenHop: 'path a → b' })
+    expect(await look('overlay')).toMatchObject({ verdict: 'fail', firstBrokenHop: 'VXLAN a → b' })
   })
   test('when no request between nodes can leave, for then nothing would be seen of any', async () => {
     lab.network.weather.brokenPaths.add('a>b').add('a>k')

@@ -11,6 +11,7 @@ import { egress } from './egress.ts'
 import { endpoints } from './endpoints.ts'
 import { flow } from './flow.ts'
 import { hairpin } from './hairpin.ts'
+import { ingress } from './ingress.ts'
 import type { CheckKind } from './kind.ts'
 import { negative } from './negative.ts'
 import { mesh } from './mesh.ts'
@@ -43,6 +44,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   endpoints,
   flow,
   hairpin,
+  ingress,
   mesh,
   mtu,
   negative,

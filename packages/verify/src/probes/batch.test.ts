@@ -43,6 +43,36 @@ describe('batches of a node', () => {
     expect(await Promise.all(asked.map(state))).toEqual(['ended', 'ended'])
   })
 
+  test('of what does for all who ask the same in the same moment one is sent; what was sent does for nobody later', async () => {
+    const node = new SlowNode()
+    const batcher = new Batcher(node.view, deadline)
+    const ask = (request: ProbeRequest, forAll = true): Promise<unknown> => batcher.ask('a', request, { forAll })
+    const asked = [ask(quick), ask(quick), ask({ ...quick, target: '10.0.0.2:80' }), ask(quick, false)]
+    await moment()
+    expect(node.sent).toEqual([['tcp', 'tcp', 'tcp']])
+    const later = ask(quick)
+    node.end(0)
+    expect(await Promise.all(asked.map(state))).toEqual(['ended', 'ended', 'ended', 'ended'])
+    await moment()
+    expect(node.sent).toEqual([['tcp', 'tcp', 'tcp'], ['tcp']])
+    node.end(1)
+    expect(await state(later)).toBe('ended')
+  })
+
+  test('a ping waits for no batch, and none for it: it leaves no record', async () => {
+    const node = new SlowNode()
+    const batcher = new Batcher(node.view, deadline)
+    const first = batcher.ask('a', quick)
+    await moment()
+    const pinged = batcher.ask('a', { kind: 'ping', from: { node: true }, target: '10.0.0.1', count: 1, parallel: 1, timeoutMs: 2_000, size: 56 })
+    await moment()
+    expect(node.sent).toEqual([['tcp'], ['ping']])
+    node.end(0)
+    expect([await state(first), await state(pinged)]).toEqual(['ended', 'waits'])
+    node.end(1)
+    expect(await state(pinged)).toBe('ended')
+  })
+
   test('quick ones take turns; what other rounds ask meanwhile goes together in the next', async () => {
     const node = new SlowNode()
     const turns = new Turns<Waiting>()

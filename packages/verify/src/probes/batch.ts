@@ -2,6 +2,7 @@ import { type Deadline, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
 import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
+import type { AskOptions } from './ear.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
 import { probeThenRecords } from './records-script.ts'
@@ -23,8 +24,8 @@ function longestMs(request: ProbeRequest): number {
   return 'datagrams' in request ? request.datagrams * Math.max(request.everyMs, request.timeoutMs) : request.timeoutMs
 }
 
-/** One request whose answer is waited for. */
-export interface Waiting { request: ProbeRequest; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
+/** One request whose answer is waited for. `begin` is called when it is sent. */
+export interface Waiting { request: ProbeRequest; begin: () => void; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }
 
 /**
  * Collects what checks ask in the same moment and sends one batch per node: an exec costs about 0.1 s, a probe far less.
@@ -36,6 +37,8 @@ export class Batcher {
   readonly #deadline: Deadline
   readonly #turns: Turns<Waiting>
   readonly #beside = new Turns<Waiting>({ overlap: true })
+  /** Requests that are not sent yet and whose answer does for all who ask the same. */
+  readonly #forAll = new Map<string, Promise<ProbeResult>>()
   readonly #tables = new Map<string, Promise<ConntrackTable>>()
 
   /** @param turns shared by all who send batches in the same verification */
@@ -45,10 +48,22 @@ export class Batcher {
     this.#deadline = deadline
   }
 
-  /** Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed. */
-  ask(node: string, request: ProbeRequest): Promise<ProbeResult> {
-    const turns = longestMs(request) > sharedMs ? this.#beside : this.#turns
-    return new Promise((resolve, reject) => { turns.add(node, { request, resolve, reject }, (batch) => this.#send(node, batch)) })
+  /**
+   * Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed.
+   * @param options.forAll see {@link Asking}
+   */
+  ask(node: string, request: ProbeRequest, { forAll = false }: Pick<AskOptions, 'forAll'> = {}): Promise<ProbeResult> {
+    if (!forAll) return this.#ask(node, request, () => {})
+    const key = JSON.stringify([node, request])
+    const asked = this.#forAll.get(key) ?? this.#ask(node, request, () => { this.#forAll.delete(key) })
+    this.#forAll.set(key, asked)
+    return asked
+  }
+
+  #ask(node: string, request: ProbeRequest, begin: () => void): Promise<ProbeResult> {
+    // A ping leaves no record that a later one could take over.
+    const turns = longestMs(request) > sharedMs || request.kind === 'ping' ? this.#beside : this.#turns
+    return new Promise((resolve, reject) => { turns.add(node, { request, begin, resolve, reject }, (batch) => this.#send(node, batch)) })
   }
 
   /** Connections that `node`'s kernel knows now. Asked at the same moment: read once. */
@@ -65,6 +80,7 @@ export class Batcher {
   }
 
   async #send(node: string, waiting: readonly Waiting[]): Promise<void> {
+    for (const { begin } of waiting) begin()
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
       const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)

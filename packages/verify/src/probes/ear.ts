@@ -1,10 +1,16 @@
 import type { Batcher } from './batch.ts'
 import type { Connection, ProbeRequest, ProbeResult } from './request.ts'
 
+/** How a request is meant; see {@link Asking.ask}. */
+export interface AskOptions { silenceIsRight?: boolean; forAll?: boolean }
+
 /** What looks ask through: the round's batcher, or that of one look. */
 export interface Asking extends Pick<Batcher, 'conntrack' | 'run'> {
-  /** @param options.silenceIsRight set where no answer is what is asked for, e.g. of a blocked port */
-  ask(node: string, request: ProbeRequest, options?: { silenceIsRight?: boolean }): Promise<ProbeResult>
+  /**
+   * @param options.silenceIsRight set where no answer is what is asked for, e.g. of a blocked port
+   * @param options.forAll set where one answer does for all who ask the same in the same moment
+   */
+  ask(node: string, request: ProbeRequest, options?: AskOptions): Promise<ProbeResult>
 }
 
 /** Of a connection: nothing came back; or nobody answered the question for a neighbour (ARP), of which the kernel makes "no route to host". */
@@ -20,8 +26,8 @@ export class Ear implements Asking {
   /** Whether something stayed without an answer so far. A refusal is an answer. */
   get silence(): boolean { return this.#silence }
 
-  async ask(node: string, request: ProbeRequest, options: { silenceIsRight?: boolean } = {}): Promise<ProbeResult> {
-    const result = await this.#inner.ask(node, request)
+  async ask(node: string, request: ProbeRequest, options: AskOptions = {}): Promise<ProbeResult> {
+    const result = await this.#inner.ask(node, request, options)
     this.#silence ||= options.silenceIsRight !== true && (result.class === 'TIMEOUT' || result.dns?.class === 'TIMEOUT' || result.connections.some(stayedSilent))
     return result
   }

@@ -8,6 +8,7 @@ import type { LabView, NodeShell } from '../port.ts'
 import { createVerifier } from '../verifier.ts'
 import { FakeCni } from './fake-cni.ts'
 import { FakeKernel } from './fake-kernel.ts'
+import { FakeIngress } from './fake-ingress.ts'
 import { fakeOutside, fakeOutsideAddress } from './fake-outside.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { runFakeProbe } from './fake-probe.ts'
@@ -80,6 +81,8 @@ export class FakeLab implements LabView {
   readonly cni: FakeCni
   /** What kube-proxy says of itself. */
   readonly proxy: FakeProxy
+  /** The Ingress controller. */
+  readonly ingress = new FakeIngress(this)
   /** What captures see. */
   readonly wire: FakeWire
   /** Nodes whose kube-proxy writes nothing any more. */
@@ -101,6 +104,8 @@ export class FakeLab implements LabView {
   ttl = 30
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
+  /** How long a program takes, in milliseconds. */
+  takes: (node: string, argv: readonly string[]) => number = () => 1
   /** Every exec: `a hoplab-probe`. */
   readonly execs: string[] = []
 
@@ -144,7 +149,7 @@ export class FakeLab implements LabView {
       node,
       exec: async (argv, { deadline, input }) => {
         deadline.throwIfOver()
-        await new Promise((resolve) => { setTimeout(resolve, 1) })
+        await new Promise((resolve) => { setTimeout(resolve, this.takes(node, argv)) })
         this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[3] === 'canary' ? 'canary' : argv[0]}`)
         if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
         if (argv[3] === 'canary' && this.lateProxies.has(node)) await deadline.sleep(50)
@@ -174,7 +179,7 @@ export class FakeLab implements LabView {
     if (traced) return traced
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
-    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? noProgram)))
+    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? this.ingress.print(program) ?? noProgram)))
     if (argv[0] === 'conntrack') return ok(this.network.conntrack(node, argv[3] === 'udp' ? 'udp' : 'tcp'))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''

@@ -1,6 +1,7 @@
 import type { FakeKube } from '@hoplab/kube/testing'
 import type { NetworkFacts, NodeFacts } from '@hoplab/model'
 import type { Pod } from '../scene/kube-shapes.ts'
+import { lookScript } from '../trace/node/look-script.ts'
 import { askScript, beginScript, finishScript } from '../trace/node/scripts.ts'
 import type { Printed } from './fake-lab.ts'
 import type { FakeNetwork } from './fake-network.ts'
@@ -49,7 +50,7 @@ export class FakeWire {
   print(node: string, argv: readonly string[]): Printed | undefined {
     const [, , script, name, id = '', ...rest] = argv
     if (!this.works || name !== 'hoplab-trace') return undefined
-    const lines = script === beginScript ? this.#begin(id, rest) : script === askScript ? this.#ask(node, id, rest) : script === finishScript ? this.#finish(node, id, rest) : undefined
+    const lines = script === beginScript ? this.#begin(id, rest) : script === askScript ? this.#ask(node, id, rest) : script === finishScript ? this.#finish(node, id, rest) : script === lookScript ? this.#look(rest) : undefined
     return lines && { exitCode: 0, stdout: [...lines.map(([key, content]) => `${key} ${typeof content === 'string' ? btoa(content) : base64(content)}\n`), `end ${id}\n`].join(''), stderr: '' }
   }
 
@@ -81,6 +82,11 @@ export class FakeWire {
       ['after-rules', ''], ['after-kernel', ''], ['conntrack', ''], ['table', ''],
       ...places.flatMap((place): [string, string | Uint8Array][] => [[`said ${place}`, `9 packets captured\n${this.capture.dropped} packets dropped by kernel\n`], [`pcap ${place}`, pcap(frames(place))], [`links ${place}`, JSON.stringify(this.#links(node, place))]]),
     ]
+  }
+
+  /** A node that sends everything into its tunnel, whose far ends it does not know. */
+  #look([to = '', , , device = '']: readonly string[]): [string, string][] {
+    return [['forward', '1'], ['route', device === '' ? `${to} dev eth0` : `${to} via 10.244.0.0 dev ${device}`], ['neighbours', ''], ['fdb', ''], ['proxy', '200']]
   }
 
   #framesOf(sent: Sent): (FakeFrame & Hop)[] {

@@ -2,6 +2,7 @@ import { type ControlPath, controlPaths } from '../probes/control.ts'
 import { NotMet } from '../kinds/look.ts'
 import type { DnsAnswer } from '../probes/request.ts'
 import type { Round } from '../round.ts'
+import { dnsEndpoints } from '../scene/dns-servers.ts'
 import type { Destination } from '../scene/destination.ts'
 import type { Origin } from '../scene/origin.ts'
 import { requireInternet } from '../probes/internet-control.ts'
@@ -23,6 +24,8 @@ export interface Exchange {
   /** Empty when the name did not resolve. */
   answers: Answer[]
   paths: ControlPath[]
+  /** Paths to the nodes whose Pods answer DNS, when the origin dialled by name. */
+  dnsPaths: ControlPath[]
 }
 
 /**
@@ -35,17 +38,18 @@ export async function exchange(round: Round, origin: Origin, destination: Destin
   const nodes = [origin.node, ...(destination.entry === undefined ? [] : [destination.entry]), ...destination.endpoints.flatMap(({ node }) => (node === undefined ? [] : [node]))]
   const asked = origin.pod === undefined ? undefined : destination.nameFrom?.(origin)
   const dial = (addresses: string[]): Promise<Answer[]> => connections(round, origin, destination, addresses, { count, atOnce })
-  const [paths, dns, direct] = await Promise.all([
+  const [paths, dnsPaths, dns, direct] = await Promise.all([
     pathsOf(round, origin, destination, nodes),
+    asked === undefined || origin.outside ? [] : controlPaths(round, origin.node, dnsEndpoints(round).flatMap(({ node }) => node ?? [])),
     asked === undefined ? undefined : round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
     dial(destination.addresses),
   ])
-  if (asked === undefined) return { origin, destination, dns: undefined, answers: direct, paths }
+  if (asked === undefined) return { origin, destination, dns: undefined, answers: direct, paths, dnsPaths }
   if (!dns?.dns) throw new NotMet(`The name ${asked} could not be asked for from ${origin.name}.`)
   const resolved = dns.dns.addresses
   // A client dials what its resolver says. Usually that is the ClusterIP, which was dialled in the same batch; if not, dial again.
   const same = resolved.length > 0 && resolved.every((address) => destination.addresses.includes(address))
-  return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths }
+  return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths, dnsPaths }
 }
 
 /** The control of one exchange. From outside: the gateway and the host there speak with each other, and the nodes behind whatever is dialled do. */

@@ -13,6 +13,7 @@ export function requireAnswered(done: Exchange): void {
   const { origin, destination, dns, answers, paths } = done
   const dead = paths.find(({ alive }) => !alive)
   if (dead) throw new NotMet(`The path from ${dead.from} to ${dead.to} is broken: not even the control Pods reach each other there (${dead.class}).`, evidence, `path ${dead.from} → ${dead.to}`)
+  if (dns && dns.addresses.length === 0) requireDnsPath(done, evidence)
   if (dns && dns.addresses.length === 0) throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: ${dnsOutcome(dns)}.`, evidence, 'DNS', staleMs(dns))
   const stale = dns && !dns.addresses.every((address) => destination.addresses.includes(address)) ? staleMs(dns) : undefined
   const failed = answers.filter(({ connection }) => connection.class !== 'OK')
@@ -20,6 +21,13 @@ export function requireAnswered(done: Exchange): void {
   requireRecords(done, evidence)
   const doubted = answers.find(({ doubt }) => doubt !== undefined)
   if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
+}
+
+/** A question that stayed without an answer was lost where not even control Pods reach the node that answers DNS. */
+function requireDnsPath({ origin, dns, dnsPaths }: Exchange, evidence: Evidence[]): void {
+  const dead = dnsPaths.find(({ alive }) => !alive)
+  if (!dead || !dns || dns.class === 'OK' || dns.class === 'DNS') return
+  throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: the path from ${dead.from} to ${dead.to}, where DNS answers, is broken.`, [...evidence, ...controlEvidence(dnsPaths)], `path ${dead.from} → ${dead.to}`)
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ImageSet, imagesToLoad } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
 import { connect } from '@hoplab/kube/client-node'
 import type { NetworkFacts } from '../../engine/networks.ts'
-import { HOP_CLUSTER_NOT_READY, HOP_NODES_FAILED } from '../../errors.ts'
+import { HOP_NODES_FAILED } from '../../errors.ts'
 import type { AddonInstaller, ClusterSpec, EnsureOptions, NetworkInstaller } from '../../port.ts'
 import { type ClusterState, kubeconfigFile, writeState } from '../../state/state-file.ts'
 import { together } from '../../together.ts'
@@ -24,12 +24,15 @@ import { internetNetworkName, nodeNameOf, positions } from './names.ts'
 import { hostsPods, makeInRange, makeNetwork, planOf, podSubnetOf } from './network.ts'
 import { containersOf } from './remove.ts'
 import { startToolboxes } from './toolboxes.ts'
+import { whyNotReady } from './why-not-ready.ts'
 
 /** All that making a cluster needs. */
 export interface CreateOptions { spec: ClusterSpec; hash: string; runId: string; images: ImageSet; network: NetworkInstaller; addons: readonly AddonInstaller[]; early: EnsureOptions['early']; deadline: Deadline; progress: Progress }
 
 /** Bound of readiness, from the end of kind's work. Milliseconds; measured: 10 to 20 s on 2 cores. */
 const readyWithinMs = 180_000
+/** What is kept of a command's own bound to look at what is wrong, where that ends first. Milliseconds. */
+const tellingMs = 15_000
 
 /**
  * Makes a whole cluster: network, nodes with gateway and toolboxes beside them, CNI, control Pods, then waits until it works.
@@ -79,7 +82,7 @@ async function makeEverything(options: CreateOptions, network: NetworkFacts, bey
       await options.early?.(kube, bound)
       if (addons.length > 0) await machinesUp.opened
       const apiServer = `https://${nodeNameOf(spec.name, 'control-plane')}:6443`
-      for (const addon of addons) await installAddon(addon, { lab: spec.name, kube, apiServer }, bound)
+      for (const addon of addons) await installAddon(addon, { lab: spec.name, kube, apiServer, images: imageNames(images) }, bound)
     })
 }
 
@@ -94,7 +97,7 @@ function gate(): { opened: Promise<void>; after(work: Promise<unknown>): Promise
   return { opened, after: (work) => work.then(() => resolve(), (error: unknown) => { reject(error); throw error }) }
 }
 
-const missingInNodes = ({ images, network }: CreateOptions): string[] => imagesToLoad(images.source, network.images)
+const missingInNodes = ({ images, network, addons }: CreateOptions): string[] => imagesToLoad(images.source, [...network.images, ...addons.flatMap((addon) => addon.images)])
 
 /** Puts the images that the node image lacks into the nodes: with home-built ones at once, with kind's own once kind is done with them. */
 async function bringImages(options: CreateOptions, kindDone: Promise<void>, deadline: Deadline): Promise<void> {
@@ -124,9 +127,10 @@ async function openCluster(state: ClusterState, networks: readonly [NetworkFacts
   return new KindCluster({ state, nodes, kube: await connect(kubeconfigFile(state.spec.name)), network: installer, addons, outside, lan: network })
 }
 
-async function waitReady(cluster: KindCluster, { spec, network, deadline }: CreateOptions): Promise<void> {
-  const ready = await poll(() => cluster.health(deadline), { deadline, until: ({ ok }) => ok, everyMs: 300, maxEveryMs: 700, withinMs: readyWithinMs })
-  if (!ready.ok) throw HOP_CLUSTER_NOT_READY({ name: spec.name, reasons: ready.last.reasons })
+async function waitReady(cluster: KindCluster, { spec, network, deadline, progress }: CreateOptions): Promise<void> {
+  const withinMs = Math.min(readyWithinMs, Math.max(0, deadline.remainingMs() - tellingMs))
+  const ready = await poll(() => cluster.health(deadline), { deadline, until: ({ ok }) => ok, everyMs: 300, maxEveryMs: 700, withinMs })
+  if (!ready.ok) throw await whyNotReady({ name: spec.name, network, kube: cluster.kube, reasons: ready.last.reasons }, deadline, progress)
   if (!spec.internet) await routePods(spec.name, network.capabilities.ipam === 'per-node' ? await podRoutes(cluster, deadline) : [], deadline)
 }
 

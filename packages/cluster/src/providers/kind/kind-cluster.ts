@@ -82,13 +82,13 @@ export class KindCluster implements RunningCluster {
 
   async health(deadline: Deadline): Promise<{ ok: boolean; reasons: string[] }> {
     const nodeNames = positions(this.spec.workers).map((position) => this.nodeName(position))
-    const addons = await Promise.all(this.#parts.addons.map((addon) => addon.pending((argv) => this.toolbox(addon.name).exec(argv, { deadline }), deadline)))
+    const addons = await Promise.all(this.#parts.addons.map((addon) => addon.pending((argv) => this.toolbox(addon.machine ? addon.name : outsideMachines.host).exec(argv, { deadline }), deadline, this.kube)))
     const reasons = [...await unhealthyReasons({ kube: this.kube, network: this.#parts.network, nodeNames, toolbox: (node) => this.toolbox(node) }, deadline), ...addons.flat()]
     return { ok: reasons.length === 0, reasons }
   }
 
   takeBaseline(namespaces: readonly string[], deadline: Deadline): Promise<Baseline> {
-    return baselineOf(this.#baselineSubject(), namespaces, deadline)
+    return baselineOf(this.#baselineSubject(), [...namespaces, ...this.#parts.addons.flatMap((addon) => addon.namespaces ?? [])], deadline)
   }
 
   resetTo(baseline: Baseline, deadline: Deadline): Promise<Difference[]> {

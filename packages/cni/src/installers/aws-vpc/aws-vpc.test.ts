@@ -77,4 +77,26 @@ describe('what is pending', () => {
     kube.put(agentPod({ initContainerStatuses: [{ name: 'aws-vpc-cni-init', ready: true, state: { terminated: { exitCode: 0 } } }] }))
     expect(await pending(kube)).toEqual(['DaemonSet kube-system/aws-node is available on 0 of 1 nodes'])
   })
+
+  const node = (name: string, address: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { addresses: [{ type: 'InternalIP', address }] } })
+  const standIn = (nodeName: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `instance-metadata-${nodeName}`, namespace: 'kube-system', labels: { 'k8s-app': 'instance-metadata' } }, spec: { nodeName }, status: { conditions: [{ type: 'Ready', status: 'True' }] } })
+  const faults = async (...more: KubeObject[]): Promise<[string, string, string][]> => {
+    const kube = await installed(0)
+    for (const object of more) kube.put(object)
+    return (await awsVpcInstaller().faults({ kube }, deadline)).map(({ code, facts }) => [code, facts.why, facts.fix])
+  }
+
+  test('a node on which the metadata service does not answer is a fault of that name, with what the agent says to it', async () => {
+    const agent = agentPod({ initContainerStatuses: [{ name: 'aws-vpc-cni-init', ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, message: 'Failed to get primary IF: connection refused' } } }] })
+    const said = 'aws-vpc-cni-init on n1 ended with exit code 1: Failed to get primary IF: connection refused'
+    expect(await faults(node('n1', '172.28.8.3'), node('n2', '172.28.8.4'), standIn('n2'), agent)).toEqual([
+      ['HOP_CNI_METADATA_DOWN', `no instance-metadata is ready on n1; ${said}`, expect.stringContaining('DaemonSet kube-system/instance-metadata')], ['HOP_CNI_AGENT_CRASHING', said, expect.any(String)],
+    ])
+    expect(await faults(node('n1', '172.28.8.3'), node('n2', '172.28.8.4'), standIn('n1'), standIn('n2'))).toEqual([])
+  })
+  test('metadata of another network than the nodes\' are the fault, and that nothing answers follows from it', async () => {
+    expect((await faults(node('n1', '172.30.0.3'))).map(([code, why]) => [code, why])).toEqual([
+      ['HOP_CNI_RANGE_DIFFERS', 'instance-metadata tells of 172.28.8.0/22, and Node n1 has 172.30.0.3'], ['HOP_CNI_METADATA_DOWN', 'no instance-metadata is ready on n1'],
+    ])
+  })
 })

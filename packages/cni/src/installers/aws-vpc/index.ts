@@ -1,11 +1,13 @@
 import type { CniImage } from '@hoplab/images'
 import { daemonSetPending } from '@hoplab/kube'
+import { containersDown } from '../../faults/agent-containers.ts'
+import { networkFaults } from '../../faults/network-faults.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { agentName, awsVpcNamespace } from './access.ts'
+import { faultsOfMetadata } from './faults.ts'
 import { awsVpcObjects, metadataName } from './manifest.ts'
 import { blockSize } from './metadata-pod.ts'
-import { stumblesOf } from './stumbles.ts'
 
 const images = ['awsVpc'] as const satisfies readonly CniImage[]
 
@@ -50,7 +52,8 @@ export function awsVpcInstaller({ addressesPerNode = blockSize - 3 }: AwsVpcOpti
     pending: async ({ kube, nodeCount }, deadline) => {
       const unready = [...await daemonSetPending(kube, metadata, nodeCount, deadline), ...await daemonSetPending(kube, agent, nodeCount, deadline)]
       if (unready.length === 0) return []
-      return [...await stumblesOf(kube, metadataName, deadline), ...await stumblesOf(kube, agentName, deadline), ...unready]
+      return [...[...await containersDown(kube, metadata, deadline), ...await containersDown(kube, agent, deadline)].map(({ said }) => said), ...unready]
     },
+    async faults({ kube }, deadline) { return networkFaults({ ...this, also: [metadata] }, kube, deadline, await faultsOfMetadata(kube, deadline)) },
   }
 }

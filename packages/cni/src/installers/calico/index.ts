@@ -2,6 +2,7 @@ import type { Deadline } from '@hoplab/core'
 import { type CniImage, readImageFile } from '@hoplab/images'
 import { daemonSetPending, type KubeClient } from '@hoplab/kube'
 import { type CalicoOptions, chosenOptions } from '@hoplab/model'
+import { networkFaults } from '../../faults/network-faults.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { calicoNamespace } from './access.ts'
@@ -33,6 +34,7 @@ export function calicoInstaller({ readCrds = (image, deadline) => readImageFile(
     // Measured: 1.6 GB for three nodes.
     memoryGiBPerNode: 0.55,
     probe: (source, deadline) => imagesReady(images, source, deadline),
+    faults({ kube }, deadline) { return networkFaults(this, kube, deadline) },
     install: async ({ kube, podSubnet, images: names }, deadline) => {
       const [nodeImage, cniImage, crdsImage] = [imageNamed('calicoNode', 'calico', names), imageNamed('calicoCni', 'calico', names), imageNamed('calicoCrds', 'calico', names)]
       const kinds = crdsIn(await readCrds(crdsImage, deadline))

@@ -2,6 +2,7 @@ import type { Deadline } from '@hoplab/core'
 import type { CniImage } from '@hoplab/images'
 import { daemonSetPending, type KubeClient, type KubeObject } from '@hoplab/kube'
 import { chosenOptions, type CniCapabilities, type FlannelOptions } from '@hoplab/model'
+import { networkFaults } from '../../faults/network-faults.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { flannelDaemonSet, flannelNamespace, flannelObjects } from './manifest.ts'
@@ -24,6 +25,7 @@ export function flannelInstaller(options: FlannelOptions = {}): CniInstaller {
     // Measured: 0.7 GB for three nodes.
     memoryGiBPerNode: 0.25,
     probe: (source, deadline) => imagesReady(images, source, deadline),
+    faults({ kube }, deadline) { return networkFaults(this, kube, deadline) },
     install: async ({ kube, podSubnet, images: names }, deadline) => {
       const [flannelImage, pluginImage] = [imageNamed('flannel', 'flannel', names), imageNamed('flannelCniPlugin', 'flannel', names)]
       const settings = { podSubnet, flannelImage, pluginImage, options }

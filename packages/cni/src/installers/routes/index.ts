@@ -1,5 +1,7 @@
 import type { Deadline } from '@hoplab/core'
 import { daemonSetPending, type KubeClient } from '@hoplab/kube'
+import { networkFaults } from '../../faults/network-faults.ts'
+import { nodesWithoutRange } from '../../faults/pod-range.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { routesNamespace, routesObjects } from './manifest.ts'
@@ -19,15 +21,15 @@ export function routesInstaller(): CniInstaller {
     // As Flannel's, less flanneld.
     memoryGiBPerNode: 0.25,
     probe: (source, deadline) => imagesReady([], source, deadline),
+    faults({ kube }, deadline) { return networkFaults(this, kube, deadline) },
     install: async ({ kube, podSubnet, images }, deadline) => {
       for (const object of routesObjects({ podSubnet, image: imageNamed('echo', 'routes', images) })) await kube.apply(object, deadline)
     },
-    pending: async ({ kube, nodeCount }, deadline) => [...await daemonSetPending(kube, agent, nodeCount, deadline), ...await nodesWithoutRange(kube, deadline)],
+    pending: async ({ kube, nodeCount }, deadline) => [...await daemonSetPending(kube, agent, nodeCount, deadline), ...await rangesPending(kube, deadline)],
   }
 }
 
 /** Nobody can have a route to the Pods of such a node. */
-async function nodesWithoutRange(kube: KubeClient, deadline: Deadline): Promise<string[]> {
-  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline)
-  return nodes.filter((node) => !(node.spec as { podCIDR?: string } | undefined)?.podCIDR).map((node) => `Kubernetes has given ${node.metadata.name} no range for its Pods`)
+async function rangesPending(kube: KubeClient, deadline: Deadline): Promise<string[]> {
+  return (await nodesWithoutRange(kube, deadline)).map((node) => `Kubernetes has given ${node} no range for its Pods`)
 }

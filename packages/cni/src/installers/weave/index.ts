@@ -1,8 +1,10 @@
 import type { CniImage } from '@hoplab/images'
 import { daemonSetPending } from '@hoplab/kube'
+import { networkFaults } from '../../faults/network-faults.ts'
 import { imageNamed, imagesReady } from '../../images.ts'
 import type { CniInstaller } from '../../port.ts'
 import { weaveName, weaveNamespace } from './access.ts'
+import { faultsOfMesh, strayRange } from './faults.ts'
 import { weaveObjects } from './manifest.ts'
 import { peersPending } from './peers.ts'
 
@@ -39,6 +41,9 @@ export function weaveInstaller({ password }: WeaveOptions = {}): CniInstaller {
       const image = imageNamed('weave', 'weave', names)
       for (const object of weaveObjects({ podSubnet, nodeCount, image, password })) await kube.apply(object, deadline)
     },
-    pending: async ({ kube, nodeCount }, deadline) => [...await daemonSetPending(kube, agent, nodeCount, deadline), ...await peersPending(kube, deadline)],
+    pending: async ({ kube, nodeCount }, deadline) => [
+      ...await daemonSetPending(kube, agent, nodeCount, deadline), ...await peersPending(kube, deadline), ...(await strayRange(kube, deadline))?.said ?? [],
+    ],
+    async faults({ kube }, deadline) { return networkFaults(this, kube, deadline, await faultsOfMesh(kube, deadline)) },
   }
 }

@@ -48,10 +48,12 @@ const podSpec = (settings: WeaveSettings): object => ({
 const hostPath = (name: string, path: string, type?: string): object => ({ name, hostPath: { path, ...(type ? { type } : {}) } })
 const value = (name: string, text: string): object => ({ name, value: text })
 const fromField = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } })
+/** So that the API tells why one ended. */
+const terminationMessagePolicy = 'FallbackToLogsOnError'
 const common = [{ name: 'scripts', mountPath: places.scripts }, { name: 'xtables-lock', mountPath: '/run/xtables.lock' }]
 
 const router = ({ podSubnet, nodeCount, image, password }: WeaveSettings): object => ({
-  name: 'weave', image, imagePullPolicy: 'IfNotPresent', command: ['sh', `${places.scripts}/router.sh`],
+  name: 'weave', image, imagePullPolicy: 'IfNotPresent', command: ['sh', `${places.scripts}/router.sh`], terminationMessagePolicy,
   env: [
     fromField('NODE_NAME', 'spec.nodeName'), fromField('NODE_ADDRESS', 'status.hostIP'), value('NODES', String(nodeCount)), value('POD_SUBNET', podSubnet),
     value('DATABASE', places.database), value('PLUGINS', places.plugins), value('CONFLIST', `${places.configs}/10-weave.conflist`),
@@ -65,7 +67,7 @@ const router = ({ podSubnet, nodeCount, image, password }: WeaveSettings): objec
 })
 
 const policies = ({ image }: WeaveSettings): object => ({
-  name: 'weave-npc', image, imagePullPolicy: 'IfNotPresent', command: ['sh', `${places.scripts}/policies.sh`], env: [fromField('NODE_NAME', 'spec.nodeName')],
+  name: 'weave-npc', image, imagePullPolicy: 'IfNotPresent', command: ['sh', `${places.scripts}/policies.sh`], terminationMessagePolicy, env: [fromField('NODE_NAME', 'spec.nodeName')],
   securityContext: { privileged: true }, resources: { requests: { cpu: '50m', memory: '50Mi' } },
   volumeMounts: common,
 })

@@ -82,4 +82,22 @@ describe('what is pending', () => {
     broken.metadata.annotations!['kube-peers.weave.works/peers'] = '{"Peers":'
     expect(await pending(2, broken, pod('n1', true), pod('n2', true))).toHaveLength(2)
   })
+
+  const faults = async (...objects: KubeObject[]): Promise<[string, string, string][]> => (await weaveInstaller().faults({ kube: await cluster(1, objects) }, deadline)).map(({ code, facts }) => [code, facts.why, facts.fix])
+  const kubeadm = (podSubnet: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kubeadm-config', namespace: 'kube-system' }, data: { ClusterConfiguration: `kind: ClusterConfiguration\nnetworking:\n  podSubnet: ${podSubnet}\n` } })
+
+  test('peers without a quorum are a fault of that name; one that is only late is none', async () => {
+    const awaiting = event('n2', '2026-01-01T00:00:01Z', 'Readiness probe failed: 0 of 1 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)')
+    expect(await faults(listed({ n1: a, n2: b }), pod('n1', true), pod('n2', false), awaiting)).toEqual([
+      ['HOP_CNI_NO_QUORUM', 'weave-net on n2 is not ready: 0 of 1 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)', expect.stringContaining('TCP and UDP 6783')],
+    ])
+    expect(await faults(listed({ n1: a, n2: b }), pod('n1', true), pod('n2', false), event('n2', '2026-01-01T00:00:01Z', 'Readiness probe failed: weaver does not answer'))).toEqual([])
+  })
+  test('another range than the cluster was made with is pending, and a fault that comes before its consequences', async () => {
+    const said = 'POD_SUBNET of DaemonSet kube-system/weave-net is 10.9.0.0/16, the cluster\'s Pods are in 10.244.0.0/16 (ConfigMap kube-system/kubeadm-config)'
+    const healthy = [listed({ n1: a, n2: b }), pod('n1', true), pod('n2', true)]
+    expect(await pending(2, ...healthy, kubeadm('10.244.0.0/16'))).toEqual([said])
+    expect(await faults(...healthy, kubeadm('10.244.0.0/16'))).toEqual([['HOP_CNI_RANGE_DIFFERS', said, expect.stringContaining('10.244.0.0/16')]])
+    expect(await pending(2, ...healthy, kubeadm('10.9.0.0/16'))).toEqual([])
+  })
 })

@@ -3,34 +3,38 @@ import type { BrokenHop } from '@hoplab/model'
 import type { LabView } from '../../port.ts'
 import { Round } from '../../round.ts'
 import { takeSnapshot } from '../../scene/snapshot.ts'
+import { connectMs } from '../../witness/exchange.ts'
 import { brokenHopOf } from '../broken/broken-hop.ts'
 import { masqueradeFault } from '../broken/masquerade.ts'
 import { tell } from '../trace.ts'
 import { watchRequests } from '../window.ts'
+import { FoundHops } from './found-hops.ts'
 import { type Red, type RedPath, redPaths } from './red-paths.ts'
 
 /** Bound of all explanations of one round, in milliseconds: on an idle machine one takes about 2 s, with 20 times as many runnable processes as processors 7 s (measured here). */
 const explainMs = 12_000
 /** Waits of a request, in milliseconds: its first packet is enough, for captures tell how far that came, and go on until they are read. */
 const askMs = 700
+/** Where the request is a second look at a silence, it waits as long as the first did. */
+const patientMs = connectMs
 /** Paths looked at side by side, then the next as many; and all of one round: reds of one round mostly have one cause. */
 const pathsAtOnce = 3
 const mostPaths = 9
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
 const mostAttempts = 8
 
-/** What was found on paths before, filled up; and who is told as soon as a red check's hop is known, by its index. */
-export interface Explaining { known: Map<string, BrokenHop>; onFound(index: number, hop: BrokenHop): void }
+/** What was found on paths before, filled up; who is told as soon as a red check's hop is known, by its index; and whether its silence is to be believed only if it was silent again. */
+export interface Explaining { known: FoundHops; patient?: boolean; onFound(index: number, hop: BrokenHop): void }
 
 /**
  * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
  * Never throws and never outlasts its bound, except that an interruption of the whole verification is thrown on.
  */
-export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline, explaining: Explaining = { known: new Map(), onFound: () => {} }): Promise<(BrokenHop | undefined)[]> {
+export async function explainReds(view: LabView, reds: readonly Red[], deadline: Deadline, explaining: Explaining = { known: new FoundHops(deadline.clock), onFound: () => {} }): Promise<(BrokenHop | undefined)[]> {
   using bound = deadline.child('explain what is red', explainMs)
   const hops: (BrokenHop | undefined)[] = reds.map(() => undefined)
   const over = new Promise<void>((resolve) => { bound.signal.addEventListener('abort', () => resolve(), { once: true }) })
-  await Promise.race([over, explained(view, reds, bound, (index, hop) => { if (!hops[index]) { hops[index] = hop; explaining.onFound(index, hop) } }, explaining.known).catch((thrown: unknown) => {
+  await Promise.race([over, explained(view, reds, bound, (index, hop) => { if (!hops[index]) { hops[index] = hop; explaining.onFound(index, hop) } }, explaining).catch((thrown: unknown) => {
     if (isAbort(thrown) && deadline.signal.aborted) throw thrown
   })])
   deadline.signal.throwIfAborted()
@@ -38,7 +42,7 @@ export async function explainReds(view: LabView, reds: readonly Red[], deadline:
 }
 
 /** Tells hops as they are found, so that what is known when time is up counts. */
-async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], found: Explaining['known']): Promise<void> {
+async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], { known: found, patient = false }: Explaining): Promise<void> {
   const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
   const tellKnown = (): void => {
@@ -48,21 +52,22 @@ async function explained(view: LabView, reds: readonly Red[], deadline: Deadline
     }
   }
   tellKnown()
-  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.has(key)).slice(0, mostPaths)
-  for (let next = 0; next < unique.length; next += pathsAtOnce) {
-    await Promise.all(unique.slice(next, next + pathsAtOnce).map(async ([key, path]) => {
-      const hop = await explainPath(round, path).catch(() => undefined)
+  const unique = [...new Map(paths.flat().map((path) => [keyOf(path), path]))].filter(([key]) => !found.get(key)).slice(0, mostPaths)
+  const waiting = unique.values()
+  await Promise.all(Array.from({ length: pathsAtOnce }, async () => {
+    for (const [key, path] of waiting) {
+      const hop = await explainPath(round, path, patient ? patientMs : askMs).catch(() => undefined)
       if (hop) found.set(key, hop)
-    }))
-    tellKnown()
-  }
+      tellKnown()
+    }
+  }))
 }
 
 const keyOf = ({ origin, goal, source }: RedPath): string => `${origin.name} ${goal.name} ${goal.address}:${goal.port} ${source}`
 
-async function explainPath(round: Round, path: RedPath): Promise<BrokenHop | undefined> {
+async function explainPath(round: Round, path: RedPath, boundMs: number): Promise<BrokenHop | undefined> {
   const attempts = path.goal.service ? Math.min(mostAttempts, Math.max(1, path.goal.endpoints.length * 3)) : 1
-  const seen = await watchRequests(round, path, { attempts, boundMs: askMs })
+  const seen = await watchRequests(round, path, { attempts, boundMs })
   const all = seen.attempts.map((attempt) => tell(round, path, seen, attempt))
   const failed = all.find((told) => told.class !== 'OK')
   if (failed) return brokenHopOf(round, path, failed, seen)

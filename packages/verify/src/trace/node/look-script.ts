@@ -2,7 +2,7 @@ import type { Round } from '../../round.ts'
 import { runScript } from './run-script.ts'
 
 /** Reads what decides where a node sends a packet: `id destination source device tunnel`. Prints like the scripts of `scripts.ts`. */
-const lookScript = String.raw`
+export const lookScript = String.raw`
 say() { printf '%s ' "$1"; base64 -w0; echo; }
 id=$1 dst=$2 src=$3 dev=$4 tunnel=$5
 cat /proc/sys/net/ipv4/ip_forward | say forward

@@ -1,4 +1,4 @@
-import type { OutsideFacts } from '@hoplab/model'
+import { addonsInside, type OutsideFacts } from '@hoplab/model'
 import type { ContainerFacts } from '../../../engine/containers.ts'
 import type { NetworkFacts } from '../../../engine/networks.ts'
 import type { ClusterSpec } from '../../../port.ts'
@@ -13,7 +13,7 @@ export function outsideOf({ spec, withPods }: { spec: ClusterSpec; withPods: boo
   const lan = networks.find((one) => one.name === clusterName(name))
   const internet = networks.find((one) => one.name === internetNetworkName(name))
   const running = (container: string): ContainerFacts | undefined => containers.find((one) => one.name === container && one.running)
-  const missing = [gatewayName(name), ...addons.map((addon) => machineName(name, addon))].filter((container) => !running(container))
+  const missing = [gatewayName(name), ...addons.filter((addon) => !addonsInside.includes(addon)).map((addon) => machineName(name, addon))].filter((container) => !running(container))
   if (!lan || !internet) return { outside: undefined, missing: [...missing, internetNetworkName(name)] }
   const plan = internetPlanOf(internet.subnet)
   const balancer = running(machineName(name, 'load-balancer'))

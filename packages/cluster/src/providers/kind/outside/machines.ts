@@ -8,14 +8,15 @@ import type { InternetPlan } from './plan.ts'
 /** What the machines of a cluster's add-ons have in common. */
 export interface MachinesSpec { lab: string; runId: string; plan: InternetPlan; images: Readonly<Record<string, string>>; addons: readonly AddonInstaller[] }
 
-/** Starts the container of each add-on, on the network beyond the gateway and, where it asks for that, on the nodes' network as well. */
+/** Starts the container of each add-on that has one, on the network beyond the gateway and, where it asks for that, on the nodes' network as well. */
 export async function startMachines(spec: MachinesSpec, deadline: Deadline): Promise<void> {
   await Promise.all(spec.addons.map((addon) => startMachine(spec, addon, deadline)))
 }
 
 async function startMachine({ lab, runId, plan, images }: MachinesSpec, addon: AddonInstaller, deadline: Deadline): Promise<void> {
   const { server: host, loadBalancer, pool } = plan
-  const machine = addon.machine({ host, loadBalancer, pool }, images)
+  const machine = addon.machine?.({ host, loadBalancer, pool }, images)
+  if (!machine) return
   const name = machineName(lab, addon.name)
   await dockerOk([
     'create', '--pull', 'never', '--name', name, '--network', internetNetworkName(lab), '--ip', machine.address, '--restart', 'unless-stopped',

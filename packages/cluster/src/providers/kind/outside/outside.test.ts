@@ -37,6 +37,7 @@ test('what is there is found again by its names; what is stopped or gone is name
     nodes: '172.28.4.0/24', internet: '198.51.100.32/27', host: '198.51.100.34', gateway: { inner: '172.28.4.254', outer: '198.51.100.62' },
     loadBalancer: { inner: '172.28.4.9', pool: ['198.51.100.40', '198.51.100.55'] } } })
   expect(outsideOf({ spec, withPods: false }, networks, machines.map((name) => container(name, !name.includes('balancer')))).missing).toEqual(['hoplab-t-load-balancer-machine'])
+  expect(outsideOf({ spec: { ...spec, addons: ['internet', 'load-balancer', 'ingress'] }, withPods: false }, networks, machines.map((name) => container(name))).missing).toEqual([])
   expect(outsideOf({ spec, withPods: false }, networks.slice(0, 1), machines.map((name) => container(name))).missing).toEqual(['hoplab-t-internet'])
   expect(outsideOf({ spec: { ...spec, addons: [] }, withPods: false }, networks, [])).toEqual({ missing: [], outside: undefined })
 })
