@@ -8,8 +8,8 @@ import { optionsText } from '@hoplab/model'
 /** A network to look at whole, with the proxy mode that it is looked at with. */
 export type Network = readonly [installer: CniInstaller, proxyMode: 'iptables' | 'nftables']
 
-/** Its name with what was chosen of its options, and whether it encrypts: `routes`, `flannel backend=host-gw`, `weave-encrypted`. */
-export const networkName = ({ name, options, capabilities: { overlay } }: Pick<CniInstaller, 'name' | 'options' | 'capabilities'>): string => `${name}${overlay?.encrypted ? '-encrypted' : ''} ${optionsText(options)}`.trim()
+/** Its name with what was chosen of its options: `routes`, `flannel backend=host-gw`. */
+export const networkName = ({ name, options }: Pick<CniInstaller, 'name' | 'options'>): string => `${name} ${optionsText(options)}`.trim()
 
 /**
  * The networks that this run looks at: one of those whose images are here, drawn by the commit, so that every gate has the time for one and a

@@ -12,7 +12,6 @@ import { LiveLab } from './live-lab.ts'
 import { addressesPerNode, awsVpcSuite } from './suites/aws-vpc.ts'
 import { networkFaultsSuite } from './suites/network-faults.ts'
 import { lostNeighbourSuite, lostQuorum, otherNetwork, routePutBackSuite } from './suites/other-networks.ts'
-import { sleeveSuite } from './suites/sleeve.ts'
 import { uplinkSuite } from './suites/uplink.ts'
 
 useOwnEngine()
@@ -20,7 +19,6 @@ useOwnEngine()
 const networks = await drawnNetworks([
   [flannelInstaller({ backend: 'host-gw' }), 'iptables'], [flannelInstaller({ directRouting: true }), 'nftables'], [calicoInstaller({ vxlanMode: 'CrossSubnet' }), 'iptables'],
   [routesInstaller(), 'iptables'], [calicoInstaller(), 'nftables'], [weaveInstaller(), 'iptables'], [awsVpcInstaller({ addressesPerNode }), 'iptables'],
-  [weaveInstaller({ password: 'of-this-test' }), 'nftables'],
 ])
 
 describe.each(networks.map(([installer, proxyMode]) => [networkName(installer), proxyMode, installer] as const))('%s, kube-proxy with %s', (_network, proxyMode: ProxyMode, installer) => {
@@ -34,13 +32,11 @@ describe.each(networks.map(([installer, proxyMode]) => [networkName(installer), 
   afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
   installedCniContract(name, () => lab.asInstalled())
-  const encrypted = installer.capabilities.overlay?.encrypted === true
   const lost = name === 'aws-vpc' ? lostNeighbourSuite : options?.flannel?.backend === 'host-gw' ? routePutBackSuite : undefined
-  otherNetwork(() => lab, { encrypted, ...(lost ? { lost } : {}) })
-  if (name === 'weave') sleeveSuite(() => lab)
+  otherNetwork(() => lab, lost ? { lost } : {})
   // Where an option takes the tunnel away.
   if (options) uplinkSuite(() => lab)
   if (name === 'aws-vpc') awsVpcSuite(() => lab)
-  networkFaultsSuite(installer, () => lab)
+  if (name === 'aws-vpc') networkFaultsSuite(() => lab)
   if (name === 'weave') lostQuorum(() => lab)
 })

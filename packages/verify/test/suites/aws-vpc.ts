@@ -3,8 +3,6 @@ import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import type { KubeObject } from '@hoplab/kube'
 import { expect, test } from 'vitest'
 import type { LiveLab } from '../live-lab.ts'
-import { isIn } from '../../src/witness/ranges.ts'
-import { type OnUplink, watchUplinks } from '../uplinks.ts'
 
 /** Few, so that few Pods use them up. */
 export const addressesPerNode = 12
@@ -13,7 +11,6 @@ export const addressesPerNode = 12
 export function awsVpcSuite(get: () => LiveLab): void {
   const lab = { get it() { return get() } }
   ownAddresses(lab)
-  quietUplinks(lab)
   withoutMetadata(lab)
   restingAddresses(lab)
 }
@@ -39,61 +36,6 @@ function ownAddresses(lab: Lab): void {
     await onWorker('curl --silent --max-time 2 http://169.254.169.254/ || true')
     expect(await onWorker('nft list table ip hoplab')).toMatch(/ip daddr 169\.254\.0\.0\/16 counter packets [1-9]/u)
   })
-}
-
-/** The address of every cloud's metadata service, and one that stands for an endpoint of AWS: reserved for documentation (RFC 5737), outside of the lab as all of those are. */
-const outside = { metadata: '169.254.169.254', endpoint: '203.0.113.7' } as const
-const endpointName = 'ec2.eu-central-1.amazonaws.com'
-/** What tells the control from anything of the plugin's: the port that it goes to, for the plugin's SNAT changes that which it comes from; of a question, the latter. */
-const controlPort = 40_169
-
-function quietUplinks(lab: Lab): void {
-  test('while agents start anew and a Pod comes and goes, no uplink carries a packet for a metadata address or any other outside of the lab, nor a question for a name of AWS; the same captures see each of these', async () => {
-    const { podSubnet: lan, serviceSubnet } = lab.it.cluster.spec
-    const watch = await watchUplinks(lab.it, `ip and not net 127.0.0.0/8 and (not (dst net ${lan} or dst net ${serviceSubnet}) or port 53)`)
-    await startAgentsAnew(lab.it)
-    await lab.it.put(lab.it.pod('passing', { nodeName: lab.it.cluster.nodeName('worker-2') }))
-    await lab.it.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'passing' }, port: 8080 }, within: 30 }])
-    await lab.it.remove('Pod', 'passing')
-    await sendControls(lab.it)
-    const sent = (await watch.stop()).filter(({ way }) => way === 'out')
-    // Multicast and broadcast stay on the lab's network.
-    const beyond = sent.filter(({ packet: { dst } }) => ![lan, '224.0.0.0/4', '255.255.255.255/32'].some((range) => isIn(dst, range)))
-    const asked = sent.filter(({ packet, text }) => packet.icmp === undefined && text.includes('amazonaws'))
-    const isControl = ({ packet }: OnUplink): boolean => [packet.tcp?.to, packet.udp?.from].some((end) => end?.endsWith(`:${controlPort}`))
-    expect([...beyond, ...asked].filter((one) => !isControl(one)).map(({ node, packet: { src, dst, tcp, udp } }) => `${node}: ${(tcp ?? udp)?.from ?? src} → ${(tcp ?? udp)?.to ?? dst}`)).toEqual([])
-    expect(new Set(beyond.filter(isControl).map(({ packet }) => packet.dst))).toEqual(new Set(Object.values(outside)))
-    expect(asked.filter(isControl)).not.toEqual([])
-  }, 240_000)
-}
-
-async function startAgentsAnew(lab: LiveLab): Promise<void> {
-  using deadline = Deadline.start('new agents', 120_000)
-  await lab.cluster.kube.patch({ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'aws-node', namespace: 'kube-system' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'seen' } } } } }, deadline)
-  expect((await poll(() => lab.cluster.health(deadline), { deadline, until: ({ ok }) => ok })).last.reasons).toEqual([])
-}
-
-/** One of each over worker-1's uplink; both addresses are worker-2's own meanwhile, so that nothing leaves the cluster. */
-async function sendControls(lab: LiveLab): Promise<void> {
-  const [here, there] = ['worker-1', 'worker-2'] as const
-  const on = (node: string, command: string): Promise<string> => lab.onNode(node, ['bash', '-ec', command])
-  const { address: via } = lab.cluster.nodes.find(({ name }) => name === lab.cluster.nodeName(there))!
-  const addresses = Object.values(outside)
-  for (const address of addresses) {
-    await on(there, `ip address add ${address}/32 dev lo`)
-    await on(here, `ip route add ${address}/32 via ${via} dev eth0`)
-  }
-  await on(here, `nft insert rule ip hoplab closed ip daddr ${outside.metadata} accept`)
-  try {
-    for (const address of addresses) await on(here, `curl --silent --max-time 2 --output /dev/null http://${address}:${controlPort}/ || true`)
-    await on(here, `dig +time=1 +tries=1 -b 0.0.0.0#${controlPort} @${via} ${endpointName} || true`)
-  } finally {
-    await on(here, `nft delete rule ip hoplab closed handle $(nft --handle list chain ip hoplab closed | sed -n 's/.* accept # handle //p')`)
-    for (const address of addresses) {
-      await on(here, `ip route del ${address}/32`)
-      await on(there, `ip address del ${address}/32 dev lo`)
-    }
-  }
 }
 
 function withoutMetadata(lab: Lab): void {
