@@ -30,7 +30,7 @@ export const commands: readonly CommandEntry[] = [
     flags: [flags.undo], minutes: 3, examples: ['hoplab break', 'hoplab break coredns-down', 'hoplab break coredns-down --undo'], load: () => import('./commands/break.ts') },
   { name: 'solve', summary: 'carry out a solution; what it solves earns no points', arguments: [{ argument: '[step]', summary: 'give only the answers of this step' }], flags: [flags.solution], minutes: 3,
     examples: ['hoplab solve', 'hoplab solve --solution 2'], load: () => import('./commands/solve.ts') },
-  { name: 'reset', summary: 'put the lab back to how it was handed over', arguments: [{ argument: '[step]', summary: 'forget only the answers of this step' }], flags: [], minutes: 3,
+  { name: 'reset', summary: 'put the lab back to how it was handed over', arguments: [{ argument: '[step]', summary: 'forget only the answers of this step' }], flags: [], minutes: 5,
     examples: ['hoplab reset'], load: () => import('./commands/reset.ts') },
   { name: 'shell', summary: 'a shell in the lab; without a target one here, wired to the lab', minutes: 'none', flags: [], passThrough: true,
     arguments: [{ argument: '[target]', summary: 'node/N, pod/P, toolbox/N or outside/M, e.g. node/worker-1' }, { argument: '[command...]', summary: 'run this instead of a shell' }],

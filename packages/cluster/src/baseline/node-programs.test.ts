@@ -11,7 +11,7 @@ const node = 'n1'
 const scheduler = 'apiVersion: v1\nkind: Pod\nmetadata: {name: kube-scheduler, namespace: kube-system}\n'
 const etcd = 'apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\n'
 const manifests = (files: Record<string, string>): string => Object.entries(files).map(([file, text]) => JSON.stringify({ file, text })).join('\n')
-const baseline: Pick<Baseline, 'nodes'> = { nodes: { [node]: { units: 'kubelet active\ncontainerd active', manifests: manifests({ 'etcd.yaml': etcd, 'kube-scheduler.yaml': scheduler }) } } }
+const baseline: Pick<Baseline, 'nodes'> = { nodes: { [node]: { units: 'containerd active\nkubelet active', manifests: manifests({ 'etcd.yaml': etcd, 'kube-scheduler.yaml': scheduler }) } } }
 const lease = (namespace: string, name: string): KubeObject => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } })
 const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } }
 
@@ -40,7 +40,7 @@ class FakeNode {
     if (this.units.get('kubelet') !== 'active') return
     this.kube.put(lease('kube-node-lease', node))
     const wanted = new Map([...this.files].map(([file, text]) => [`${/name: ([\w-]+)/u.exec(text)?.[1]}-${node}`, `${file} ${text}`]))
-    for (const name of [...this.#runs]) if (!wanted.has(name)) { this.#runs.delete(name); this.events.push(`ended ${name}`); void this.kube.objects.delete(`v1 Pod kube-system/${name}`) }
+    for (const name of this.#runs) if (!wanted.has(name)) { this.#runs.delete(name); this.events.push(`ended ${name}`); void this.kube.objects.delete(`v1 Pod kube-system/${name}`) }
     for (const name of wanted.keys()) {
       if (!this.#runs.has(name)) { this.#runs.add(name); this.events.push(`started ${name}`) }
       this.kube.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'kube-system', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { nodeName: node }, ...ready })

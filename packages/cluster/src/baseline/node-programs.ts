@@ -8,7 +8,7 @@ import type { BaselineSubject } from './take.ts'
 /** Bound in which a kubelet ends the static Pod whose file is gone. Milliseconds; it looks at its folder every 20 s at the latest, and such a Pod may take 30 s to end. */
 const endedWithinMs = 60_000
 /** Bound in which everything that was started is at work. Milliseconds; a node whose runtime was away is called Ready after a minute or more, a new leader waits 15 s. */
-const atWorkWithinMs = 150_000
+const atWorkWithinMs = 120_000
 
 /** What one node no longer runs as it did at hand-over. */
 interface Gap {
@@ -23,8 +23,9 @@ interface Gap {
 
 /**
  * Puts back what nodes run without being told by the API: units of systemd, and static Pods by their files, whose texts the baseline has. Then waits until
- * it is at work: static Pods are Ready, a started kubelet has reported and calls its Node Ready, whoever leads by a Lease renews it. Works without an API server, which is such a Pod
- * itself. Returns undefined when nothing was to be done, else what did not come back.
+ * it is at work: static Pods are Ready, a started kubelet has reported and calls its Node Ready, whoever leads by a Lease renews it. Works without an API
+ * server, which is such a Pod itself. Returns undefined when nothing was to be done, else what did not come back, after three minutes at most.
+ * @throws HOP_TOOLBOX_GONE
  */
 export async function restorePrograms(subject: BaselineSubject, { nodes }: Baseline, deadline: Deadline): Promise<Difference[] | undefined> {
   const gaps = (await Promise.all(Object.entries(nodes).map(([node, state]) => gapOf(subject.toolbox(node), state, deadline)))).filter(isGap)
@@ -56,7 +57,7 @@ async function gapOf(toolbox: Toolbox, { units = '', manifests }: Record<string,
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
-/** One that failed too often is not started again before that is forgotten. */
+/** A unit that failed too often is not started again before that is forgotten. */
 const start = (unit: string): string => `nsenter -t 1 -m -- sh -c 'systemctl reset-failed ${unit}; systemctl start ${unit}'`
 /** Whole or not at all: the kubelet passes over a name that begins with a dot. Readable by root alone, as kubeadm writes it. */
 const write = (file: string, text: string): string =>
@@ -95,7 +96,10 @@ async function atWork(kube: KubeClient, gaps: readonly Gap[], nodes: Baseline['n
 
 interface Leader { node: string; name: string; lease: KubeRef; version: string }
 
-/** Static Pods that lead by a Lease of their own name, which kube-scheduler and kube-controller-manager do; all of the node, since those whose file never changed start anew when they miss the API server. */
+/**
+ * Static Pods that lead by a Lease of their own name, which kube-scheduler and kube-controller-manager do; all of the node, since those whose file never
+ * changed start anew when they miss the API server.
+ */
 async function leadersOf(kube: KubeClient, gaps: readonly Gap[], nodes: Baseline['nodes'], deadline: Deadline): Promise<Leader[]> {
   const found = await Promise.all(gaps.flatMap(({ node }) => staticPodsIn(filesOf(nodes[node]?.manifests ?? '')).map(async ({ name, namespace }) => {
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name }
@@ -128,6 +132,7 @@ const isReady = ({ status }: KubeObject): boolean =>
   ((status ?? {}) as { conditions?: { type: string; status: string }[] }).conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
 
 const leaseOfNode = (node: string): KubeRef => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-node-lease', name: node })
+
 /** Undefined when there is no such object, or nobody tells. */
 async function versionOf(kube: KubeClient, ref: KubeRef, deadline: Deadline): Promise<string | undefined> {
   try {

@@ -17,7 +17,8 @@ const questions: Record<string, string> = {
   conflists: 'cd /proc/1/root/etc/cni/net.d && for f in *.conf *.conflist *.json; do [ -f "$f" ] && echo "== $f" && cat "$f"; done',
   iptables: 'iptables-nft-save 2>/dev/null; iptables-legacy-save 2>/dev/null',
   nftables: 'nft -s list ruleset 2>/dev/null',
-  units: 'for unit in kubelet containerd; do echo "$unit $(nsenter -t 1 -m -- systemctl is-active "$unit")"; done',
+  // In the order in which they are started.
+  units: 'for unit in containerd kubelet; do echo "$unit $(nsenter -t 1 -m -- systemctl is-active "$unit")"; done',
   // What the kubelet runs without the API; it passes over names that begin with a dot, as this does.
   manifests: `cd /proc/1/root${manifestFolder} && for f in *; do [ -f "$f" ] && echo "$(base64 < "$f" | tr -d '\\n') $f"; done`,
 }

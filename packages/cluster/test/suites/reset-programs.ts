@@ -7,6 +7,34 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const namespace = 't-programs'
 const folder = '/etc/kubernetes/manifests'
 
+/** Types a command on a node, as `hoplab shell node/…` does. */
+async function typed(cluster: RunningCluster, position: string, command: string, deadline: Deadline): Promise<string> {
+  const { exitCode, stdout, stderr } = await cluster.toolbox(cluster.nodeName(position)).exec(['nsenter', '-t', '1', '-m', '--', 'sh', '-euc', command], { deadline })
+  expect({ exitCode, stderr }, command).toEqual({ exitCode: 0, stderr: '' })
+  return stdout.trim()
+}
+
+/** Which process each program is that the test does not touch. */
+async function processesOf(shell: (position: string, command: string) => Promise<string>): Promise<Record<string, string>> {
+  const questions: Record<string, readonly [string, string]> = {
+    ...Object.fromEntries(['control-plane', 'worker-1'].map((position) => [`kubelet ${position}`, [position, 'systemctl show -p MainPID --value kubelet'] as const])),
+    ...Object.fromEntries(['control-plane', 'worker-2'].map((position) => [`containerd ${position}`, [position, 'systemctl show -p MainPID --value containerd'] as const])),
+    ...Object.fromEntries(['etcd', 'kube-apiserver', 'kube-controller'].map((name) => [name, ['control-plane', `pgrep -o ^${name}`] as const])),
+  }
+  return Object.fromEntries(await Promise.all(Object.entries(questions).map(async ([name, question]) => [name, await shell(...question)] as const)))
+}
+
+/** How far a Pod gets that is made now: the scheduler gives it this node, whose kubelet and runtime start it. */
+async function phaseOfNew(name: string, cluster: RunningCluster, position: string, deadline: Deadline): Promise<string | undefined> {
+  const { kube } = cluster
+  const nodeSelector = { 'kubernetes.io/hostname': cluster.nodeName(position) }
+  await kube.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: { nodeSelector, containers: [{ name: 'echo', image: imageSet('local').echo }], terminationGracePeriodSeconds: 1 } }, deadline)
+  const phaseOf = (pod: KubeObject | undefined): string | undefined => (pod?.status as { phase?: string } | undefined)?.phase
+  const seen = await poll(() => kube.get({ apiVersion: 'v1', kind: 'Pod', name, namespace }, deadline), { deadline, until: (pod) => phaseOf(pod) === 'Running', withinMs: 20_000 })
+  await kube.delete({ apiVersion: 'v1', kind: 'Pod', name, namespace }, deadline, { gracePeriodSeconds: 0 })
+  return phaseOf(seen.last)
+}
+
 /** What a node runs beside the API: stopped by hand, started again by a reset. */
 export function resetProgramsSuite(get: () => RunningCluster): void {
   describe('reset of what nodes run by themselves', () => {
@@ -21,32 +49,12 @@ export function resetProgramsSuite(get: () => RunningCluster): void {
       await get().kube.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, deadline)
       deadline[Symbol.dispose]()
     })
-    /** Types a command on a node, as `hoplab shell node/…` does. */
-    const shell = async (position: string, command: string): Promise<string> => {
-      const { exitCode, stdout, stderr } = await get().toolbox(get().nodeName(position)).exec(['nsenter', '-t', '1', '-m', '--', 'sh', '-euc', command], { deadline })
-      expect({ exitCode, stderr }, command).toEqual({ exitCode: 0, stderr: '' })
-      return stdout.trim()
-    }
-    /** Which process each program is. */
-    const processes = async (): Promise<Record<string, string>> => Object.fromEntries(await Promise.all([
-      ...['control-plane', 'worker-1'].map(async (position) => [`kubelet ${position}`, await shell(position, 'systemctl show -p MainPID --value kubelet')] as const),
-      ...['control-plane', 'worker-2'].map(async (position) => [`containerd ${position}`, await shell(position, 'systemctl show -p MainPID --value containerd')] as const),
-      ...['etcd', 'kube-apiserver', 'kube-controller-manager'].map(async (name) => [name, await shell('control-plane', `pgrep -o ^${name.slice(0, 15)}`)] as const),
-    ]))
-    /** A Pod that is made now gets a node from the scheduler and is started there. */
-    const starts = async (name: string, position: string): Promise<string | undefined> => {
-      const { kube, nodeName } = { kube: get().kube, nodeName: get().nodeName(position) }
-      await kube.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: {
-        nodeSelector: { 'kubernetes.io/hostname': nodeName }, containers: [{ name: 'echo', image: imageSet('local').echo }], terminationGracePeriodSeconds: 1,
-      } }, deadline)
-      const phaseOf = (pod: KubeObject | undefined): string | undefined => (pod?.status as { phase?: string } | undefined)?.phase
-      const seen = await poll(() => kube.get({ apiVersion: 'v1', kind: 'Pod', name, namespace }, deadline), { deadline, until: (pod) => phaseOf(pod) === 'Running', withinMs: 20_000 })
-      await kube.delete({ apiVersion: 'v1', kind: 'Pod', name, namespace }, deadline, { gracePeriodSeconds: 0 })
-      return phaseOf(seen.last)
-    }
+    const shell = (position: string, command: string): Promise<string> => typed(get(), position, command, deadline)
+    const processes = (): Promise<Record<string, string>> => processesOf(shell)
+    const starts = (name: string, position: string): Promise<string | undefined> => phaseOfNew(name, get(), position, deadline)
 
     test('the baseline holds what ran', () => {
-      expect(baseline.nodes[get().nodeName('worker-2')]).toMatchObject({ units: 'kubelet active\ncontainerd active', manifests: '' })
+      expect(baseline.nodes[get().nodeName('worker-2')]).toMatchObject({ units: 'containerd active\nkubelet active', manifests: '' })
       expect(baseline.nodes[get().nodeName('control-plane')]?.manifests).toContain('"file":"kube-scheduler.yaml"')
     })
 

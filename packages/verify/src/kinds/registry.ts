@@ -4,6 +4,7 @@ import { addresses } from './addresses.ts'
 import { answer } from './answer.ts'
 import { blocked } from './blocked.ts'
 import { capture } from './capture.ts'
+import { controlPlane } from './control-plane.ts'
 import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
@@ -38,6 +39,7 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   blocked,
   capture,
   'cni-plugin': cniPlugin,
+  'control-plane': controlPlane,
   distribution,
   dns,
   egress,
