@@ -58,6 +58,28 @@ func TestAProbeGivesUpAfterSoManyConnectionsWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+func TestProbesThatOnlyWaitKeepNoTurnFromOthers(t *testing.T) {
+	silent := serve(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); time.Sleep(10 * time.Second) })
+	var requests []Request
+	for index := range 4 * turnsAtOnce {
+		requests = append(requests, Request{ID: fmt.Sprint(index), Nonce: "n", From: From{Node: true}, Kind: "http", Target: silent, TimeoutMs: 2000})
+	}
+	start := time.Now()
+	got := results(requests...)
+	// One after the other in turns of two seconds they would take eight.
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %s", took)
+	}
+	for _, request := range requests {
+		if got[request.ID].Class != Timeout {
+			t.Errorf("%s: %+v", request.ID, got[request.ID])
+		}
+	}
+	if len(got) != 4*turnsAtOnce {
+		t.Errorf("%d results", len(got))
+	}
+}
+
 func TestWhatCannotBeCarriedOutIsAnError(t *testing.T) {
 	got := results(
 		Request{ID: "pod", From: From{PodUID: "00000000-0000-0000-0000-000000000000"}, Kind: "tcp", Target: "127.0.0.1:1"},
