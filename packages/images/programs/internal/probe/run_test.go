@@ -59,7 +59,7 @@ func TestAProbeGivesUpAfterSoManyConnectionsWithoutAnAnswer(t *testing.T) {
 }
 
 func TestProbesThatOnlyWaitKeepNoTurnFromOthers(t *testing.T) {
-	silent := serve(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); time.Sleep(10 * time.Second) })
+	silent := serve(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); time.Sleep(10 * time.Second); _ = conn.Close() })
 	var requests []Request
 	for index := range 4 * turnsAtOnce {
 		requests = append(requests, Request{ID: fmt.Sprint(index), Nonce: "n", From: From{Node: true}, Kind: "http", Target: silent, TimeoutMs: 2000})
