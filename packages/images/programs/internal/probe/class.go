@@ -45,8 +45,6 @@ var known = map[syscall.Errno]struct {
 	// No free source port.
 	syscall.EADDRNOTAVAIL: {Error, "EADDRNOTAVAIL"},
 	syscall.EINVAL:        {Error, "EINVAL"},
-	// No memory of our own; that a device's queue is full, only a ping is told, which knows what it means.
-	syscall.ENOBUFS: {Error, "ENOBUFS"},
 }
 
 // classOf tells the class of a failed dial, read or write.

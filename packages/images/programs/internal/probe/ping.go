@@ -77,16 +77,11 @@ func exchangePing(socket int, request Request, result *Connection) {
 	start := time.Now()
 	id, payload := uint16(rand.UintN(1<<16)), pingPayload(result.Nonce, request.Size)
 	packet := pingPacket(id, payload)
-	bound := time.Duration(request.TimeoutMs) * time.Millisecond
-	switch err := sendPing(socket, packet, start.Add(bound)); {
-	case errors.Is(err, syscall.ENOBUFS):
-		result.fail(os.NewSyscallError("write", err))
-		result.Class, result.Detail = Timeout, "the queue of the device stayed full"
-		return
-	case err != nil:
+	if _, err := syscall.Write(socket, packet); err != nil {
 		result.refusedPing(os.NewSyscallError("write", err), "here")
 		return
 	}
+	bound := time.Duration(request.TimeoutMs) * time.Millisecond
 	buffer := make([]byte, 1<<16)
 	for time.Since(start) < bound {
 		length, err := syscall.Read(socket, buffer)
@@ -105,30 +100,6 @@ func exchangePing(socket int, request Request, result *Connection) {
 		}
 	}
 	result.Class, result.Detail = Timeout, "no reply"
-}
-
-// queueRest is how long a full queue is left alone before the packet is offered again.
-const queueRest = 5 * time.Millisecond
-
-// sendPing hands the packet to the kernel. A socket with IP_RECVERR is told when the device's queue is full (ENOBUFS; others just
-// lose the packet): that is how the network is and no fault of the probe, so the packet is offered again until the queue takes it or
-// time is up. What is left of the time is for the reply.
-func sendPing(socket int, packet []byte, until time.Time) error {
-	for {
-		_, err := syscall.Write(socket, packet)
-		left := time.Until(until)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-		case errors.Is(err, syscall.ENOBUFS) && left > queueRest:
-			time.Sleep(queueRest)
-		case err != nil:
-			return err
-		default:
-			bound := syscall.NsecToTimeval(int64(max(left, time.Millisecond)))
-			_ = syscall.SetsockoptTimeval(socket, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &bound)
-			return nil
-		}
-	}
 }
 
 func (result *Connection) refusedPing(err error, where string) {
