@@ -53,6 +53,8 @@ export const brokenHop = z.strictObject({
   decidedBy: z.string(),
   /** How to look oneself. */
   command: z.string().optional(),
+  /** Only where the packet was last seen tells the place: nothing was found there that would lose it. */
+  inferred: z.literal(true).optional(),
 })
 /** See {@link brokenHop}. */
 export type BrokenHop = z.infer<typeof brokenHop>

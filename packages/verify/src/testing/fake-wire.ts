@@ -33,6 +33,8 @@ export class FakeWire {
   detour = false
   /** Uplinks carry nothing that captures could see. */
   blind = false
+  /** Nodes know the hardware address of the tunnel's far end. */
+  knowsFarEnd = false
   /** Source of packets beyond the client's cable, in place of the client's own address. */
   source: string | undefined
   /** Name of the Pod that answers in place of the one that was asked. */
@@ -84,9 +86,9 @@ export class FakeWire {
     ]
   }
 
-  /** A node that sends everything into its tunnel, whose far ends it does not know. */
+  /** A node that sends everything into its tunnel. */
   #look([to = '', , , device = '']: readonly string[]): [string, string][] {
-    return [['forward', '1'], ['route', device === '' ? `${to} dev eth0` : `${to} via 10.244.0.0 dev ${device}`], ['neighbours', ''], ['fdb', ''], ['proxy', '200']]
+    return [['forward', '1'], ['route', device === '' ? `${to} dev eth0` : `${to} via 10.244.0.0 dev ${device}`], ['neighbours', this.knowsFarEnd ? '10.244.0.0 lladdr 02:00:00:00:00:01 PERMANENT\n' : ''], ['fdb', ''], ['proxy', '200']]
   }
 
   #framesOf(sent: Sent): (FakeFrame & Hop)[] {

@@ -44,7 +44,7 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   const sighting = gap.last?.sighting
   const ends = sighting?.ends ?? { from: `${from.address}:0`, to: told.endpoint ?? `${asked.goal.address}:${asked.goal.port}` }
   const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop | undefined> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node), answered: !told.flow && told.class === 'UNREACHABLE' })
-  const unknownEnd = (): BrokenHop => ({ hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` })
+  const unknownEnd = (): BrokenHop => ({ inferred: true, hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` })
   // The request went as far as anybody knows the way; whoever should have answered has no place to look at.
   if (!request && !server) return unknownEnd()
   if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
@@ -60,12 +60,12 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
 function silentStart({ goal }: Asked, party: Party, gap: Gap): BrokenHop {
   const hop = gap.direction === 'reply' ? goal.name : `network of ${party.name}`
   const decidedBy = gap.direction === 'reply' ? `the request arrived in ${party.name}, which sent no answer` : `no packet came out of ${party.name}`
-  return { hop, decidedBy, command: `hoplab shell toolbox/${party.position}, then: tcpdump -ni any tcp port ${goal.port}` }
+  return { inferred: true, hop, decidedBy, command: `hoplab shell toolbox/${party.position}, then: tcpdump -ni any tcp port ${goal.port}` }
 }
 
 async function linkFault(round: Round, seen: Seen, { from, to, wrapped, outer, ends }: { from: Party; to: Party; wrapped: boolean; outer: string | undefined; ends: { from: string; to: string } }): Promise<BrokenHop> {
   if (wrapped && outer !== undefined && hostOf(outer) !== to.nodeAddress) return tunnelFault(round, seen, { from, to, left: false })
   const look = await lookAtNode(round, from.node, { to: hostOf(ends.to), from: hostOf(ends.from), device: '' })
   const route = wrapped ? undefined : routeFault(round, { at: from, towards: to, ends }, look)
-  return route ?? { hop: `link ${from.position} → ${to.position}`, decidedBy: `the packet left ${from.position} for ${outer ?? ends.to} and did not arrive on ${to.position}`, command: `hoplab shell toolbox/${to.position}, then: tcpdump -ni eth0 host ${from.nodeAddress}` }
+  return route ?? { inferred: true, hop: `link ${from.position} → ${to.position}`, decidedBy: `the packet left ${from.position} for ${outer ?? ends.to} and did not arrive on ${to.position}`, command: `hoplab shell toolbox/${to.position}, then: tcpdump -ni eth0 host ${from.nodeAddress}` }
 }

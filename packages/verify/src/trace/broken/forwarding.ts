@@ -39,7 +39,7 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
     return lost ?? { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
   }
   const known = routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck)
-  return known ?? (stuck.answered ? undefined : { hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
+  return known ?? (stuck.answered ? undefined : { inferred: true, hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
 }
 
 /** A rule whose counter rose. */

@@ -15,14 +15,14 @@ export async function tunnelFault(round: Round, seen: Seen, { from, to, left }: 
     const [first] = droppers(state?.risen ?? [], [outside]).filter(({ rule }) => rule.text.includes('udp'))
     if (first) return { hop, decidedBy: `${risenText(first)} on ${party.position}`, command: `hoplab shell toolbox/${party.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }
   }
-  if (overlay?.kind === 'udp') return { hop, ...programsFault(round, { from, to, left }) }
-  if (left) return { hop, decidedBy: `the wrapped packet reached ${to.position}, but nothing came out of ${overlay?.device}`, command: `hoplab shell toolbox/${to.position}, then: ip -d link show ${overlay?.device}` }
+  if (overlay?.kind === 'udp') return { inferred: true, hop, ...programsFault(round, { from, to, left }) }
+  if (left) return { inferred: true, hop, decidedBy: `the wrapped packet reached ${to.position}, but nothing came out of ${overlay?.device}`, command: `hoplab shell toolbox/${to.position}, then: ip -d link show ${overlay?.device}` }
   const look = await lookAtNode(round, from.node, { to: to.address, from: from.address, device: '' })
   const mac = look.neighbours.find((line) => line.startsWith(`${look.gateway ?? ''} `))?.match(/lladdr (\S+)/u)?.[1]
   const entry = look.fdb.find((line) => mac !== undefined && line.startsWith(mac))
   const decidedBy = entry === undefined ? `${overlay?.device} on ${from.position} has no forwarding entry (FDB) for ${mac ?? to.position}, so it does not know which node to send to`
     : entry.includes(`dst ${to.nodeAddress}`) ? `the packet went into ${overlay?.device} on ${from.position}, and no wrapped packet left the node; forwarding entry: ${entry}` : `${overlay?.device} on ${from.position} sends to the wrong node: ${entry}`
-  return { hop, decidedBy, command: `hoplab shell toolbox/${from.position}, then: bridge fdb show dev ${overlay?.device}` }
+  return { ...(entry?.includes(`dst ${to.nodeAddress}`) ? { inferred: true as const } : {}), hop, decidedBy, command: `hoplab shell toolbox/${from.position}, then: bridge fdb show dev ${overlay?.device}` }
 }
 
 /** Where a program of each node wraps and unwraps there is no device to ask, only whether it listens. */

@@ -78,3 +78,19 @@ test('a red whose path shows nothing is told without a hop', async () => {
   await explainer.ended()
   expect(told).toEqual([{ subject: 'one', hop: undefined }])
 })
+
+test('a loss that nothing was found for confirms no silence, and is told of one that is believed', async () => {
+  lab.wire.source = undefined
+  lab.wire.knowsFarEnd = true
+  for (const path of ['a>b', 'b>a']) lab.network.weather.brokenPaths.add(path)
+  explainer.foresee('one', red)
+  await explainer.ended()
+  expect([told, confirmed]).toEqual([[], []])
+  explainer.explain('one', red)
+  await explainer.ended()
+  expect(told).toEqual([{ subject: 'one', hop: expect.objectContaining({ hop: 'forwarding on a', inferred: true }) }])
+  lab.wire.knowsFarEnd = false
+  explainer.foresee('two', { ...red, spec: { ...red.spec, from: { pod: { name: 'hello-a' } } } as never })
+  await explainer.ended()
+  expect(confirmed).toEqual([{ subject: 'two', hop: expect.objectContaining({ hop: 'VXLAN a → b' }) }])
+})

@@ -13,7 +13,7 @@ interface Asked<Subject> { subject: Subject; red: Red; wanted: boolean }
 export interface Listener<Subject> {
   /** Called once for each subject that {@link Explainer.explain} was called for, as soon as it is known; without a hop when none was found in time, or the verification was ended. */
   tell(subject: Subject, hop: BrokenHop | undefined): void
-  /** A request on the path of a foreseen red was lost as well, and here. */
+  /** A request on the path of a foreseen red was lost as well, and here, by something that was found. */
   confirm(subject: Subject, hop: BrokenHop): void
 }
 
@@ -62,7 +62,8 @@ export class Explainer<Subject> {
       if (!one || this.#asked.get(one.subject) !== one) return
       this.#asked.delete(one.subject)
       if (one.wanted) this.#listener.tell(one.subject, hop)
-      else if (hop) this.#listener.confirm(one.subject, hop)
+      // Two silences in one breath of a busy machine look like this too: where nothing was found that loses packets, the next look decides.
+      else if (hop && hop.inferred !== true) this.#listener.confirm(one.subject, hop)
     }
     const patient = asked.some(({ wanted }) => !wanted)
     // Whoever ended the verification says so; here it only means that no more is found.
