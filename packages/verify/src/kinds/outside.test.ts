@@ -25,7 +25,7 @@ describe('a kind from outside', () => {
     const results = await lab.verify([check, { kind: 'reach', from: client, to: hello }], { kinds: [twice] })
     expect(results.map(({ verdict }) => verdict)).toEqual(['pass', 'pass'])
     expect(results[0]?.why).toBe('answered 2 times')
-    expect(lab.execs.filter((exec) => exec.endsWith('hoplab-probe'))).toEqual(['a hoplab-probe'])
+    expect(lab.execs.filter((exec) => exec.endsWith('hoplab-probe'))).toEqual(['a hoplab-probe', 'b hoplab-probe'])
     lab.service('hello', '10.96.1.1', { app: 'helo' })
     expect((await lab.verify([check], { kinds: [twice] }))[0]).toMatchObject({ verdict: 'fail', firstBrokenHop: 'Service lab/hello:80' })
   })
