@@ -24,7 +24,6 @@ import { meshCheck } from './checks/mesh.ts'
 import { mtuCheck } from './checks/mtu.ts'
 import { objectRef } from './target.ts'
 import { kubeletCheck } from './checks/kubelet.ts'
-import { controlPlaneCheck } from './checks/control-plane.ts'
 import { captureCheck } from './checks/capture.ts'
 import { slug } from './text.ts'
 
@@ -85,7 +84,6 @@ export const checkSpec = z.discriminatedUnion('kind', [
   meshCheck,
   captureCheck,
   kubeletCheck,
-  controlPlaneCheck,
 ])
 /** See {@link checkSpec}. */
 export type CheckSpec = z.infer<typeof checkSpec>

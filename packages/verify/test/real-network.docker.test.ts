@@ -5,7 +5,6 @@ import { installedCniContract } from '@hoplab/cni/testing'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
 import { brokenTools } from './suites/broken-tools.ts'
-import { controlPlane } from './suites/control-plane.ts'
 import { hostilePods } from './suites/hostile-pods.ts'
 import { rightAnswers } from './suites/right-answers.ts'
 import { takenAway, toolboxDies } from './suites/taken-away.ts'
@@ -201,7 +200,6 @@ waysInAndOut(() => lab)
 rightAnswers(() => lab)
 hostilePods(() => lab)
 takenAway(() => lab)
-controlPlane(() => lab)
 brokenTools(() => lab)
 
 describe('the harness\'s own failures are inconclusive', () => {

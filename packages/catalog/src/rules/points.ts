@@ -48,7 +48,6 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     // Pods of a cluster that has just been handed over reach the internet, unless one of the lab's keeps them from it.
     case 'egress': return untouched.keepsSources && (!('pod' in check.from) || untouched.has(check.from.pod))
     case 'cni-plugin': return true
-    case 'control-plane': return true
     case 'route': return untouched.has(check.to)
     // On which nodes Pods are cannot be read from the manifests for sure.
     case 'capture': return false

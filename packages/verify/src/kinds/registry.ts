@@ -4,7 +4,6 @@ import { addresses } from './addresses.ts'
 import { answer } from './answer.ts'
 import { blocked } from './blocked.ts'
 import { capture } from './capture.ts'
-import { controlPlane } from './control-plane.ts'
 import { cniPlugin } from './cni-plugin.ts'
 import { distribution } from './distribution.ts'
 import { dns } from './dns.ts'
@@ -39,7 +38,6 @@ export const builtInKinds: { readonly [K in CheckSpec['kind']]: CheckKind<K> } =
   blocked,
   capture,
   'cni-plugin': cniPlugin,
-  'control-plane': controlPlane,
   distribution,
   dns,
   egress,

@@ -7,7 +7,6 @@ import type { OutsideKind } from '../kinds/define.ts'
 import type { LabView, NodeShell } from '../port.ts'
 import { createVerifier } from '../verifier.ts'
 import { FakeCni } from './fake-cni.ts'
-import { FakeControlPlane } from './fake-control-plane.ts'
 import { FakeKernel } from './fake-kernel.ts'
 import { FakeIngress } from './fake-ingress.ts'
 import { fakeOutside, fakeOutsideAddress } from './fake-outside.ts'
@@ -80,8 +79,6 @@ export class FakeLab implements LabView {
   readonly runtime: FakeRuntime
   /** The CNI plugin and its files. */
   readonly cni: FakeCni
-  /** Scheduler and controllers. */
-  readonly controlPlane: FakeControlPlane
   /** What kube-proxy says of itself. */
   readonly proxy: FakeProxy
   /** The Ingress controller. */
@@ -117,7 +114,6 @@ export class FakeLab implements LabView {
     for (const name of ['lab', 'hoplab-control']) this.kube.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     this.runtime = new FakeRuntime(this.kube, (pod) => this.network.podMtu(pod))
     this.proxy = new FakeProxy(this.kube)
-    this.controlPlane = new FakeControlPlane(this.kube, 'k')
     this.network = new FakeNetwork(this.kube, (node) => this.nodes.find(({ name }) => name === node)?.address ?? fakeOutsideAddress(node))
     this.wire = new FakeWire(this.kube, this.nodes, this.network, () => this.networkFacts)
     this.cni = new FakeCni(this.kube, this.nodes, () => this.networkFacts)
@@ -183,7 +179,7 @@ export class FakeLab implements LabView {
     if (traced) return traced
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
-    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? this.controlPlane.print(node, program) ?? this.ingress.print(program) ?? noProgram)))
+    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? this.ingress.print(program) ?? noProgram)))
     if (argv[0] === 'conntrack') return ok(this.network.conntrack(node, argv[3] === 'udp' ? 'udp' : 'tcp'))
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''
