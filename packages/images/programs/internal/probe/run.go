@@ -22,9 +22,9 @@ const (
 	turnsAtOnce = 32
 	// turnLasts is how long a probe keeps its turn: one that is without an answer by then only waits, which costs nothing. Probes to
 	// dead addresses took turns of two seconds each otherwise, and a batch of a hundred lasted eight.
-	turnLasts = 100 * time.Millisecond
+	turnLasts = 250 * time.Millisecond
 	// probesAtOnce bounds the threads: each connection in a Pod's namespace holds one.
-	probesAtOnce = 256
+	probesAtOnce = 96
 )
 
 // Run carries out every probe of a batch, several at a time, and hands each result to emit, one call at a time.
