@@ -1,7 +1,7 @@
 import { Deadline } from '@hoplab/core'
 import { beforeEach, expect, test } from 'vitest'
 import { client, type FakeLab, helloLab } from '../../testing/index.ts'
-import { beginScript, finishScript } from '../node/scripts.ts'
+import { askScript, beginScript, finishScript } from '../node/scripts.ts'
 import { explainReds } from './explain-reds.ts'
 import type { Red } from './red-paths.ts'
 
@@ -45,4 +45,18 @@ test('reds on one path are one look', async () => {
   expect(begun).toBe(1)
   expect(hops[0]).toBeDefined()
   expect(hops).toEqual([hops[0], hops[0], hops[0]])
+})
+
+test('one request that was too slow does not hide what the others show', async () => {
+  using deadline = Deadline.start('test', 60_000)
+  lab.pod({ name: 'far', node: 'b', ip: '10.244.2.100', labels: { app: 'far' } })
+  lab.service('far', '10.96.1.77', { app: 'far' })
+  let asked = 0
+  lab.rewrite = (_node, [, , script], printed) => {
+    if (script !== askScript) return printed
+    asked += 1
+    return { ...printed, stdout: printed.stdout.replace(/^told 0 .*$/mu, `told 0 ${btoa('0 28 0 1')}`) }
+  }
+  const [hop] = await explainReds(lab, [{ spec: { kind: 'source', from: client, to: { pod: { name: 'far' }, port: 8080 }, expect: 'client-pod' } as never, firstBrokenHop: undefined }], deadline)
+  expect([asked, hop?.hop]).toEqual([1, 'masquerade on a'])
 })

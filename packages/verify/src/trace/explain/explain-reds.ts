@@ -13,18 +13,14 @@ import { type Red, type RedPath, redPaths } from './red-paths.ts'
 
 /** Bound of all explanations of one round, in milliseconds: on an idle machine one takes about 2 s, with 20 times as many runnable processes as processors 7 s (measured here). */
 const explainMs = 12_000
-/** Waits of a request, in milliseconds: its first packet is enough, for captures tell how far that came, and go on until they are read. */
-const askMs = 700
-/** Where the request is a second look at a silence, it waits as long as the first did. */
-const patientMs = connectMs
 /** Paths looked at side by side, then the next as many; and all of one round: reds of one round mostly have one cause. */
 const pathsAtOnce = 3
 const mostPaths = 9
 /** Requests to a Service at the same time: one broken endpoint of a few is hit by at least one of them. */
 const mostAttempts = 8
 
-/** What was found on paths before, filled up; who is told as soon as a red check's hop is known, by its index; and whether its silence is to be believed only if it was silent again. */
-export interface Explaining { known: FoundHops; patient?: boolean; onFound(index: number, hop: BrokenHop): void }
+/** What was found on paths before, filled up; and who is told as soon as a red check's hop is known, by its index. */
+export interface Explaining { known: FoundHops; onFound(index: number, hop: BrokenHop): void }
 
 /**
  * The first broken hop for each red check, as far as it can be found in time. Each path is looked at once, however many checks are red on it.
@@ -42,7 +38,7 @@ export async function explainReds(view: LabView, reds: readonly Red[], deadline:
 }
 
 /** Tells hops as they are found, so that what is known when time is up counts. */
-async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], { known: found, patient = false }: Explaining): Promise<void> {
+async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], { known: found }: Explaining): Promise<void> {
   const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
   const tellKnown = (): void => {
@@ -56,7 +52,7 @@ async function explained(view: LabView, reds: readonly Red[], deadline: Deadline
   const waiting = unique.values()
   await Promise.all(Array.from({ length: pathsAtOnce }, async () => {
     for (const [key, path] of waiting) {
-      const hop = await explainPath(round, path, patient ? patientMs : askMs).catch(() => undefined)
+      const hop = await explainPath(round, path).catch(() => undefined)
       if (hop) found.set(key, hop)
       tellKnown()
     }
@@ -65,11 +61,13 @@ async function explained(view: LabView, reds: readonly Red[], deadline: Deadline
 
 const keyOf = ({ origin, goal, source }: RedPath): string => `${origin.name} ${goal.name} ${goal.address}:${goal.port} ${source}`
 
-async function explainPath(round: Round, path: RedPath, boundMs: number): Promise<BrokenHop | undefined> {
+async function explainPath(round: Round, path: RedPath): Promise<BrokenHop | undefined> {
   const attempts = path.goal.service ? Math.min(mostAttempts, Math.max(1, path.goal.endpoints.length * 3)) : 1
-  const seen = await watchRequests(round, path, { attempts, boundMs })
+  const seen = await watchRequests(round, path, { attempts, boundMs: connectMs })
   const all = seen.attempts.map((attempt) => tell(round, path, seen, attempt))
   const failed = all.find((told) => told.class !== 'OK')
-  if (failed) return brokenHopOf(round, path, failed, seen)
+  const broken = failed && await brokenHopOf(round, path, failed, seen)
+  if (broken) return broken
+  // A request that a busy node was too slow for hides nothing that the others show.
   return path.source ? all.map((told) => masqueradeFault(told, seen)).find((hop) => hop !== undefined) : undefined
 }

@@ -65,9 +65,8 @@ export class Explainer<Subject> {
       // Two silences in one breath of a busy machine look like this too: where nothing was found that loses packets, the next look decides.
       else if (hop && hop.inferred !== true) this.#listener.confirm(one.subject, hop)
     }
-    const patient = asked.some(({ wanted }) => !wanted)
     // Whoever ended the verification says so; here it only means that no more is found.
-    await explainReds(this.#view, asked.map(({ red }) => red), this.#deadline, { known: this.#known, patient, onFound: (index, hop) => over(asked[index], hop) }).catch(() => {})
+    await explainReds(this.#view, asked.map(({ red }) => red), this.#deadline, { known: this.#known, onFound: (index, hop) => over(asked[index], hop) }).catch(() => {})
     for (const one of asked) over(one)
   }
 }
