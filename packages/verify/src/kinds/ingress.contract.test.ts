@@ -1,6 +1,6 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkKindContract } from '../contract/index.ts'
-import type { FakeLab } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 const certificate = Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n').toString('base64')
 
@@ -33,3 +33,12 @@ checkKindContract({
     'a Pod that is not ours': (lab) => { lab.pod({ name: 'cart-b', node: 'b', ip: '10.244.2.12', labels: { app: 'cart' }, image: 'nginx' }) },
   },
 }, { describe, test })
+
+test('what the client did can be typed as it stands: the command names the node\'s address', async () => {
+  const lab = helloLab()
+  healthy(lab)
+  const [result] = await lab.verify([{ kind: 'ingress', host: 'shop.example', paths: [{ path: '/', service: 'hello' }] }])
+  const commands = (result?.evidence ?? []).flatMap(({ witness, command }) => (witness === 'client' ? [command] : []))
+  expect(commands).not.toEqual([])
+  for (const command of commands) expect(command).toMatch(/ --resolve shop\.example:30080:\d+\.\d+\.\d+\.\d+ http:\/\/shop\.example:30080\/$/u)
+})

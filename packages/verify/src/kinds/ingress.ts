@@ -18,7 +18,8 @@ type Spec = CheckOf<'ingress'>
  *
  * Witnesses: the client, to which TLS is proven and which gets its nonce back; the server, which says at which address, and by whom it was asked; the
  * API's EndpointSlices; the same server, which the controller's place asks again in plain HTTP, so that TLS must have ended before it. Control: the
- * gateway asks the host that asks. Known false pass: none. Known false fail: servers other than the lab's own image, whose words count for nothing.
+ * gateway asks the host that asks. Known false pass: where nobody may answer, a program behind a rule that says 404 itself is taken for the controller.
+ * Known false fail: servers other than the lab's own image, whose words count for nothing.
  */
 export const ingress: CheckKind<'ingress'> = {
   async look(spec, round) {

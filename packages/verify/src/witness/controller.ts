@@ -17,6 +17,8 @@ export interface Answered {
   question: Question
   nonce: string
   url: string
+  /** Host, port and address of the node, as curl's `--resolve` takes them. */
+  place: string
   /** HTTP status; undefined when none came. */
   status: number | undefined
   /** In words: the status, or how the client ended. */
@@ -40,14 +42,15 @@ export async function askController(round: Round, question: Question): Promise<A
   const [scheme, port] = certificate === undefined ? ['http', ingressController.ports.http] : ['https', ingressController.ports.https]
   const url = `${scheme}://${host}:${port}${path}`
   const address = round.view.nodes.find(({ name }) => name === controller.spec?.nodeName)?.address ?? ''
+  const place = `${host}:${port}:${address}`
   const { exitCode, text } = await round.readings.of(outsideMachines.host, ['bash', '-c', script, controllerProgram, `begin ${nonce}`, certificate ?? '',
-    '--silent', '--connect-timeout', '2', '--max-time', '3', '--resolve', `${host}:${port}:${address}`, '--write-out', `\n${nonce} %{http_code}`, `${url}?nonce=${nonce}`])
+    '--silent', '--connect-timeout', '2', '--max-time', '3', '--resolve', place, '--write-out', `\n${nonce} %{http_code}`, `${url}?nonce=${nonce}`])
   const at = text.lastIndexOf(`\n${nonce} `)
   const status = Number(text.slice(at).split(' ')[1])
   // 124, 126, 127, 137: too late, not to be run, not there, killed.
   if ([124, 126, 127, 137].includes(exitCode) || !text.startsWith(`begin ${nonce}\n`) || at < 0 || !/^\d{3}$/u.test(text.slice(at).split(' ')[1] ?? '')) throw new Broken('What curl printed on the host on the internet did not arrive whole.', { hopeless: false })
   return {
-    question, nonce, url, status: status === 0 ? undefined : status, server: serverIn(text.slice(text.indexOf('\n') + 1, at)),
+    question, nonce, url, place, status: status === 0 ? undefined : status, server: serverIn(text.slice(text.indexOf('\n') + 1, at)),
     ended: exitCode === 0 ? `HTTP status ${status}` : ends[exitCode] ?? `curl ended with ${exitCode}`,
   }
 }
@@ -72,11 +75,11 @@ export async function certificateOf(round: Round, name: string): Promise<string>
 }
 
 /** What client and server saw. */
-export function describeAnswer({ question, url, ended, server }: Answered, service: string | undefined): Evidence[] {
+export function describeAnswer({ question, url, place, ended, server }: Answered, service: string | undefined): Evidence[] {
   const node = plainLine(question.controller.spec?.nodeName ?? '', 60)
   const client: Evidence = {
     witness: 'client', observed: `${url} at ${node}: ${ended}`, expected: service === undefined ? 'HTTP status 404, of the controller itself' : 'HTTP status 200',
-    command: `hoplab shell outside/${outsideMachines.host} curl -sk --resolve ${new URL(url).host}:NODE-ADDRESS ${url}`,
+    command: `hoplab shell outside/${outsideMachines.host} curl -sk --resolve ${place} ${url}`,
   }
   if (!server) return [client]
   return [client, { witness: 'server', observed: plainLine(`${server.pod} at ${server.local} was asked from ${server.remote}`, 200), expected: service === undefined ? 'nobody is asked' : `an endpoint of Service ${service}, asked from ${question.controller.status?.podIP}` }]

@@ -13,8 +13,7 @@ export function requireAnswered(done: Exchange): void {
   const { origin, destination, dns, answers, paths } = done
   const dead = paths.find(({ alive }) => !alive)
   if (dead) throw new NotMet(`The path from ${dead.from} to ${dead.to} is broken: not even the control Pods reach each other there (${dead.class}).`, evidence, `path ${dead.from} → ${dead.to}`)
-  if (dns && dns.addresses.length === 0) requireDnsPath(done, evidence)
-  if (dns && dns.addresses.length === 0) throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: ${dnsOutcome(dns)}.`, evidence, 'DNS', staleMs(dns))
+  if (dns && dns.addresses.length === 0) throw unresolved(done, dns, evidence)
   const stale = dns && !dns.addresses.every((address) => destination.addresses.includes(address)) ? staleMs(dns) : undefined
   const failed = answers.filter(({ connection }) => connection.class !== 'OK')
   if (failed.length > 0 || answers.length === 0) throw new NotMet(`${refusalOf(done, failed)}${causeOf(done)}`, evidence, destination.service && destination.endpoints.every(({ port }) => port === undefined) ? destination.label : undefined, stale)
@@ -23,11 +22,13 @@ export function requireAnswered(done: Exchange): void {
   if (doubted) throw new NotMet(`${destination.label} answered ${origin.name}, but ${doubted.doubt}.`, evidence, undefined, recordMs)
 }
 
-/** A question that stayed without an answer was lost where not even control Pods reach the node that answers DNS. */
-function requireDnsPath({ origin, dns, dnsPaths }: Exchange, evidence: Evidence[]): void {
-  const dead = dnsPaths.find(({ alive }) => !alive)
-  if (!dead || !dns || dns.class === 'OK' || dns.class === 'DNS') return
-  throw new NotMet(`From ${origin.name} the name ${dns.asked} does not resolve: the path from ${dead.from} to ${dead.to}, where DNS answers, is broken.`, [...evidence, ...controlEvidence(dnsPaths)], `path ${dead.from} → ${dead.to}`)
+/** Why a name brought no address. A question that stayed without an answer was lost where not even control Pods reach the node that answers DNS. */
+function unresolved({ origin, dnsPaths }: Exchange, dns: NonNullable<Exchange['dns']>, evidence: Evidence[]): NotMet {
+  const what = `From ${origin.name} the name ${dns.asked} does not resolve`
+  const answered = dns.class === 'OK' || dns.class === 'DNS'
+  const dead = answered ? undefined : dnsPaths.find(({ alive }) => !alive)
+  if (!dead) return new NotMet(`${what}: ${dnsOutcome(dns)}.`, evidence, 'DNS', staleMs(dns))
+  return new NotMet(`${what}: the path from ${dead.from} to ${dead.to}, where DNS answers, is broken.`, [...evidence, ...controlEvidence(dnsPaths)], `path ${dead.from} → ${dead.to}`)
 }
 
 /**
