@@ -13,7 +13,7 @@ const named = (keys: readonly string[]): Record<string, string> => Object.fromEn
 const common = ['node', 'toolbox', 'gateway', 'echo']
 
 interface PodSpec { hostNetwork?: boolean; tolerations?: object[]; priorityClassName?: string; initContainers?: Container[]; containers: Container[] }
-interface Container { name: string; image: string; imagePullPolicy?: string; readinessProbe?: object }
+interface Container { name: string; image: string; imagePullPolicy?: string; terminationMessagePolicy?: string; readinessProbe?: object }
 
 /** An API server that knows the kinds which CNI plugins bring. */
 export function kubeForCni(objects: readonly KubeObject[] = []): FakeKube {
@@ -70,9 +70,11 @@ export function cniInstallerContract(name: string, make: () => CniInstaller, { p
       const agent = agentOf(await installed())
       expect(agent).toMatchObject({ hostNetwork: true, tolerations: [{ operator: 'Exists' }], priorityClassName: 'system-node-critical' })
       const all = [...agent.initContainers ?? [], ...agent.containers]
-      for (const { image, imagePullPolicy } of all) {
+      for (const { name: container, image, imagePullPolicy, terminationMessagePolicy } of all) {
         expect(Object.values(target.images)).toContain(image)
         expect(imagePullPolicy).toBe('IfNotPresent')
+        // So that the API tells why one ended.
+        expect(terminationMessagePolicy, container).toBe('FallbackToLogsOnError')
       }
       expect(agent.containers.some(({ readinessProbe }) => readinessProbe !== undefined)).toBe(true)
     })

@@ -79,17 +79,17 @@ const cni = { name: 'cni', mountPath: folder }
 
 /** Writes the node's name and address down, and the pool if there is none. */
 const startup = (settings: NodePodSettings): object => ({
-  name: 'startup', image: settings.nodeImage, imagePullPolicy: 'IfNotPresent', command: ['calico-node', '-startup'], env: startupEnv(settings), volumeMounts: [state],
+  name: 'startup', image: settings.nodeImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['calico-node', '-startup'], env: startupEnv(settings), volumeMounts: [state],
 })
 
 /** Felix makes the tunnel with the address that stands in the Node; it is chosen again when pools change. */
 const tunnelAddress = ({ nodeImage }: NodePodSettings, name: string, more: string[] = []): object => ({
-  name, image: nodeImage, imagePullPolicy: 'IfNotPresent', command: ['calico-node', '-allocate-tunnel-addrs', ...more], env: common,
+  name, image: nodeImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['calico-node', '-allocate-tunnel-addrs', ...more], env: common,
 })
 
 /** The plugins that every node has already stay as they are. */
 const installCni = ({ cniImage }: NodePodSettings): object => ({
-  name: 'install-cni', image: cniImage, imagePullPolicy: 'IfNotPresent', command: ['/opt/cni/bin/install'],
+  name: 'install-cni', image: cniImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['/opt/cni/bin/install'],
   env: [
     nodeName('KUBERNETES_NODE_NAME'), { name: 'CNI_NETWORK_CONFIG', valueFrom: { configMapKeyRef: { name: 'calico-config', key: 'cni_network_config' } } },
     value('CNI_CONF_NAME', staged), value('CNI_OLD_CONF_NAME', staged), value('SKIP_CNI_BINARIES', 'bandwidth,flannel,host-local,loopback,portmap,tuning'), value('SLEEP', 'false'),
@@ -98,7 +98,7 @@ const installCni = ({ cniImage }: NodePodSettings): object => ({
 })
 
 const felix = ({ nodeImage }: NodePodSettings): object => ({
-  name: 'calico-node', image: nodeImage, imagePullPolicy: 'IfNotPresent', command: ['calico-node', '-felix'], env: felixEnv,
+  name: 'calico-node', image: nodeImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['calico-node', '-felix'], env: felixEnv,
   securityContext: { privileged: true }, resources: { requests: { cpu: '100m', memory: '80Mi' } },
   readinessProbe: { httpGet: { host: '127.0.0.1', port: 9099, path: '/readiness' }, periodSeconds: 1 },
   volumeMounts: [
@@ -113,7 +113,7 @@ const felix = ({ nodeImage }: NodePodSettings): object => ({
 const publish = `until calico-node -felix-ready; do sleep 0.5; done; cp ${folder}/${staged} ${conflist}; exec calico-node -monitor-token`
 
 const publishCni = ({ nodeImage }: NodePodSettings): object => ({
-  name: 'cni', image: nodeImage, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', publish], env: common,
+  name: 'cni', image: nodeImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['sh', '-c', publish], env: common,
   readinessProbe: { exec: { command: ['test', '-s', conflist] }, periodSeconds: 1 },
   volumeMounts: [cni],
 })

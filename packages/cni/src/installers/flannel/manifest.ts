@@ -82,7 +82,7 @@ function podSpec(settings: FlannelSettings): object {
     tolerations: [{ operator: 'Exists' }],
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     initContainers: [{
-      name: 'install-cni-plugin', image: settings.pluginImage, imagePullPolicy: 'IfNotPresent',
+      name: 'install-cni-plugin', image: settings.pluginImage, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError',
       command: ['sh', '-c', installPlugin], volumeMounts: [{ name: 'cni-plugin', mountPath: '/opt/cni/bin' }],
     }],
     containers: [flanneld(settings.flannelImage)],
@@ -110,7 +110,7 @@ const fromField = (name: string, fieldPath: string): object => ({ name, valueFro
 
 function flanneld(image: string): object {
   return {
-    name: 'kube-flannel', image, imagePullPolicy: 'IfNotPresent', command: ['/opt/bin/flanneld'], args: ['--ip-masq', '--kube-subnet-mgr'],
+    name: 'kube-flannel', image, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['/opt/bin/flanneld'], args: ['--ip-masq', '--kube-subnet-mgr'],
     resources: { requests: { cpu: '100m', memory: '50Mi' } },
     securityContext: { privileged: false, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
     env: [fromField('POD_NAME', 'metadata.name'), fromField('POD_NAMESPACE', 'metadata.namespace'), { name: 'EVENT_QUEUE_DEPTH', value: '5000' }],

@@ -44,7 +44,7 @@ const podSpec = ({ podSubnet, image }: RoutesSettings): object => ({
   hostNetwork: true, priorityClassName: 'system-node-critical', serviceAccountName: name, terminationGracePeriodSeconds: 5,
   tolerations: [{ operator: 'Exists' }], nodeSelector: { 'kubernetes.io/os': 'linux' },
   containers: [{
-    name, image, imagePullPolicy: 'IfNotPresent', command: ['sh', '/routes/routes.sh'],
+    name, image, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['sh', '/routes/routes.sh'],
     env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, { name: 'POD_SUBNET', value: podSubnet }, { name: 'CONFLIST', value: conflist }],
     resources: { requests: { cpu: '10m', memory: '10Mi' } },
     securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
