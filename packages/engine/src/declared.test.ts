@@ -22,7 +22,7 @@ describe('what a fault declares', () => {
     expect(declaredVerdict(fault, id, { cni: 'flannel', proxyMode: mode })).toBe(verdict)
   })
   test('of one CNI comes before what it declares of the proxy mode, and every check that is named before all that are not', () => {
-    const onCalico = (check: string, proxyMode: FaultNetwork['proxyMode'], on: typeof base.on): string | undefined => declaredVerdict({ ...fault, on }, check, { cni: 'calico', proxyMode })
+    const onCalico = (id: string, proxyMode: FaultNetwork['proxyMode'], on: typeof base.on): string | undefined => declaredVerdict({ ...fault, on }, id, { cni: 'calico', proxyMode })
     expect(onCalico('a', 'nftables', { calico: { expect: { a: 'inconclusive' } } })).toBe('inconclusive')
     expect(onCalico('a', 'nftables', { calico: { expect: {}, otherwise: 'inconclusive' } })).toBe('pass')
     expect(onCalico('b', 'nftables', { calico: { expect: {}, otherwise: 'inconclusive' } })).toBe('inconclusive')
