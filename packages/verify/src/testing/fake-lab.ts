@@ -102,6 +102,8 @@ export class FakeLab implements LabView {
   truncated = false
   /** Seconds that DNS answers may be kept. */
   ttl = 30
+  /** The load balancer and the Ingress controller do at once as the API says. */
+  paceMs = 0
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
   /** How long a program takes, in milliseconds. */
