@@ -34,7 +34,7 @@ describe('egress', () => {
     beforeEach(async () => {
       lab.network.weather.internet.keptSeconds = 1
       lab.network.weather.internet.nodesTranslate = false
-      expect(await look(egress)).toMatchObject({ verdict: 'fail' })
+      await look(egress)
       lab.network.weather.internet.nodesTranslate = true
     })
     test('a request from the port of an earlier one is lost as that was, which is no red while others are answered', async () => {

@@ -1,5 +1,4 @@
 import type { CheckOf, CheckSpec, ProbeOrigin, ProbeTarget } from '@hoplab/model'
-import type { LabView } from '../port.ts'
 import type { Round } from '../round.ts'
 import type { Look } from './look.ts'
 
@@ -16,7 +15,7 @@ export interface Looking<Spec> {
   mustStay?: boolean
   /** Every place packets of the check start from: their nodes' kube-proxy must have caught up. @default the spec's `from`, where it is a probe's origin */
   origins?(spec: Spec): readonly ProbeOrigin[]
-  /** Whether what answers follows the API at its own pace ({@link LabView.paceMs}): a look is not believed before it has said the same for that long. @default false; targets by the load balancer are such */
+  /** Whether what answers follows the API at its own pace (`paceMs` of the lab's view): a look is not believed before it has said the same for that long. @default false; targets by the load balancer are such */
   atItsOwnPace?: boolean
   /** Whether packets of the check start on every node. @default false */
   everyNode?: boolean

@@ -42,7 +42,7 @@ export function fromThisMachine(lab: { readonly it: LiveLab }): void {
       expect((await lab.it.verify([{ kind: 'reach', within: 30, from: { outside: 'internet' }, to: { service: 'front', port: 80, via: 'load-balancer' } }])).results.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
       using deadline = Deadline.start('open the load balancer', 60_000)
       const front = await lab.it.cluster.kube.get({ apiVersion: 'v1', kind: 'Service', name: 'front', namespace: 'live' }, deadline)
-      const address = (front?.status as { loadBalancer: { ingress: { ip: string }[] } }).loadBalancer.ingress[0]?.ip
+      const address = (front?.status as { loadBalancer?: { ingress?: { ip: string }[] } } | undefined)?.loadBalancer?.ingress?.[0]?.ip
       const lost: string[] = []
       await using way = await open(lab.it, { to: `${address}:80`, lost }, deadline)
       await using nowhere = await open(lab.it, { to: `${address}:81`, lost }, deadline)
