@@ -3,7 +3,7 @@ import { listLabs, readLab } from '@hoplab/catalog/fs'
 import type { LoadedLab } from '@hoplab/catalog'
 import { installedCnis } from '@hoplab/cli/implementations'
 import { caseNames } from '@hoplab/engine'
-import type { CniName, ProxyMode } from '@hoplab/model'
+import type { CniName } from '@hoplab/model'
 import { keyOf, labInputs, sharedInputs } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
@@ -39,14 +39,20 @@ export async function labFolders(): Promise<string[]> {
 
 async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
   const lab = await readLab(join(root, 'labs'), folder)
-  const casesIn = (proxyMode: ProxyMode): Promise<{ name: string; files: string }[]> =>
-    Promise.all(caseNames(lab, proxyMode).map(async (name) => ({ name, files: await caseInputs(folder, lab, name) })))
-  const cases = new Map(await Promise.all(lab.file.proxyModes.map(async (mode) => [mode, await casesIn(mode)] as const)))
-  const networks = await Promise.all(lab.file.cnis.filter(isInstalled).map(async (cni) => ({ cni, shared: await sharedInputs(cni) })))
-  const coordinates = networks.flatMap(({ cni, shared }) => lab.file.proxyModes.flatMap((proxyMode) =>
-    (cases.get(proxyMode) ?? []).flatMap(({ name, files }) => Array.from({ length: name === 'healthy' ? healthyRepeats : repeat }, (_, index) =>
-      ({ inputs: { lab: files, ...shared }, coordinate: { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: index + 1 } })))))
-  return Promise.all(coordinates.map(async ({ inputs, coordinate }) => ({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })))
+  const cells: Cell[] = []
+  for (const cni of lab.file.cnis.filter(isInstalled)) {
+    const shared = await sharedInputs(cni)
+    for (const proxyMode of lab.file.proxyModes) {
+      for (const name of caseNames(lab, { cni, proxyMode })) {
+        const inputs = { lab: await caseInputs(folder, lab, name), ...shared }
+        for (let nth = 1; nth <= (name === 'healthy' ? healthyRepeats : repeat); nth++) {
+          const coordinate = { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: nth }
+          cells.push({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })
+        }
+      }
+    }
+  }
+  return cells
 }
 
 /** Folder of a sort of case. */

@@ -42,7 +42,7 @@ export class Session {
     return {
       lab, provider, cni, proxyMode, case: name, repeat, key, inputs, at: deadline.clock.timestamp(), kubernetes,
       asDeclared: phase.asDeclared, ...(phase.deviation === undefined ? {} : { deviation: phase.deviation }),
-      ...seenOf(cell.about, phase, { name, mode: proxyMode }, positions), durationMs: Math.round(durationMs),
+      ...seenOf(cell.about, phase, { name, network: { cni, proxyMode } }, positions), durationMs: Math.round(durationMs),
     }
   }
 }

@@ -1,16 +1,16 @@
 import type { LoadedLab } from '@hoplab/catalog'
-import { type CheckResult, declaredVerdict, type PhaseResult, type ProxyMode } from '@hoplab/model'
+import { type CheckResult, declaredVerdict, type FaultNetwork, type PhaseResult } from '@hoplab/model'
 import type { Row } from './row.ts'
 
 /** What a case declares about one check: a verdict, `not pass`, or nothing. */
 export type Declared = string | undefined
 
 /** What is declared of each check in a case. */
-export function declaredOf(lab: LoadedLab, name: string, mode: ProxyMode): (check: CheckResult) => Declared {
+export function declaredOf(lab: LoadedLab, name: string, network: FaultNetwork): (check: CheckResult) => Declared {
   const [sort, n] = name.split(':')
   if (sort === 'fault') {
     const fault = lab.faults.find((one) => one.n === Number(n))
-    return ({ id }) => (fault ? declaredVerdict(fault, id, mode) : undefined)
+    return ({ id, verdict }) => (fault && verdict !== 'not-offered' ? declaredVerdict(fault, id, network) : undefined)
   }
   if (sort === 'near-miss') {
     const caughtBy = lab.nearMisses.find((one) => one.n === Number(n))?.caughtBy ?? []
@@ -21,9 +21,9 @@ export function declaredOf(lab: LoadedLab, name: string, mode: ProxyMode): (chec
 }
 
 /** The part of a row that tells what was seen. `positions` names nodes alike in every cluster: Node name → `worker-1`. */
-export function seenOf(lab: LoadedLab, phase: PhaseResult, at: { name: string; mode: ProxyMode }, positions: ReadonlyMap<string, string>): Pick<Row, 'verdicts' | 'wrong' | 'brokenHops' | 'flapped'> {
+export function seenOf(lab: LoadedLab, phase: PhaseResult, at: { name: string; network: FaultNetwork }, positions: ReadonlyMap<string, string>): Pick<Row, 'verdicts' | 'wrong' | 'brokenHops' | 'flapped'> {
   const { checks } = phase
-  const declared = declaredOf(lab, at.name, at.mode)
+  const declared = declaredOf(lab, at.name, at.network)
   const wrong = checks.flatMap((check) => {
     const asked = declared(check)
     const right = asked === undefined || (asked === 'not pass' ? check.verdict !== 'pass' : asked === check.verdict)

@@ -39,7 +39,9 @@ export type LoadedFault = {
   otherwise?: FaultFile['otherwise']
   firstBrokenHop?: FaultFile['firstBrokenHop']
   in: FaultFile['in']
+  on: FaultFile['on']
   proxyModes: FaultFile['proxyModes']
+  cnis?: FaultFile['cnis']
 }
 
 /** A Hinglish step text and the English one it says the same as. */

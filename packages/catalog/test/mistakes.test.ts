@@ -65,6 +65,8 @@ const mistakes: Mistake[] = [
   { mistake: 'fault in a solution', file: solution, by: '- fault: coredns-scaled-down\n', code: 'HOP_LAB_KEY_UNKNOWN', at: 'fault' },
   { mistake: 'hop of an unknown check', file: fault, replace: 'expect:', by: 'firstBrokenHop: { nome: x }\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nome' },
   { mistake: 'check silent in one proxy mode', file: fault, replace: '  who: pass\n  name: skipped\n', by: '  name: skipped\nin: { nftables: { expect: { who: pass } } }\n', code: 'HOP_LAB_EXPECT_INCOMPLETE', at: 'expect', says: /who/u },
+  { mistake: 'fault for a CNI that the lab is not for', file: fault, replace: 'expect:', by: 'cnis: [calico]\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'calico', says: /flannel/u },
+  { mistake: 'override for a CNI it is not for', file: fault, replace: 'expect:', by: 'on: { weave: { otherwise: pass } }\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'weave: {' },
   { mistake: 'override for a mode it is not for', file: fault, replace: 'expect:', by: 'proxyModes: [iptables]\nin: { nftables: { otherwise: pass } }\nexpect:', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nftables: {' },
   { mistake: 'fault silent on a check', file: fault, replace: '  who: pass\n', by: '', code: 'HOP_LAB_EXPECT_INCOMPLETE', at: 'expect', says: /who/u },
   { mistake: 'fault on an unknown check', file: fault, replace: 'name: skipped', by: 'nome: skipped', code: 'HOP_LAB_REFERENCE_UNKNOWN', at: 'nome' },

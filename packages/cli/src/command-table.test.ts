@@ -21,6 +21,7 @@ solve [STEP] --solution
 reset [STEP]
 shell [TARGET] [COMMAND…]
 kubectl [ARGS…]
+open WAY [SERVICE] --port
 status
 down --all
 clean --all

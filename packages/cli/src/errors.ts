@@ -103,3 +103,21 @@ export const HOP_PCAP_NOT_WRITTEN = defineError<{ file: string; said: string }>(
   fix: 'Name a file in a folder that exists and that you may write to.',
   state: 'The request was traced; its packets are gone.',
 })
+
+/** A way in that the lab was made without. */
+export const HOP_WAY_MISSING = defineError<{ lab: string; addon: string; has: readonly string[] }>('HOP_WAY_MISSING', {
+  exitCode: 2,
+  what: (p) => `The lab "${p.lab}" has no ${p.addon}.`,
+  why: (p) => `A lab names its ways in and out in its lab.yaml. This one has: ${p.has.join(', ') || 'none'}.`,
+  fix: 'Open it in a lab that has one: "hoplab up internet-to-service", then "--lab internet-to-service" where several are up.',
+  state: 'Nothing was done.',
+})
+
+/** The way in is there, and leads nowhere as the lab is now. */
+export const HOP_NOTHING_TO_OPEN = defineError<{ said: string; why: string; fix: string }>('HOP_NOTHING_TO_OPEN', {
+  exitCode: 2,
+  what: (p) => plainLine(p.said),
+  why: (p) => plainLine(p.why),
+  fix: (p) => plainLine(p.fix),
+  state: 'Nothing was opened.',
+})

@@ -37,6 +37,7 @@ export const flags = {
   watch: { flag: '--watch', env: 'HOPLAB_WATCH', summary: 'check again and again until everything is green' },
   yes: { flag: '--yes', env: 'HOPLAB_YES', summary: 'pay for the hint without being asked' },
   pcap: { flag: '--pcap <file>', env: 'HOPLAB_PCAP', summary: 'write the packets of the request to this file (pcapng, for Wireshark or tcpdump)' },
+  port: { flag: '--port <number>', env: 'HOPLAB_PORT', summary: 'port of 127.0.0.1 to listen at; default one that is free' },
   undo: { flag: '--undo', env: 'HOPLAB_UNDO', summary: 'take the fault back' },
   solution: { flag: '--solution <name>', env: 'HOPLAB_SOLUTION', summary: 'which solution, by number or name', default: '1' },
   allDown: { flag: '--all', env: 'HOPLAB_ALL', summary: 'every lab that is up' },

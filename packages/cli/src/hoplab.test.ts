@@ -51,6 +51,17 @@ describe('the command as a process', () => {
     expect(await readdir(home)).toEqual([])
   })
 
+  test.each([
+    ['a way that there is not', ['door'], 'HOP_USAGE', "'door' is invalid for argument 'way'"], ['what is no port', ['lb', '--port', '0x50'], 'HOP_USAGE', '"0x50" is no port.'],
+    ['a port beyond all', ['lb', '--port', '70000'], 'HOP_USAGE', '"70000" is no port.'], ['a Service of the Ingress controller', ['ingress', 'front'], 'HOP_USAGE', 'An Ingress controller is opened whole'],
+    ['no lab that is up', ['ingress'], 'HOP_NO_LAB_UP', 'No lab is up.'],
+  ])('%s cannot be opened: exit 2 at once', async (_what, args, code, what) => {
+    const { exitCode, stdout } = await hoplab(['open', ...args, '--json'])
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code, what: expect.stringContaining(what) } })
+    expect(await readdir(home)).toEqual([])
+  })
+
   test('a new lab is whole at once; a name that is taken or that nothing can have is exit 2 and writes nothing', async () => {
     const labs = join(home, 'labs')
     await mkdir(labs)

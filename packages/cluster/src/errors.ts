@@ -148,3 +148,12 @@ export const HOP_MEMORY_LOW = defineError<{ freeGiB: number; neededGiB: number }
   fix: 'Remove a lab with "hoplab down", end other programs, or give Docker more memory, then try again.',
   state: 'Nothing was created.',
 })
+
+/** Nothing can listen at a port of this machine. */
+export const HOP_PORT_TAKEN = defineError<{ port: number; said: string }>('HOP_PORT_TAKEN', {
+  exitCode: 2,
+  what: (p) => `Port ${p.port} of 127.0.0.1 cannot be listened at.`,
+  why: (p) => (p.said === 'EADDRINUSE' ? 'Another program listens there already.' : p.said === 'EACCES' ? 'Only root may listen at ports below 1024.' : `The system said ${plainLine(p.said, 200)}.`),
+  fix: 'Name another with "--port", or none: then one that is free is taken.',
+  state: 'Nothing was started.',
+})

@@ -1,4 +1,4 @@
-import { type CheckResult, declaredVerdict, type LabResult, type PhaseResult, type ProxyMode } from '@hoplab/model'
+import { type CheckResult, declaredHop, declaredVerdict, type FaultNetwork, type LabResult, type PhaseResult } from '@hoplab/model'
 import type { CaseMaterial, FaultMaterial } from './material.ts'
 
 /** How an untouched lab differs from what every lab promises: red, and nothing scored. Undefined = it does not. */
@@ -26,12 +26,15 @@ export function nearMissDeviation(nearMiss: CaseMaterial): (result: LabResult) =
   }
 }
 
-/** How a fault differs: each check must end exactly as declared in this proxy mode, and say the declared first broken hop. */
-export function faultDeviation(fault: FaultMaterial, mode: ProxyMode): (result: LabResult) => string | undefined {
+/**
+ * How a fault differs: each check must end exactly as declared in this network, and say the declared first broken hop. What the network does not offer
+ * is not judged: that is decided by what the CNI can do before anything is looked at, and no fault changes it.
+ */
+export function faultDeviation(fault: FaultMaterial, network: FaultNetwork): (result: LabResult) => string | undefined {
   return (result) => {
-    const wrong = result.checks.filter((check) => declaredVerdict(fault, check.id, mode) !== check.verdict)
-      .map((check) => `${check.id} is ${check.verdict} (${check.why}), declared ${declaredVerdict(fault, check.id, mode) ?? 'nothing'}`)
-    return [...wrong, ...hopDeviations(fault.in[mode]?.firstBrokenHop ?? fault.firstBrokenHop, result)].join('; ') || undefined
+    const wrong = result.checks.filter((check) => check.verdict !== 'not-offered' && declaredVerdict(fault, check.id, network) !== check.verdict)
+      .map((check) => `${check.id} is ${check.verdict} (${check.why}), declared ${declaredVerdict(fault, check.id, network) ?? 'nothing'}`)
+    return [...wrong, ...hopDeviations(declaredHop(fault, network), result)].join('; ') || undefined
   }
 }
 

@@ -9,7 +9,7 @@ const deadline = (): Deadline => Deadline.start('test', 10_000)
 const both = (text: string): FaultMaterial['title'] => ({ en: text, 'hi-Latn': text })
 const fault = (changes: Partial<FaultMaterial>): FaultMaterial => ({
   name: '2-named', title: both('Named'), layer: 'service', do: [{ fault: 'selector-wrong', with: { service: 'web' } }], undo: [],
-  expect: {}, otherwise: 'pass', in: {}, proxyModes: ['iptables', 'nftables'], ...changes,
+  expect: {}, otherwise: 'pass', in: {}, on: {}, proxyModes: ['iptables', 'nftables'], ...changes,
 })
 
 function opened(faults: FaultMaterial[], changes: Partial<OpenLabSpec> = {}) {

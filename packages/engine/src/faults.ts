@@ -1,5 +1,6 @@
 import type { RunningCluster } from '@hoplab/cluster'
 import { type Deadline, messageOf, phase } from '@hoplab/core'
+import { isForNetwork } from '@hoplab/model'
 import { HOP_FAULT_IN, HOP_FAULT_NOT_IN, HOP_FAULT_NOT_OFFERED } from './errors.ts'
 import type { Learner } from './learner.ts'
 import type { FaultMaterial } from './material.ts'
@@ -7,7 +8,7 @@ import { act } from './mutations/act.ts'
 import type { FaultScene } from './mutations/mutation.ts'
 import { planOf } from './mutations/registry.ts'
 import { settle } from './roll-outs.ts'
-import type { FullSpec } from './spec.ts'
+import { type FullSpec, networkOf } from './spec.ts'
 import { carryOut } from './verbs.ts'
 import { viewOf } from './view.ts'
 
@@ -25,6 +26,7 @@ export async function putIn(fault: FaultMaterial, place: FaultPlace): Promise<vo
   const { spec, learner } = place
   const where = `fault ${fault.name}`
   if (!fault.proxyModes.includes(spec.proxyMode)) throw HOP_FAULT_NOT_OFFERED({ where, lacks: `kube-proxy in ${fault.proxyModes.join(' or ')} mode` })
+  if (!isForNetwork(fault, networkOf(spec))) throw HOP_FAULT_NOT_OFFERED({ where, lacks: `the CNI ${fault.cnis?.join(' or ')}` })
   if ((await learner.saved()).faults.includes(fault.name)) throw HOP_FAULT_IN({ name: fault.name })
   await phase(spec.progress, where, async () => {
     const [first, ...others] = fault.do

@@ -28,7 +28,9 @@ export interface FaultMaterial {
   otherwise?: FaultFile['otherwise']
   firstBrokenHop?: FaultFile['firstBrokenHop']
   in: FaultFile['in']
+  on: FaultFile['on']
   proxyModes: FaultFile['proxyModes']
+  cnis?: FaultFile['cnis']
 }
 
 /** One lab with everything read: what the engine works from. `@hoplab/catalog` makes it. */

@@ -1,11 +1,12 @@
 import type { Deadline } from '@hoplab/core'
-import type { LabResult, PhaseResult, ProxyMode } from '@hoplab/model'
+import { type FaultNetwork, isForNetwork, type LabResult, type PhaseResult } from '@hoplab/model'
 import { faultDeviation, nearMissDeviation, repeatDeviations, solvedDeviation, untouchedDeviation } from './declared.ts'
 import type { LabRun } from './lab-run.ts'
 import { HOP_NAME_UNKNOWN } from './errors.ts'
 import type { CaseMaterial, FaultMaterial, LabMaterial } from './material.ts'
 import { undoLeftovers } from './mutations/leftovers.ts'
 import { phaseOf, withPhases } from './result.ts'
+import { networkOf } from './spec.ts'
 import { checkedPhase, downPhase, refuseIfUp, removedAfter } from './story.ts'
 
 /** How often everything is proven in the same cluster. */
@@ -56,7 +57,7 @@ async function proveOnce(run: LabRun, deadline: Deadline, phases: PhaseResult[],
     await cleanSheet(run, deadline)
   }
   await run.solveAsProof(deadline)
-  for (const fault of faults.filter((one) => one.proxyModes.includes(run.spec.proxyMode))) phases.push(await provenFault(run, deadline, fault))
+  for (const fault of faults.filter((one) => isForNetwork(one, networkOf(run.spec)))) phases.push(await provenFault(run, deadline, fault))
   return top as LabResult
 }
 
@@ -82,7 +83,7 @@ async function provenFault(run: LabRun, deadline: Deadline, fault: FaultMaterial
   await run.undo(deadline, fault.name)
   const left = await undoLeftovers(cluster, before, namespaces, deadline)
   const mended = solvedDeviation(await run.check(deadline, { phase: `${name} undone` }))
-  const deviations = [faultDeviation(fault, run.spec.proxyMode)(broken), mended === undefined ? undefined : `its undo does not restore: ${mended}`,
+  const deviations = [faultDeviation(fault, networkOf(run.spec))(broken), mended === undefined ? undefined : `its undo does not restore: ${mended}`,
     left.length === 0 ? undefined : `its undo leaves ${left.map((one) => `${one.where}: ${one.what} was ${one.baseline || 'absent'}, is ${one.now || 'absent'}`).join(' and ')}`]
   const deviation = deviations.filter((one) => one !== undefined).join('; ') || undefined
   const phase = phaseOf(name, broken, deviation, deadline.clock.now() - started)
@@ -130,9 +131,9 @@ export async function proveCase(run: LabRun, deadline: Deadline, name: string): 
   }
 }
 
-/** Names of all cases of a lab in this proxy mode, in the order in which the fewest resets are needed. */
-export function caseNames({ solutions, nearMisses, faults: all }: LabMaterial, mode: ProxyMode): string[] {
-  const faults = all.filter((fault) => fault.proxyModes.includes(mode))
+/** Names of all cases of a lab in this network, in the order in which the fewest resets are needed. */
+export function caseNames({ solutions, nearMisses, faults: all }: LabMaterial, network: FaultNetwork): string[] {
+  const faults = all.filter((fault) => isForNetwork(fault, network))
   const [first = [], ...others] = solutions.map((solution) => [`solution:${numberOf(solution)}`])
   return ['untouched', first, 'healthy', faults.map((fault) => `fault:${numberOf(fault)}`), others, nearMisses.map((nearMiss) => `near-miss:${numberOf(nearMiss)}`)].flat(2)
 }

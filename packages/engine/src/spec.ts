@@ -1,7 +1,7 @@
 import type { ClusterProvider, ClusterSpec } from '@hoplab/cluster'
 import type { Addon, CniInstaller } from '@hoplab/cni'
 import type { Progress } from '@hoplab/core'
-import { type ImageSource, type LabEvent, type Language, optionsText, type ProxyMode } from '@hoplab/model'
+import { type FaultNetwork, type ImageSource, type LabEvent, type Language, optionsText, type ProxyMode } from '@hoplab/model'
 import type { Verifier } from '@hoplab/verify'
 import type { LabStore } from './lab-store.ts'
 import type { LabMaterial } from './material.ts'
@@ -47,6 +47,9 @@ export function fullSpec(spec: OpenLabSpec): FullSpec {
     progress: () => {}, emit: () => {}, ...spec,
   }
 }
+
+/** The network of a lab, as far as faults differ by it. */
+export const networkOf = ({ installer, proxyMode }: Pick<FullSpec, 'installer' | 'proxyMode'>): FaultNetwork => ({ cni: installer.name, proxyMode })
 
 /** The cluster a lab asks for. */
 export function clusterSpecOf(spec: FullSpec): ClusterSpec {

@@ -7,7 +7,7 @@ export {
   type ProviderName, proxyMode, type ProxyMode,
 } from './cluster.ts'
 export { type CalicoOptions, calicoOptions, chosenOptions, type CniOptions, cniOptions, type FlannelOptions, flannelOptions, optionsText, optionValues } from './cni-options.ts'
-export { declaredVerdict } from './declared-verdict.ts'
+export { declaredHop, declaredVerdict, type FaultNetwork, isForNetwork } from './declared-verdict.ts'
 export { faultAction, type FaultAction } from './fault-action.ts'
 export { type FaultName, faultSettings, type FaultSettings, faultVerb, type FaultVerb } from './fault-verb.ts'
 export { labEvent, type LabEvent } from './event.ts'

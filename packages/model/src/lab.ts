@@ -106,8 +106,12 @@ export const faultFile = z.strictObject({
   ...declaration,
   /** What is otherwise in one proxy mode. Its `expect` comes before the general one; both come before `otherwise`, its own first. */
   in: z.partialRecord(proxyMode, z.strictObject(declaration)).default({}),
+  /** What is otherwise on one CNI, in any proxy mode. Comes before `in`, and its `otherwise` before every other. */
+  on: z.partialRecord(cniName, z.strictObject(declaration)).default({}),
   /** Proxy modes in which it can be put in. */
   proxyModes: z.array(proxyMode).min(1).default(['iptables', 'nftables']),
+  /** CNIs on which it can be put in. @default each of the lab's */
+  cnis: z.array(cniName).min(1).optional(),
 }).refine((fault) => fault.undo !== 'auto' || fault.do.every((verb) => 'fault' in verb),
   { path: ['undo'], message: 'must be written out: only faults by name take themselves back' })
 /** See {@link faultFile}. */

@@ -4,7 +4,7 @@ import type { Barrier } from './barrier/barrier.ts'
 import type { KindSet } from './kinds/kind-set.ts'
 import type { Look } from './kinds/look.ts'
 import { Looks } from './looks.ts'
-import type { PlacedCheck } from './port.ts'
+import type { LabView, PlacedCheck } from './port.ts'
 
 /** Longest evidence list that is kept of one check; a full matrix would bury what decides. */
 const mostEvidence = 24
@@ -44,9 +44,10 @@ export class Course {
   #verdict: Verdict | undefined
   #endedAt = 0
 
-  constructor(check: PlacedCheck, kinds: KindSet) {
+  /** @param view says how long what answers may take to do as the API says */
+  constructor(check: PlacedCheck, kinds: KindSet, view: Pick<LabView, 'paceMs'>) {
     this.check = check
-    this.#holdMs = kinds.holdMs(check.spec)
+    this.#holdMs = kinds.holdMs(check.spec, view)
     this.#mustStay = kinds.mustStay(check.spec)
   }
 

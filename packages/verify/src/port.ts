@@ -22,6 +22,11 @@ export interface LabView {
   trustedImages: readonly string[]
   /** Ways in and out beside the nodes; `shell` enters its machines by the names of `outsideMachines`. @default none */
   outside?: OutsideFacts
+  /**
+   * How long the load balancer and the Ingress controller may take to do as the API says, in milliseconds: they follow at their own pace, and nothing tells when they have.
+   * @default 4_000: the controller writes its configuration every other second at most, the load balancer judges new nodes for up to three
+   */
+  paceMs?: number
   /** Whether the network is a real kernel's or computed. @default real */
   truth?: 'real' | 'simulated'
   nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public', deadline: Deadline): Promise<string>

@@ -44,7 +44,7 @@ class Verification {
 
   constructor(checks: readonly PlacedCheck[], view: LabView, options: VerifyOptions, { clock, kinds }: { clock: Clock; kinds: KindSet }) {
     const { deadline, answers } = options
-    this.#courses = checks.map((check) => new Course(check, kinds))
+    this.#courses = checks.map((check) => new Course(check, kinds, view))
     this.#view = view
     this.#options = options
     this.#clock = clock

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ingressAddon } from '@hoplab/cni/ingress'
 import { internetAddon } from '@hoplab/cni/internet'
 import { loadBalancerAddon } from '@hoplab/cni/load-balancer'
 import { installedCniContract } from '@hoplab/cni/testing'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
+import { behindIngress } from './suites/behind-ingress.ts'
 import { brokenTools } from './suites/broken-tools.ts'
 import { hostilePods } from './suites/hostile-pods.ts'
 import { rightAnswers } from './suites/right-answers.ts'
@@ -11,7 +13,7 @@ import { takenAway, toolboxDies } from './suites/taken-away.ts'
 import { waysInAndOut } from './suites/ways-in-and-out.ts'
 
 let lab: LiveLab
-beforeAll(async () => { lab = await LiveLab.up({ addons: [internetAddon(), loadBalancerAddon()] }) })
+beforeAll(async () => { lab = await LiveLab.up({ addons: [internetAddon(), loadBalancerAddon(), ingressAddon()] }) })
 afterAll(async () => { await lab?.[Symbol.asyncDispose]() })
 
 installedCniContract('flannel', () => lab.asInstalled())
@@ -197,6 +199,7 @@ describe('a trace', () => {
 })
 
 waysInAndOut(() => lab)
+behindIngress(() => lab)
 rightAnswers(() => lab)
 hostilePods(() => lab)
 takenAway(() => lab)

@@ -3,6 +3,7 @@ import { type ClaimProof, declaredVerdict } from '@hoplab/model'
 import { HOP_LAB_REFERENCE_UNKNOWN, HOP_LAB_UNKNOWN } from '../errors.ts'
 import type { LoadedCase, LoadedFault, LoadedLab } from '../loaded-lab.ts'
 import { nearest } from '../nearest.ts'
+import { networksOf } from '../rules/networks.ts'
 import type { Path } from '../source/yaml-file.ts'
 import { HOP_CLAIM_EXISTENCE, HOP_CLAIM_UNREFUTED } from './errors.ts'
 import type { LoadedClaims } from './read.ts'
@@ -49,6 +50,6 @@ export function casesOf(lab: LoadedLab): Map<string, LoadedCase | LoadedFault> {
 
 function failsIn(one: LoadedCase | LoadedFault, check: string, lab: LoadedLab): boolean {
   if (!('expect' in one)) return one.caughtBy?.includes(check) ?? false
-  const modes = one.proxyModes.filter((mode) => lab.file.proxyModes.includes(mode))
-  return modes.length > 0 && modes.every((mode) => declaredVerdict(one, check, mode) === 'fail')
+  const networks = networksOf(one, lab)
+  return networks.length > 0 && networks.every((network) => declaredVerdict(one, check, network) === 'fail')
 }

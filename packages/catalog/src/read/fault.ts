@@ -11,7 +11,8 @@ export async function readFault(folder: string, reading: Reading): Promise<Loade
   const file = typed(faultFile, document)
   const name = folder.split('/').at(-1) ?? folder
   const fault: LoadedFault = {
-    name, n: Number(/^\d+/u.exec(name)?.[0] ?? 0), title: file.title, layer: file.layer, expect: file.expect, in: file.in, proxyModes: file.proxyModes,
+    name, n: Number(/^\d+/u.exec(name)?.[0] ?? 0), title: file.title, layer: file.layer, expect: file.expect, in: file.in, on: file.on, proxyModes: file.proxyModes,
+    ...(file.cnis === undefined ? {} : { cnis: file.cnis }),
     ...(file.otherwise === undefined ? {} : { otherwise: file.otherwise }),
     ...(file.firstBrokenHop === undefined ? {} : { firstBrokenHop: file.firstBrokenHop }),
     do: await readVerbs(file.do, folder, document, ['do'], reading),

@@ -1,8 +1,9 @@
 import type { HopError } from '@hoplab/core'
-import type { ProxyMode } from '@hoplab/model'
+import { declaredVerdict } from '@hoplab/model'
 import { HOP_LAB_EXPECT_INCOMPLETE, HOP_LAB_REFERENCE_UNKNOWN, HOP_LAB_UNCAUGHT, HOP_LAB_UNPROVEN } from '../errors.ts'
 import type { LoadedCase, LoadedFault, LoadedLab } from '../loaded-lab.ts'
 import { nearest } from '../nearest.ts'
+import { networksOf } from './networks.ts'
 import { checksOf, pointAt, pointAtKey } from './position.ts'
 
 /** What `prove` works with is complete: enough cases, each near-miss caught by a check, each fault judged by every check. */
@@ -31,15 +32,16 @@ function caught(lab: LoadedLab, nearMiss: LoadedCase, checks: readonly string[])
   return nearMiss.caughtBy.flatMap((name, i) => unknownCheck(name, checks, pointAt(lab, nearMiss, ['caughtBy', i])))
 }
 
-/** In every proxy mode it can be put in, a fault says of every check what it must find; it names no check and no mode that is not there. */
+/** In every network it can be put into, a fault says of every check what it must find; it names no check, mode or CNI that is not there. */
 function expectations(lab: LoadedLab, fault: LoadedFault, checks: readonly string[]): HopError[] {
-  const places = [{ at: [] as string[], says: fault as Declaration }, ...Object.entries(fault.in).map(([mode, says]) => ({ at: ['in', mode], says: says as Declaration }))]
-  const silent = fault.otherwise === undefined ? checks.filter((check) => fault.expect[check] === undefined
-    && fault.proxyModes.some((mode) => fault.in[mode]?.expect[check] === undefined && fault.in[mode]?.otherwise === undefined)) : []
+  const places = [{ at: [] as string[], says: fault as Declaration }, ...(['in', 'on'] as const).flatMap((key) => Object.entries(fault[key]).map(([name, says]) => ({ at: [key, name], says: says as Declaration })))]
+  const networks = networksOf(fault, lab)
+  const silent = checks.filter((check) => networks.some((network) => declaredVerdict(fault, check, network) === undefined))
   return [
     ...places.flatMap(({ at, says }) => named(says).flatMap(([key, name]) => unknownCheck(name, checks, pointAtKey(lab, fault, [...at, key, name])))),
-    ...(Object.keys(fault.in) as ProxyMode[]).filter((mode) => !fault.proxyModes.includes(mode)).map((mode) => HOP_LAB_REFERENCE_UNKNOWN(
-      { sort: 'proxy mode of this fault', name: mode, known: fault.proxyModes }, pointAtKey(lab, fault, ['in', mode]))),
+    ...(fault.cnis ?? []).flatMap((cni, i) => unknownOf('CNI of this lab', cni, lab.file.cnis, pointAt(lab, fault, ['cnis', i]))),
+    ...Object.keys(fault.in).flatMap((mode) => unknownOf('proxy mode of this fault', mode, fault.proxyModes, pointAtKey(lab, fault, ['in', mode]))),
+    ...Object.keys(fault.on).flatMap((cni) => unknownOf('CNI of this fault', cni, fault.cnis ?? lab.file.cnis, pointAtKey(lab, fault, ['on', cni]))),
     ...(silent.length === 0 ? [] : [HOP_LAB_EXPECT_INCOMPLETE(
       { problem: `The fault "${fault.name}" does not say what ${silent.join(', ')} must find.`, fix: `Add ${silent.map((id) => `"${id}: …"`).join(', ')} to expect, or "otherwise: …".` },
       pointAtKey(lab, fault, ['expect']))]),
@@ -56,4 +58,8 @@ function named({ expect, firstBrokenHop }: Declaration): (readonly [string, stri
 
 function unknownCheck(name: string, known: readonly string[], options: object): HopError[] {
   return known.includes(name) ? [] : [HOP_LAB_REFERENCE_UNKNOWN({ sort: 'check', name, known, near: nearest(name, known) }, options)]
+}
+
+function unknownOf(sort: string, name: string, known: readonly string[], options: object): HopError[] {
+  return known.includes(name) ? [] : [HOP_LAB_REFERENCE_UNKNOWN({ sort, name, known }, options)]
 }

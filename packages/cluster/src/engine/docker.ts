@@ -1,5 +1,5 @@
 import type { Deadline } from '@hoplab/core'
-import { type Conversation, converse, exec, type ExecResult } from '@hoplab/core/node'
+import { bytePipe, type BytePipe, type Conversation, converse, exec, type ExecResult } from '@hoplab/core/node'
 import { HOP_ENGINE_REFUSED, HOP_ENGINE_UNREACHABLE } from '../errors.ts'
 
 /** Options of one call of the docker client. */
@@ -13,6 +13,11 @@ export function docker(args: readonly string[], options: DockerOptions): Promise
 /** Starts the docker client to speak with the program that it runs. @param onLine gets each line that the program prints; @param env of the client */
 export function dockerConversation(args: readonly string[], onLine: (line: string) => void, env: Record<string, string>): Conversation {
   return converse('docker', args, onLine, env)
+}
+
+/** Starts the docker client to send bytes through the program that it runs. @param env of the client */
+export function dockerPipe(args: readonly string[], env: Record<string, string>): BytePipe {
+  return bytePipe('docker', args, env)
 }
 
 /** Runs the docker client, which must succeed; returns what it printed.

@@ -78,7 +78,7 @@ export const tinyLab: LabMaterial = {
       verbs: [{ apply: 'web.yaml', objects: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' } } }] }] },
   ],
   nearMisses: [{ name: '1-no-answer', title: both('No answer'), verbs: [selectorPatch('web')], answers: {}, caughtBy: ['who'] }],
-  faults: [{ name: '1-selector', title: both('Selector typo'), layer: 'service', do: [selectorPatch('wep')], undo: [selectorPatch('web')], in: {}, proxyModes: ['iptables', 'nftables'],
+  faults: [{ name: '1-selector', title: both('Selector typo'), layer: 'service', do: [selectorPatch('wep')], undo: [selectorPatch('web')], in: {}, on: {}, proxyModes: ['iptables', 'nftables'],
     expect: { selector: 'fail', exists: 'pass', who: 'skipped' } }],
 }
 

@@ -14,3 +14,8 @@ test('a file that nothing has to be changed in stays as it is', () => {
 test.each([['more', `${npc}client.Core().RESTClient()`], ['less', 'package main\n\nclient.Core().RESTClient()'], ['nothing', 'package main\n']])('another version is refused: there is %s to be changed', (_how, text) => {
   expect(() => edited('prog/weave-npc/main.go', text)).toThrow(/^prog\/weave-npc\/main\.go: "client\.Core\(\)\.RESTClient\(\)" stands there \d times, not 2\.$/u)
 })
+
+test('the socket of the tunnel holds more than a burst', () => {
+  const sleeve = 'x\n\t// This makes sure all packets we send out do not have DF set\n\t// on them.\n'
+  expect(edited('router/sleeve.go', sleeve)).toContain('syscall.SO_RCVBUFFORCE, 4<<20)')
+})

@@ -5,6 +5,12 @@ let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
 const look = async (check: object) => (await lab.verify([check as { kind: string }]))[0]
 const egress = { kind: 'egress', from: client }
+/** Loses requests of Pods by their number, before their node could note anything. */
+const losing = (isLost: (number: number) => boolean): void => {
+  const connect = lab.network.connect.bind(lab.network)
+  let asked = 0
+  lab.network.connect = (node, from, ...rest) => ('podUid' in from && rest[0].startsWith('198.51.100.') && isLost(asked++) ? { class: 'UNREACHABLE', local: '' } : connect(node, from, ...rest))
+}
 
 describe('egress', () => {
   test('passes with the node, the gateway and the host as witnesses of both addresses', async () => {
@@ -18,6 +24,35 @@ describe('egress', () => {
   test('names the node whose masquerading is missing', async () => {
     lab.network.weather.internet.nodesTranslate = false
     expect(await look(egress)).toMatchObject({ verdict: 'fail', firstBrokenHop: 'masquerade on a', why: expect.stringMatching(/its packets leave a with 10\.244\.1\.10, which no gateway knows/u) })
+  })
+  test('is red at once for one lost request of many, when no earlier one explains it', async () => {
+    losing((number) => number % 4 === 1)
+    expect(await look(egress)).toMatchObject({ verdict: 'fail', why: 'Pod lab/client gets no answer from the host on the internet (198.51.100.2:8080): UNREACHABLE.' })
+  })
+  describe('once masquerading is mended', () => {
+    /** Leaves records of requests that nobody answered, said to be kept that long. */
+    beforeEach(async () => {
+      lab.network.weather.internet.keptSeconds = 1
+      lab.network.weather.internet.nodesTranslate = false
+      await look(egress)
+      lab.network.weather.internet.nodesTranslate = true
+    })
+    test('a request from the port of an earlier one is lost as that was, which is no red while others are answered', async () => {
+      lab.network.weather.ports = 20
+      const result = await look({ ...egress, within: 5, hold: 0.5 })
+      expect(result).toMatchObject({ verdict: 'pass' })
+      expect(result?.looks).toContainEqual(expect.objectContaining({ state: 'red', why: expect.stringMatching(/to \d of 4 requests\. They may come from ports of earlier ones: what nobody answered, a sends on as before, for 1 s more\.$/u) }))
+    })
+    test('it is red when that goes on for longer than the records are kept', async () => {
+      losing((number) => number % 4 === 1)
+      const result = await look(egress)
+      expect(result).toMatchObject({ verdict: 'fail', why: expect.stringContaining('to 1 of 4 requests'), evidence: expect.arrayContaining([expect.objectContaining({ observed: expect.stringContaining('of an earlier request that nobody answered, kept for 1 s more') })]) })
+      expect(result?.durationMs).toBeGreaterThanOrEqual(2_000)
+    })
+    test('it is red at once when no request is answered', async () => {
+      losing(() => true)
+      expect(await look(egress)).toMatchObject({ verdict: 'fail', why: 'Pod lab/client gets no answer from the host on the internet (198.51.100.2:8080): UNREACHABLE.' })
+    })
   })
   test('is inconclusive when not even the gateway reaches the host', async () => {
     lab.network.weather.internet.answers = false

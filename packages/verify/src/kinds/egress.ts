@@ -4,13 +4,14 @@ import { describeTracked, type Tracked } from '../probes/conntrack.ts'
 import { internetPort, requireInternet } from '../probes/internet-control.ts'
 import type { Round } from '../round.ts'
 import { destinationOf } from '../scene/destination.ts'
-import { positionOf } from '../scene/node-place.ts'
-import { type Origin, originsOf, outsideFactsOf } from '../scene/origin.ts'
+import { nodesOf, type Origin, originsOf, outsideFactsOf } from '../scene/origin.ts'
 import { ipOf } from '../witness/address.ts'
 import type { Answer } from '../witness/answer.ts'
 import { type Exchange, exchange } from '../witness/exchange.ts'
-import { conntrackCommand, exchangeEvidence } from '../witness/explain.ts'
+import { exchangeEvidence } from '../witness/explain.ts'
 import { ownAddresses } from '../witness/node-addresses.ts'
+import { type Attempts, unansweredAttempts } from '../witness/unanswered-attempts.ts'
+import { nodeEvidence, requireAnswers } from './egress-answers.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
@@ -23,17 +24,19 @@ const connections = 4
  *
  * Witnesses: the host, which says who asked it; the gateway's kernel, whose record joins both addresses; the origin's node, whose record says what it
  * made of the source. Host and gateway are ours and out of the lab's reach. Control: the gateway asks the host, and the control Pod of the origin's node
- * itself. Known false pass: none; an origin that borrows its node's network has no other address, and is red for that. Known false fail: none.
+ * itself. Known false pass: none; an origin that borrows its node's network has no other address, and is red for that. Known false fail: none; where some
+ * requests of a look are answered and others may repeat earlier ones, only looks that come later decide.
  */
 export const egress: CheckKind<'egress'> = {
   targets: () => [{ outside: 'internet', port: internetPort }],
   async look(spec, round) {
     const origins = originsOf(round, spec.from)
     const destination = await destinationOf(round, { outside: 'internet', port: internetPort })
+    const { gateway, host } = outsideFactsOf(round)
+    const attempts = new Map(await Promise.all(nodesOf(origins).map(async (node) => [node, await unansweredAttempts(round, node, host)] as const)))
     const [control, done] = await Promise.all([requireInternet(round), Promise.all(origins.map((origin) => exchange(round, origin, destination, connections)))])
     const evidence: Evidence[] = []
-    for (const each of done) evidence.push(...await judged(round, each))
-    const { gateway } = outsideFactsOf(round)
+    for (const each of done) evidence.push(...await judged(round, each, attempts.get(each.origin.node) ?? new Map()))
     return {
       state: 'green', nodes: [], evidence: [...evidence, ...done.flatMap(exchangeEvidence).filter(({ witness }) => witness !== 'server'), ...control],
       why: `Requests of ${origins.map(({ name }) => name).join(', ')} leave with an address of their node as far as the gateway, and with the gateway's ${gateway.outer} from there on.`,
@@ -41,32 +44,13 @@ export const egress: CheckKind<'egress'> = {
   },
 }
 
-async function judged(round: Round, done: Exchange): Promise<Evidence[]> {
-  const { origin, answers } = done
+async function judged(round: Round, done: Exchange, before: Attempts): Promise<Evidence[]> {
+  const { origin } = done
   if (origin.pod?.spec?.hostNetwork) throw new NotMet(`${origin.name} uses its node's network (hostNetwork), so it has no address that could be replaced.`, exchangeEvidence(done))
   const own = await ownAddresses(round, origin.node)
-  const failed = answers.find(({ connection }) => connection.class !== 'OK')
-  if (failed || answers.length === 0) throw await unanswered(round, done, failed, own)
+  await requireAnswers(round, { done, own, before, host: outsideFactsOf(round).host })
   const table = await round.batcher.conntrack(outsideMachines.gateway)
-  return answers.flatMap((answer) => twoAddresses(round, { origin, answer, own, records: table.entries }))
-}
-
-/** What keeps a request from being answered: the address that it left the node with, where the gateway knows no such address. */
-async function unanswered(round: Round, done: Exchange, failed: Answer | undefined, own: readonly string[]): Promise<NotMet> {
-  const { origin, destination } = done
-  const record = await lastRecord(round, origin)
-  const left = record?.reply.dst
-  const ended = failed?.connection.class ?? 'no connection'
-  if (left === undefined || own.includes(left)) return new NotMet(`${origin.name} gets no answer from ${destination.label}: ${ended}.`, exchangeEvidence(done))
-  const position = positionOf(round.view, origin.node)
-  return new NotMet(`${origin.name} gets no answer from ${destination.label} (${ended}): its packets leave ${position} with ${plainLine(left, 60)}, which no gateway knows, instead of an address of the node.`,
-    [nodeEvidence(record, origin, own), ...exchangeEvidence(done)], `masquerade on ${position}`)
-}
-
-/** What the origin's node keeps of a request to the host that was not answered. The probe of such a one does not know its port, so it is found by its ends' addresses. */
-async function lastRecord(round: Round, { node, pod }: Origin): Promise<Tracked | undefined> {
-  const { entries } = await round.batcher.conntrack(node)
-  return entries.findLast(({ original, state }) => state === 'SYN_SENT' && original.src === pod?.status?.podIP && original.dst === outsideFactsOf(round).host)
+  return done.answers.flatMap((answer) => twoAddresses(round, { origin, answer, own, records: table.entries }))
 }
 
 interface OneAnswer { origin: Origin; answer: Answer; own: readonly string[]; records: readonly Tracked[] }
@@ -88,11 +72,4 @@ function twoAddresses(round: Round, { origin, answer, own, records }: OneAnswer)
   if (!own.includes(atGateway.original.src)) throw new NotMet(`A request of ${origin.name} came to the gateway from ${atGateway.original.src}, which is no address of its node.`, evidence)
   if (tracked && tracked.reply.dst !== atGateway.original.src) throw new NotMet(`The witnesses disagree: ${origin.node} says that it left with ${tracked.reply.dst}, the gateway that it came from ${atGateway.original.src}.`, evidence, undefined, 300)
   return evidence
-}
-
-function nodeEvidence(tracked: Tracked | undefined, origin: Origin, own: readonly string[]): Evidence {
-  const expected = `replies to ${own.join(' or ')}`
-  return tracked
-    ? { witness: 'conntrack', observed: `on ${origin.node}: ${describeTracked(tracked)}`, expected, command: conntrackCommand(origin.node, tracked.original.src) }
-    : { witness: 'conntrack', observed: `${origin.node} keeps no record of it`, expected }
 }

@@ -22,6 +22,7 @@ type Spec = CheckOf<'ingress'>
  * Known false fail: servers other than the lab's own image, whose words count for nothing.
  */
 export const ingress: CheckKind<'ingress'> = {
+  atItsOwnPace: true,
   async look(spec, round) {
     const controllers = controllersOf(round)
     const certificate = spec.certificate === undefined ? undefined : await certificateOf(round, spec.certificate)
@@ -37,7 +38,7 @@ export const ingress: CheckKind<'ingress'> = {
 function controllersOf(round: Round): Pod[] {
   const { namespace, name } = ingressController
   const found = round.snapshot.pods.filter((pod) => pod.metadata.namespace === namespace && pod.metadata.labels?.app === name && isBackend(pod))
-  if (found.length === 0) throw new NotMet('No Pod of the Ingress controller is ready.', [{ witness: 'api', observed: 'no ready Pod', expected: `Pods ${namespace}/${name}`, command: podsCommand(namespace) }], `Ingress controller ${namespace}/${name}`)
+  if (found.length === 0) throw new NotMet('No Pod of the Ingress controller is ready.', [{ witness: 'api', observed: 'no ready Pod', expected: `Pods ${namespace}/${name}`, command: podsCommand(namespace) }], `Ingress controller ${namespace}/${name}`, 0)
   return found
 }
 
@@ -51,7 +52,7 @@ async function judged(spec: Spec, round: Round, answer: Answered): Promise<Evide
   const namespace = round.defaultNamespace
   const label = `Service ${namespace}/${asked.service}:${asked.port}`
   const service = serviceOf(round.snapshot, namespace, asked.service)
-  if (!service) throw new NotMet(`There is no Service ${namespace}/${asked.service}.`, evidence, label)
+  if (!service) throw new NotMet(`There is no Service ${namespace}/${asked.service}.`, evidence, label, 0)
   const endpoints = endpointsOf(round.snapshot, service, asked.port)
   const server = requireEndpoint(round, { answer, endpoints, label, evidence })
   return [...evidence, await requirePlain(round, answer, server)]

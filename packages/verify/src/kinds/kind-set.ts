@@ -1,5 +1,6 @@
 import { plainLine } from '@hoplab/core'
 import { type AnyCheck, type ProbeOrigin, probeOrigin, type ProbeTarget, probeTarget, requireNewKinds } from '@hoplab/model'
+import type { LabView } from '../port.ts'
 import { Broken } from '../probes/broken.ts'
 import type { NobodySort, Round } from '../round.ts'
 import { nodesOf, originsOf } from '../scene/origin.ts'
@@ -7,6 +8,9 @@ import type { OutsideKind } from './define.ts'
 import type { Looking } from './kind.ts'
 import { type Look, NotMet } from './look.ts'
 import { builtInKinds } from './registry.ts'
+
+/** See {@link LabView.paceMs}. */
+const usualPaceMs = 4_000
 
 /** The kinds one verifier knows: those that come with hoplab and those it was given. */
 export class KindSet {
@@ -28,7 +32,8 @@ export class KindSet {
       return { ...await kind.look(spec, own), policed }
     } catch (thrown) {
       if (!(thrown instanceof NotMet)) throw thrown
-      const { message: why, evidence, firstBrokenHop, staleForMs } = thrown
+      const { message: why, evidence, firstBrokenHop } = thrown
+      const staleForMs = thrown.staleForMs ?? (this.paceMs(spec, round.view) || undefined)
       return {
         state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence, happened: thrown.happened,
         ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }),
@@ -50,8 +55,14 @@ export class KindSet {
   }
 
   /** How long the answer must stay good, in milliseconds: the author's `hold`, or the kind's least if that is more. */
-  holdMs(spec: AnyCheck): number {
-    return Math.max(spec.hold, this.#kinds.get(spec.kind)?.minHold ?? 0) * 1_000
+  holdMs(spec: AnyCheck, view: Pick<LabView, 'paceMs'>): number {
+    return Math.max(spec.hold * 1_000, (this.#kinds.get(spec.kind)?.minHold ?? 0) * 1_000, this.paceMs(spec, view))
+  }
+
+  /** How long a look may show what was before the last change, in milliseconds, although the barrier is reached. */
+  paceMs(spec: AnyCheck, { paceMs = usualPaceMs }: Pick<LabView, 'paceMs'>): number {
+    const atItsOwn = this.#kinds.get(spec.kind)?.atItsOwnPace === true || this.#targetsIn(spec).some((target) => 'service' in target && target.via === 'load-balancer')
+    return atItsOwn ? paceMs : 0
   }
 
   /** Whether a red after a believed green ends the check. */

@@ -15,6 +15,8 @@ export interface Looking<Spec> {
   mustStay?: boolean
   /** Every place packets of the check start from: their nodes' kube-proxy must have caught up. @default the spec's `from`, where it is a probe's origin */
   origins?(spec: Spec): readonly ProbeOrigin[]
+  /** Whether what answers follows the API at its own pace (`paceMs` of the lab's view): a look is not believed before it has said the same for that long. @default false; targets by the load balancer are such */
+  atItsOwnPace?: boolean
   /** Whether packets of the check start on every node. @default false */
   everyNode?: boolean
   /** Every place its packets go to. @default the spec's `to`, where it is a probe's target */

@@ -13,7 +13,7 @@ export interface Look {
   nodes: readonly string[]
   /** NetworkPolicies may have decided it. */
   policed?: boolean
-  /** A red that may only be a cached answer: not believed before this many milliseconds have gone by with it. */
+  /** A red that may only be a cached answer, or of before the last change: not believed before this many milliseconds have gone by with it. 0: it cannot be. */
   staleForMs?: number
   /** Something that was asked stayed without an answer: one such red may be a moment in which the machine was out of breath. */
   silence?: boolean

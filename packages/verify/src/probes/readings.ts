@@ -65,11 +65,17 @@ function parse(text: string, mark: string, count: number, node: string): Reading
 }
 
 /** The text of a program that succeeded and printed something. Throws {@link Broken} for anything else. */
-export function textOf({ exitCode, text }: Reading, what: string): string {
+export function textOf(reading: Reading, what: string): string {
+  const text = textOfList(reading, what)
+  if (text.trim() === '') throw new Broken(`${what}: the program printed nothing.`, { hopeless: false })
+  return text
+}
+
+/** The text of a program that succeeded, where an empty list is an answer. Throws {@link Broken} when it did not. */
+export function textOfList({ exitCode, text }: Reading, what: string): string {
   if (exitCode === 127 || exitCode === 126) throw new Broken(`${what}: the program is missing there.`, { hopeless: true })
   if (exitCode === 124 || exitCode === 137) throw new Broken(`${what}: the program did not end within ${programSeconds} s.`, { hopeless: false })
   if (exitCode !== 0) throw new Broken(`${what}: the program ended with ${exitCode}.`, { hopeless: false })
-  if (text.trim() === '') throw new Broken(`${what}: the program printed nothing.`, { hopeless: false })
   return text
 }
 

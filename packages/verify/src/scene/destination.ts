@@ -86,7 +86,8 @@ function balancedDestination(round: Round, { service, endpoints, label, port }: 
   const address = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => normalIp(ip ?? '') ?? [])[0]
   const given = address === undefined ? `no address (type ${plainLine(service.spec?.type ?? 'ClusterIP', 40)})` : plainLine(address, 60)
   const evidence = [{ witness: 'api', observed: given, expected: `an address from ${first} to ${last}`, command }]
-  if (address === undefined) throw new NotMet(`No load balancer has given Service ${namespace}/${name} an address${service.spec?.type === 'LoadBalancer' ? ' yet: it is pending' : ''}.`, evidence, label)
+  const pending = service.spec?.type === 'LoadBalancer'
+  if (address === undefined) throw new NotMet(`No load balancer has given Service ${namespace}/${name} an address${pending ? ' yet: it is pending' : ''}.`, evidence, label, pending ? undefined : 0)
   if (!isBetween(address, first, last)) throw new NotMet(`The address ${given} of Service ${namespace}/${name} is none of the load balancer's.`, evidence, label)
   return { label: `${label} at the load balancer`, port, addresses: [address], service, endpoints, nameFrom: undefined, direct: false }
 }

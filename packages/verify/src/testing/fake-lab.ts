@@ -102,6 +102,8 @@ export class FakeLab implements LabView {
   truncated = false
   /** Seconds that DNS answers may be kept. */
   ttl = 30
+  /** The load balancer and the Ingress controller do at once as the API says. */
+  paceMs = 0
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
   /** How long a program takes, in milliseconds. */
@@ -179,11 +181,16 @@ export class FakeLab implements LabView {
     if (traced) return traced
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)
     if (listing !== undefined) return ok(listing)
-    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? this.ingress.print(program) ?? noProgram)))
-    if (argv[0] === 'conntrack') return ok(this.network.conntrack(node, argv[3] === 'udp' ? 'udp' : 'tcp'))
+    if (isReadings(argv)) return ok(printReadings(argv, (program) => this.rewrite(node, program, this.#connections(node, program) ?? this.runtime.print(node, program) ?? this.kernel.print(node, program) ?? this.proxy.print(node, program) ?? this.cni.print(node, program) ?? this.ingress.print(program) ?? noProgram)))
+    const listed = this.#connections(node, argv)
+    if (listed) return listed
     if (argv[0] === 'ip') return ok(JSON.stringify([{ addr_info: [{ local: this.nodes.find(({ name }) => name === node)?.address, scope: 'global' }, { local: '127.0.0.1', scope: 'host' }] }]))
     const address = /\/\/([^:/]+):/u.exec(argv[4] ?? '')?.[1] ?? ''
     return this.lateProxies.has(node) || !this.network.localEndpoint(node, address) ? { exitCode: 4, stdout: '', stderr: '' } : ok('')
+  }
+
+  #connections(node: string, argv: readonly string[]): Printed | undefined {
+    return argv[0] === 'conntrack' ? { exitCode: 0, stdout: this.network.conntrack(node, argv[3] === 'udp' ? 'udp' : 'tcp'), stderr: '' } : undefined
   }
 }
 

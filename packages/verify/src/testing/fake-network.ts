@@ -45,8 +45,8 @@ export interface Weather {
   ownNode: (port: number) => { class: ProbeClass; answersFrom?: string }
   /** Nodes whose NodePorts answer nobody: kube-proxy has not written their rules. */
   closedNodePorts: Set<string>
-  /** What becomes of packets to the internet: whether nodes and the gateway replace the source, and whether the host there answers. */
-  internet: { nodesTranslate: boolean; gatewayTranslates: boolean; answers: boolean; nonce?: string }
+  /** What becomes of packets to the internet: whether nodes and the gateway replace the source, and whether the host there answers; `keptSeconds` = how long nodes say that they keep what nobody answered. */
+  internet: { nodesTranslate: boolean; gatewayTranslates: boolean; answers: boolean; nonce?: string; keptSeconds?: number }
   /** Class of connections to an address that nobody has. */
   nobody: ProbeClass
 }
@@ -150,7 +150,7 @@ export class FakeNetwork {
   conntrack(node: string, wanted: 'tcp' | 'udp' = 'tcp'): string {
     const side = ({ src, dst, sport, dport }: Tuple): string => `src=${src} dst=${dst} sport=${sport} dport=${dport}`
     return [...(this.#records.get(node)?.values() ?? [])].filter(({ protocol }) => protocol === wanted)
-      .map(({ protocol, original, reply, state = 'TIME_WAIT' }) => `${protocol === 'tcp' ? `tcp      6 117 ${state}` : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
+      .map(({ protocol, original, reply, state = 'TIME_WAIT' }) => `${protocol === 'tcp' ? `tcp      6 ${state === 'SYN_SENT' ? this.weather.internet.keptSeconds ?? 117 : 117} ${state}` : 'udp      17 29'} ${side(original)} ${side(reply)} [ASSURED] mark=0 use=1\n`).join('')
   }
 
   /** Puts a record that no packet of ours made. */
@@ -184,8 +184,10 @@ export class FakeNetwork {
   #toInternet({ node, own, local, target, nonce }: { node: string; own: string; local: string; target: string; nonce: string }): FakeConnection {
     const { nodesTranslate, gatewayTranslates, answers, nonce: said = nonce } = this.weather.internet
     const port = local.split(':')[1]
-    const left = nodesTranslate ? this.#nodeAddress(node) : own
-    const refused = !nodesTranslate && own !== this.#nodeAddress(node)
+    // What was decided for a record that nobody has answered holds for whatever comes from its port.
+    const earlier = this.#records.get(node)?.get(`tcp ${local} ${target}`)
+    const left = earlier?.state === 'SYN_SENT' ? earlier.reply.dst : nodesTranslate ? this.#nodeAddress(node) : own
+    const refused = left !== this.#nodeAddress(node)
     if (node !== outsideMachines.gateway) this.#record(node, node, { local, target, seen: left, server: target, protocol: 'tcp', ...(refused || !answers ? { state: 'SYN_SENT' } : {}) })
     if (!answers) return { class: 'TIMEOUT', local }
     if (refused) return { class: 'UNREACHABLE', local }

@@ -14,8 +14,8 @@ export interface Claimed { answer: Answered; endpoints: readonly Endpoint[]; lab
 /** What the server of an endpoint said, which the controller itself asked. Throws `NotMet` for any other answer, and for none. */
 export function requireEndpoint(round: Round, { answer, endpoints, label, evidence }: Claimed): SaidByServer {
   const { url, server, nonce, question } = answer
-  const fail = (why: string, hop?: string): NotMet => new NotMet(why, [...evidence], hop)
-  if (endpoints.length === 0) throw fail(`${label} has no endpoints, so the Ingress controller has nobody to ask for ${url}: ${answer.ended}.`, label)
+  const fail = (why: string, hop?: string, staleForMs?: number): NotMet => new NotMet(why, [...evidence], hop, staleForMs)
+  if (endpoints.length === 0) throw fail(`${label} has no endpoints, so the Ingress controller has nobody to ask for ${url}: ${answer.ended}.`, label, 0)
   if (answer.status === 404) throw fail(`The Ingress controller knows no rule for ${url}.`, 'Ingress rule')
   if (answer.status !== 200 || !server) throw fail(`${url} is not answered by ${label}: ${answer.ended}.`)
   if (server.nonce !== nonce) throw fail(`What answers ${url} does not give this request's nonce back.`)

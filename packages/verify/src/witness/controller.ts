@@ -71,7 +71,7 @@ export async function certificateOf(round: Round, name: string): Promise<string>
   // A Secret's data is base64 by the API's own rule, and a certificate in it is ASCII.
   const pem = atob(encoded ?? '').trim()
   if (/^-----BEGIN CERTIFICATE-----[\w+/=\s-]{1,16000}$/u.test(pem)) return pem
-  throw new NotMet(`Secret ${namespace}/${name} holds no certificate.`, [{ witness: 'api', observed: secret ? 'no certificate in tls.crt' : 'no such Secret', expected: `Secret ${namespace}/${name} of type kubernetes.io/tls`, command: `hoplab kubectl -n ${namespace} get secret ${name} -o yaml` }], `Secret ${namespace}/${name}`)
+  throw new NotMet(`Secret ${namespace}/${name} holds no certificate.`, [{ witness: 'api', observed: secret ? 'no certificate in tls.crt' : 'no such Secret', expected: `Secret ${namespace}/${name} of type kubernetes.io/tls`, command: `hoplab kubectl -n ${namespace} get secret ${name} -o yaml` }], `Secret ${namespace}/${name}`, 0)
 }
 
 /** What client and server saw. */

@@ -1,3 +1,5 @@
 export { type Finding } from '../../preflight/diagnose.ts'
 export { controlNamespace, controlPort } from './control-pods.ts'
+export { forwardFromInternet, type InternetForward } from './outside/from-internet.ts'
+export { type LocalForward } from './outside/local-forward.ts'
 export { type KindProvider, kindProvider } from './provider.ts'
