@@ -3,6 +3,7 @@ import { awsVpcInstaller } from '@hoplab/cni/aws-vpc'
 import type { KubeObject } from '@hoplab/kube'
 import { expect, test } from 'vitest'
 import type { LiveLab } from '../live-lab.ts'
+import { faultOf } from './network-faults.ts'
 
 /** Few, so that few Pods use them up. */
 export const addressesPerNode = 12
@@ -50,6 +51,7 @@ function withoutMetadata(lab: Lab): void {
       await lab.it.cluster.kube.patch({ ...metadata, name: 'aws-node' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'again' } } } } }, deadline)
       const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.it.cluster.kube, nodeCount: lab.it.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.startsWith('aws-vpc-cni-init')) })
       expect(reasons.last).toContainEqual(expect.stringMatching(/^aws-vpc-cni-init on \S+ ended with exit code 1: .*(?:IMDS|ec2imds|metadata)/u))
+      expect(await faultOf(lab.it, 'HOP_CNI_METADATA_DOWN')).toMatchObject({ exitCode: 3, why: expect.stringMatching(/^no instance-metadata is ready on \S+(?:; aws-vpc-cni-init on \S+ ended with exit code 1: .*)?; no instance-metadata/u), fix: expect.stringContaining('DaemonSet kube-system/instance-metadata') })
     } finally { await lab.it.place(metadata, undefined) }
     using deadline = Deadline.start('all is back', 90_000)
     expect((await poll(() => lab.it.cluster.health(deadline), { deadline, until: ({ ok }) => ok })).last.reasons).toEqual([])
