@@ -31,6 +31,7 @@ describe('the comparison in the README', () => {
     expect(lines[0]).toBe('| how | routes |')
     expect(lines).toContain('| routes of a worker | a /24 via another node, dev eth0 |')
     const differs = comparison(result([column(), { ...other, findings: { ...column().findings!, mtu: { pod: 1400, uplink: 1500 } } }]))
+    expect(comparison(result([column(), column({ cni: 'flannel', cniOptions: { flannel: { backend: 'host-gw' } } })])).split('\n')[0]).toBe('| how | routes | flannel backend=host-gw |')
     expect(differs).toContain('| largest packet | iptables: 1500 bytes of 1500; nftables: 1400 bytes of 1500 |')
   })
   test('says when, of how many clusters, and what was not as asked', () => {

@@ -1,5 +1,5 @@
 import type { MatrixColumn, MatrixResult } from '@hoplab/model'
-import { markdownTable, matrixFactsOf, matrixFactTitles, matrixQuestions, networkName } from '@hoplab/report'
+import { cniText, markdownTable, matrixFactsOf, matrixFactTitles, matrixQuestions, networkName } from '@hoplab/report'
 
 /** Marks in README.md around what is written here. */
 const marks = ['<!-- networks: written by "pnpm gen" from proof/matrix.json -->', '<!-- end of networks -->'] as const
@@ -13,7 +13,7 @@ export function readmeWith(readme: string, kept: MatrixResult): string {
 
 /** How each network does it, a column each; then what was asked of them and how that ended. */
 export function comparison(kept: MatrixResult): string {
-  const networks = [...Map.groupBy(kept.columns, ({ cni }) => cni)]
+  const networks = [...Map.groupBy(kept.columns, cniText)]
   const rows = matrixFactTitles.map((title) => [title, ...networks.map(([, columns]) => merged(columns, (column) => matrixFactsOf(column)?.[title] ?? 'not found'))])
   return [markdownTable(['how', ...networks.map(([cni]) => cni)], rows), '', verdictsText(kept)].join('\n')
 }
@@ -31,7 +31,7 @@ function verdictsText(kept: MatrixResult): string {
     ...(column.error ? [`${networkName(column)}: ${column.error.what}`] : []),
     ...column.answers.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'not-offered').map(({ title, verdict }) => `${networkName(column)}: ${title}: ${verdict}`),
   ])
-  const without = [...new Set(columns.filter(({ answers }) => answers.some(({ verdict }) => verdict === 'not-offered')).map(({ cni }) => cni))]
+  const without = [...new Set(columns.filter(({ answers }) => answers.some(({ verdict }) => verdict === 'not-offered')).map(cniText))]
   const modes = [...new Set(columns.map(({ proxyMode }) => proxyMode))]
   return [
     `Seen on ${takenAt.slice(0, 10)} on ${columns.length} clusters, one for each network and kube-proxy mode (${modes.join(', ')}). Each was asked ${questions.length} questions: ${questions.map(({ title }) => title).join('; ')}.`,

@@ -1,6 +1,7 @@
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { routesInstaller } from '@hoplab/cni/routes'
 import { Deadline, HopError } from '@hoplab/core'
+import { optionsText } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import { askedNetworks, installable } from './asked-networks.ts'
 import type { FlagValues } from './context.ts'
@@ -13,7 +14,7 @@ async function asked(...argv: string[]): Promise<string[] | Pick<HopError, 'code
   await program.parseAsync(['matrix', ...argv], { from: 'user' })
   using deadline = Deadline.start('asked networks', 5_000)
   try {
-    return (await askedNetworks({ flags, deadline, say: () => {} }, 'local')).map(({ installer, proxyMode }) => `${installer.name} ${proxyMode}`)
+    return (await askedNetworks({ flags, deadline, say: () => {} }, 'local')).map(({ installer, proxyMode }) => [installer.name, optionsText(installer.options), proxyMode].filter(Boolean).join(' '))
   } catch (error) {
     if (!(error instanceof HopError)) throw error
     return { code: error.code, exitCode: error.exitCode, message: error.message }
@@ -26,11 +27,21 @@ describe('networks to compare', () => {
     expect(await asked('--cni', 'routes', '--cni', 'calico', '--proxy-mode', 'nftables,iptables')).toEqual(['routes nftables', 'routes iptables', 'calico nftables', 'calico iptables'])
     expect(await asked('--cni', ' flannel, routes ')).toEqual(['flannel iptables', 'routes iptables'])
   })
+  test('stand beside themselves with each option that is named for them', async () => {
+    expect(await asked('--cni', 'flannel,routes,calico', '--cni-option', 'vxlanMode=CrossSubnet,backend=host-gw', '--cni-option', 'directRouting=true')).toEqual([
+      'flannel iptables', 'flannel backend=host-gw iptables', 'flannel directRouting=true iptables', 'routes iptables', 'calico iptables', 'calico vxlanMode=CrossSubnet iptables'])
+    expect(await asked('--cni', 'calico', '--cni-option', 'vxlanMode=CrossSubnet', '--proxy-mode', 'iptables,nftables')).toEqual(['calico iptables', 'calico nftables', 'calico vxlanMode=CrossSubnet iptables', 'calico vxlanMode=CrossSubnet nftables'])
+  })
   test.each([
     ['none named', [], 'HOP_USAGE', 'No network was named to compare.'], ['an unknown one', ['--cni', 'flannel,cilium'], 'HOP_NOT_OFFERED', 'The CNI "cilium" is not offered here.'], ['an empty list', ['--cni='], 'HOP_USAGE', '--cni names nothing.'],
     ['an empty place', ['--cni', 'flannel,,routes'], 'HOP_USAGE', '--cni has an empty place in its list: "flannel,,routes".'], ['one twice', ['--cni', 'routes', '--cni', 'routes'], 'HOP_USAGE', '--cni names "routes" twice.'],
     ['an unknown proxy mode', ['--cni', 'routes', '--proxy-mode', 'iptables,ipvs'], 'HOP_NOT_OFFERED', 'kube-proxy in "ipvs" mode is not offered here.'], ['a proxy mode twice', ['--cni', 'routes', '--proxy-mode', 'iptables,iptables'], 'HOP_USAGE', '--proxy-mode names "iptables" twice.'],
     ['no proxy mode', ['--cni', 'routes', '--proxy-mode='], 'HOP_USAGE', '--proxy-mode names nothing.'], ['all and another', ['--cni', 'all,routes'], 'HOP_USAGE', '"--cni all" stands for every network, and others are named beside it.'],
+    ['an option of none', ['--cni', 'flannel', '--cni-option', 'constructor=x'], 'HOP_USAGE', '--cni-option "constructor=x" names no option of any network.'],
+    ['an option of another', ['--cni', 'flannel', '--cni-option', 'vxlanMode=CrossSubnet'], 'HOP_USAGE', '--cni-option "vxlanMode=CrossSubnet" is an option of calico, which is not compared.'],
+    ['an option with a value that there is not', ['--cni', 'flannel', '--cni-option', 'backend=bridge'], 'HOP_USAGE', '--cni-option "backend=bridge": backend of flannel is one of vxlan, host-gw.'],
+    ['an option that changes nothing', ['--cni', 'flannel', '--cni-option', 'backend=vxlan'], 'HOP_USAGE', '--cni-option "backend=vxlan" is what flannel does by default, and that is compared anyway.'],
+    ['an option twice', ['--cni', 'flannel', '--cni-option', 'backend=host-gw,backend=host-gw'], 'HOP_USAGE', '--cni-option names "backend=host-gw" twice.'],
     ['what every object has', ['--cni', 'constructor'], 'HOP_NOT_OFFERED', 'The CNI "constructor" is not offered here.'],
   ])('that are wrong are refused with one clear error: %s', async (_how, argv, code, message) => {
     expect(await asked(...argv)).toEqual({ code, exitCode: 2, message })

@@ -4,10 +4,11 @@ import { type ImageSource, type ProxyMode, proxyMode } from '@hoplab/model'
 import type { CommandContext } from './context.ts'
 import { HOP_NOT_OFFERED, HOP_USAGE } from './errors.ts'
 import { installedCnis, installerOf } from './implementations.ts'
+import { withVariants } from './option-variants.ts'
 
 const example = 'Write e.g. "--cni flannel,calico,routes".'
 
-/** Every network that was asked for in every proxy mode, in the order of the lists. Nothing is created. @throws HOP_USAGE, HOP_NOT_OFFERED */
+/** Every network that was asked for, as by default and with each option that was named for it, in every proxy mode, in the order of the lists. Nothing is created. @throws HOP_USAGE, HOP_NOT_OFFERED */
 export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'deadline' | 'say'>, images: ImageSource): Promise<MatrixNetwork[]> {
   const modes = listOf(context, 'proxyMode', '--proxy-mode') ?? ['iptables']
   const unknown = modes.find((mode) => !proxyMode.options.includes(mode as ProxyMode))
@@ -15,7 +16,7 @@ export async function askedNetworks(context: Pick<CommandContext, 'flags' | 'dea
   const names = listOf(context, 'cni', '--cni')
   if (names === undefined) throw HOP_USAGE({ said: 'No network was named to compare.', fix: example })
   const installers = names.includes('all') ? await everyOne(names, images, context) : await Promise.all(names.map((name) => installerOf(name)))
-  return installers.flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode as ProxyMode })))
+  return (await withVariants(context, installers)).flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode as ProxyMode })))
 }
 
 async function everyOne(names: readonly string[], images: ImageSource, { say, deadline }: Pick<CommandContext, 'say' | 'deadline'>): Promise<CniInstaller[]> {

@@ -27,7 +27,7 @@ down --all
 clean --all
 run LAB --provider --cni --cni-option --proxy-mode --images --seed --internet --timings
 prove [LABS…] --provider --cni --cni-option --proxy-mode --images --seed --internet --timings --repeat --claims
-matrix --provider --cni --proxy-mode --images --markdown
+matrix --provider --cni --cni-option --proxy-mode --images --markdown
 doctor
 images VERB --only
 completion SHELL

@@ -51,7 +51,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'prove', summary: 'prove that labs are what they declare: solutions, near-misses, faults', arguments: [{ argument: '[labs...]', summary: 'default every lab' }],
     flags: [...clusterFlags, flags.repeat, flags.claims], minutes: 60, examples: ['hoplab prove first-packet --repeat 5', 'hoplab prove --claims'], load: () => import('./commands/prove.ts') },
   { name: 'matrix', summary: 'ask several networks the same questions, and tell how each does it', arguments: [], flags: [...matrixFlags, flags.markdown], minutes: 60,
-    examples: ['hoplab matrix --cni flannel,calico,routes', 'hoplab matrix --cni all --proxy-mode iptables,nftables --json'], load: () => import('./commands/matrix.ts') },
+    examples: ['hoplab matrix --cni flannel,calico,routes', 'hoplab matrix --cni flannel,calico --cni-option backend=host-gw,vxlanMode=CrossSubnet', 'hoplab matrix --cni all --proxy-mode iptables,nftables --json'], load: () => import('./commands/matrix.ts') },
   { name: 'doctor', summary: 'look for what would stop a lab here, with cause, effect and fix', arguments: [], flags: [], minutes: 2,
     examples: ['hoplab doctor', 'hoplab doctor --json'], load: () => import('./commands/doctor.ts') },
   { name: 'images', summary: 'build or list the images that labs need', arguments: [{ argument: '<verb>', summary: 'build or list', choices: ['build', 'list'] }], flags: [flags.only], minutes: 90,

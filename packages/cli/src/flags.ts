@@ -23,8 +23,10 @@ export const clusterFlags: readonly FlagEntry[] = [provider, cni, cniOption, pro
 const cnis: FlagEntry = { ...cni, flag: '--cni <names>', summary: 'networks to compare, with commas between; all = every one that can be installed here', many: true }
 const proxyModes: FlagEntry = { ...proxyMode, flag: '--proxy-mode <modes>', summary: 'how kube-proxy writes its rules: iptables, nftables, or both with a comma between; default iptables', many: true }
 
+const cniOptionVariants: FlagEntry = { ...cniOption, summary: 'each makes one column more, of its network with that option: backend=host-gw or directRouting=true of flannel, vxlanMode=CrossSubnet of calico' }
+
 /** How clusters are made that are compared. Lists have neither choices nor a default: the command reads them itself. */
-export const matrixFlags: readonly FlagEntry[] = [provider, withoutChoices(cnis), withoutChoices(proxyModes), images]
+export const matrixFlags: readonly FlagEntry[] = [provider, withoutChoices(cnis), cniOptionVariants, withoutChoices(proxyModes), images]
 
 function withoutChoices({ choices: _choices, default: _default, ...flag }: FlagEntry): FlagEntry { return flag }
 

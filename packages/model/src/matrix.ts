@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cniName, imageSource, proxyMode } from './cluster.ts'
+import { cniOptions } from './cni-options.ts'
 import { checkResult, verdict } from './result.ts'
 import { slug } from './text.ts'
 import { packetEnds, traceHop } from './trace.ts'
@@ -50,6 +51,8 @@ export const matrixFindings = z.strictObject({
   policyChains: z.array(z.string()),
   /** Bridge that the cable of a Pod is a port of; missing where it is of none. */
   bridge: z.string().optional(),
+  /** Device that would wrap packets for nodes of other networks, where one is there: those of a lab share one, so nothing passes it. */
+  unusedTunnel: z.string().optional(),
   /** Largest packets in bytes: of a Pod's cable, of the node's uplink, and of the device that wraps packets where there is one. */
   mtu: z.strictObject({ pod: z.int(), uplink: z.int(), tunnel: z.int().optional() }),
   /** Routes of one worker that lead into the Pods' range, as `ip route` prints them. */
@@ -68,6 +71,8 @@ export type MatrixFindings = z.infer<typeof matrixFindings>
 /** One network in one proxy mode, on one cluster. */
 export const matrixColumn = z.strictObject({
   cni: cniName,
+  /** What was chosen of its options; missing where it does everything as by default. */
+  cniOptions: cniOptions.optional(),
   proxyMode,
   verdict,
   /** Missing where no cluster could be made. */

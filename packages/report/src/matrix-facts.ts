@@ -16,7 +16,7 @@ export function matrixFactsOf(column: MatrixColumn): Record<(typeof matrixFactTi
     'cable of a Pod': cableText(way('same-node'), findings),
     'devices, same node': devicesText(way('same-node')),
     'devices, another node': devicesText(way('other-node')),
-    'on the wire between nodes': wireText(way('other-node')),
+    'on the wire between nodes': wireText(way('other-node'), findings),
     'largest packet': `${mtu.pod} bytes of ${mtu.uplink}${mtu.tunnel === undefined ? '' : `, ${mtu.tunnel} in the tunnel`}`,
     'routes of a worker': routesText(findings),
     'addresses from': addressesText(findings),
@@ -48,11 +48,11 @@ function devicesText(way: MatrixWay | undefined): string {
   return [...Map.groupBy(nodes, ({ where }) => where).values()].map((one) => one.map(({ name, seen }) => `${cableOf(name)}${seen === 'captured' ? '' : ' (not seen)'}`).join(' → ')).join(', on the other node ')
 }
 
-function wireText(way: MatrixWay | undefined): string {
+function wireText(way: MatrixWay | undefined, { unusedTunnel }: MatrixFindings): string {
   const { outer, inner } = way?.wire ?? {}
   if (!way || !inner) return 'not found'
   const asked = inner.from.startsWith(`${way.source?.address}:`) ? 'from Pod to Pod' : `from ${inner.from} to ${inner.to}`
-  return outer ? `${outer.vni === undefined ? '' : `VXLAN ${outer.vni}, `}UDP ${portOf(outer.to)} between the nodes; inside ${asked}` : `plain, ${asked}`
+  return outer ? `${outer.vni === undefined ? '' : `VXLAN ${outer.vni}, `}UDP ${portOf(outer.to)} between the nodes; inside ${asked}` : `plain, ${asked}${unusedTunnel === undefined ? '' : `: ${unusedTunnel} is for nodes of other networks, and these share one`}`
 }
 
 const portOf = (end: string): string => end.slice(end.lastIndexOf(':') + 1)

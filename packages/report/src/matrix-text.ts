@@ -1,13 +1,16 @@
 import { plainLine } from '@hoplab/core'
-import type { MatrixColumn, MatrixResult, Verdict } from '@hoplab/model'
+import { type MatrixColumn, type MatrixResult, optionsText, type Verdict } from '@hoplab/model'
 import { columns } from './columns.ts'
 import { duration } from './duration.ts'
 import { type Look, paint } from './look.ts'
 import { matrixFactsOf, matrixFactTitles } from './matrix-facts.ts'
 import { verdictWord } from './verdict-words.ts'
 
+/** A network with what was chosen of its options: `flannel`, `flannel backend=host-gw`. */
+export const cniText = ({ cni, cniOptions }: Pick<MatrixColumn, 'cni' | 'cniOptions'>): string => [cni, optionsText(cniOptions)].filter(Boolean).join(' ')
+
 /** What a column is called. */
-export const networkName = ({ cni, proxyMode }: Pick<MatrixColumn, 'cni' | 'proxyMode'>): string => `${cni}, ${proxyMode}`
+export const networkName = (column: Pick<MatrixColumn, 'cni' | 'cniOptions' | 'proxyMode'>): string => `${cniText(column)}, ${column.proxyMode}`
 
 /** Every question that any network was asked, in the order of asking, with its title. */
 export function matrixQuestions({ columns: networks }: MatrixResult): { id: string; title: string }[] {

@@ -91,6 +91,12 @@ describe('networks side by side, as text', () => {
     const ways = findings().ways.map((way) => (way.wire ? { ...way, wire: { ...way.wire, inner: { from: '172.20.0.3:1', to: '10.244.2.2:8080' } } } : way))
     expect(matrixText(result([column({ findings: findings({ ways }) })]), plain)).toContain('inside from 172.20.0.3:1 to 10.244.2.2:8080')
   })
+  test('one with an option is called by it, and why no tunnel is seen is told where a device for one is there', () => {
+    const ways = findings().ways.map(({ wire, ...way }) => (wire ? { ...way, wire: { inner: wire.inner } } : way))
+    const text = matrixText(result([column(), column({ cniOptions: { flannel: { directRouting: true } }, findings: findings({ ways, unusedTunnel: 'flannel.1' }) })]), plain)
+    expect(text.split('\n')[0]).toBe('question           flannel, iptables  flannel directRouting=true, iptables')
+    expect(text).toContain('\n  flannel directRouting=true, iptables: plain, from Pod to Pod: flannel.1 is for nodes of other networks, and these share one\n')
+  })
   test('a network that could not be asked is in the table, with the reason and what to do', () => {
     const text = matrixText(result([column(), withoutFindings]), plain)
     expect(text).toContain('DNS                pass               not asked')

@@ -1,4 +1,4 @@
-import { Deadline, poll, silent } from '@hoplab/core'
+import { Deadline, poll, type Progress, silent } from '@hoplab/core'
 import { run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
@@ -12,7 +12,7 @@ import type { WrittenCheck } from '@hoplab/verify/testing'
 import { createVerifier, type LabView, type NodeShell, type Trace, traceRequest } from '@hoplab/verify'
 
 /** Lab name of every cluster that this package's tests make. */
-const labName = 't-verify'
+export const labName = 't-verify'
 const namespace = 'live'
 
 /** One real cluster with a client, two servers on different workers and a Service, for the tests of check kinds. */
@@ -34,13 +34,13 @@ export class LiveLab implements AsyncDisposable {
     }
   }
 
-  /** Makes the cluster, or takes the running one, and puts the objects. */
-  static async up({ installer = flannelInstaller(), addons = [], proxyMode = 'iptables' }: { installer?: CniInstaller; addons?: readonly Addon[]; proxyMode?: ProxyMode } = {}): Promise<LiveLab> {
+  /** Makes the cluster, or takes the running one, and puts the objects; `progress` hears of the making. */
+  static async up({ installer = flannelInstaller(), addons = [], proxyMode = 'iptables', progress = silent }: { installer?: CniInstaller; addons?: readonly Addon[]; proxyMode?: ProxyMode; progress?: Progress } = {}): Promise<LiveLab> {
     useOwnEngine()
     using deadline = Deadline.start('bring the test cluster up', 400_000)
     const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
     const spec = { name: labName, workers: 2, cni: installer.name, ...(installer.options ? { cniOptions: optionsText(installer.options) } : {}), proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false, addons: addons.map(({ name }) => name) } as const
-    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress: silent, network: installer, addons, recreate: true }), installer, echo)
+    const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress, network: installer, addons, recreate: true }), installer, echo)
     await lab.cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, deadline)
     await poll(() => lab.cluster.kube.get({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace }, deadline), { deadline, until: (found) => found !== undefined })
     await lab.put(...lab.#objects())
@@ -75,6 +75,15 @@ export class LiveLab implements AsyncDisposable {
     using deadline = Deadline.start('find a Pod', 20_000)
     const pods = await this.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` }, deadline)
     return pods.flatMap((pod) => (pod.status as { podIP?: string }).podIP ?? [])[0] ?? ''
+  }
+
+  /** One request of Pod `client` to `target` (`address:port`) that carries `nonce`, and was answered. */
+  async askOnce(target: string, nonce: string): Promise<void> {
+    using deadline = Deadline.start('one request', 20_000)
+    const pod = await this.cluster.kube.get({ apiVersion: 'v1', kind: 'Pod', name: 'client', namespace }, deadline)
+    const probe = { id: 'one', nonce, from: { podUid: pod?.metadata.uid }, kind: 'http', target, timeoutMs: 4_000, count: 1, parallel: 1 }
+    const { stdout, stderr } = await this.cluster.toolbox('worker-1').exec(['hoplab-probe'], { deadline, input: JSON.stringify({ batch: 'one', probes: [probe] }) })
+    if (!stdout.includes('"OK"')) throw new Error(`client asked ${target}: ${stdout}${stderr}`)
   }
 
   /** Sets the replicas of a Deployment of kube-system; waits for nothing. */

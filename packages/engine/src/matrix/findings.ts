@@ -24,10 +24,12 @@ export async function findingsOf(found: Found, deadline: Deadline): Promise<Omit
   const linkOf = (name: string | undefined): NodeLink | undefined => links.find((link) => link.node === worker && link.name === name)
   const onWorker = (kind: string): string | undefined => ways.flatMap((way) => way.devices).find((device) => device.kind === kind && device.where === 'worker-1')?.name
   const [cable, uplink, tunnel] = [linkOf(onWorker('veth')), linkOf(onWorker('uplink')), linkOf(onWorker('tunnel'))]
+  const unused = linkOf(capabilities.overlayBetweenSubnets?.device)
   const info = (nodes.find((node) => node.metadata.name === worker)?.status ?? {}) as { nodeInfo?: { kernelVersion?: string; containerRuntimeVersion?: string } }
   return {
     ways, nodePort: await nodePortFindings(cluster, links, deadline), 
-    ...(cable?.bridge === undefined ? {} : { bridge: plainLine(cable.bridge, 40) }), mtu: { pod: cable?.mtu ?? 0, uplink: uplink?.mtu ?? 0, ...(tunnel === undefined ? {} : { tunnel: tunnel.mtu }) },
+    ...(cable?.bridge === undefined ? {} : { bridge: plainLine(cable.bridge, 40) }), ...(unused === undefined ? {} : { unusedTunnel: plainLine(unused.name, 40) }),
+    mtu: { pod: cable?.mtu ?? 0, uplink: uplink?.mtu ?? 0, ...(tunnel === undefined ? {} : { tunnel: tunnel.mtu }) },
     routes: { node: 'worker-1', lines: await routesInto(cluster, deadline) },
     addresses: nodes.map((node) => addressesOn(node, pods, links)),
     agent: { name: `${capabilities.agent.namespace}/${capabilities.agent.name}`, images: imagesOf(pods, capabilities.agent), enforcesPolicy: capabilities.networkPolicy },

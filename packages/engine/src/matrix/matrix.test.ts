@@ -31,7 +31,7 @@ let worker = { local: '172.20.0.3', prefixlen: 16 }
 /** What the fake nodes print: devices, a route, answers of two servers through a NodePort, and a chain more once a policy is there. */
 function printedBy(node: string, argv: readonly string[], denied: boolean): string {
   const command = argv.join(' ')
-  if (command.startsWith('ip -j')) return JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [node === 'n-worker' ? worker : { local: '172.20.0.2', prefixlen: 16 }] }])
+  if (command.startsWith('ip -j')) return JSON.stringify([{ ifname: 'veth1', mtu: 1450 }, { ifname: 'flannel.1', mtu: 1450 }, { ifname: 'eth0', mtu: 1500, addr_info: [node === 'n-worker' ? worker : { local: '172.20.0.2', prefixlen: 16 }] }])
   if (command.includes('curl')) return ['one-a', 'two-a'].map((pod) => JSON.stringify({ echo: 1, pod, remote: '172.20.0.3:4000' })).join('\n')
   if (command.includes('-save')) return `*filter\n:INPUT ACCEPT [0:0]\n${denied ? ':cali-pi-abc - [0:0]\n' : ''}COMMIT\n`
   return '10.244.2.0/24 via 172.20.0.4 dev eth0 \n\n'
@@ -67,6 +67,12 @@ describe('networks side by side', () => {
     expect(columnsOf(result).map(({ cni, proxyMode, verdict }) => [cni, proxyMode, verdict])).toEqual([['routes', 'iptables', 'pass'], ['flannel', 'iptables', 'pass']])
     expect(provider.calls).toEqual(['ensure matrix', 'clean matrix', 'ensure matrix', 'clean matrix'])
     expect(provider.made.map(({ spec: { cni, workers } }) => [cni, workers])).toEqual([['routes', 2], ['flannel', 2]])
+  })
+  test('one with an option is a column of its own, which tells the option and the tunnel that nothing passes', async () => {
+    const options = { flannel: { directRouting: true } }
+    const { provider, result } = await compared([network('flannel'), network('flannel', { overlayBetweenSubnets: { kind: 'vxlan', device: 'flannel.1', overhead: 50 } }, { options })])
+    expect(columnsOf(result).map(({ cni, cniOptions, findings }) => [cni, cniOptions, findings?.unusedTunnel])).toEqual([['flannel', undefined, undefined], ['flannel', options, 'flannel.1']])
+    expect(provider.made.map(({ spec: { cniOptions } }) => cniOptions)).toEqual([undefined, 'directRouting=true'])
   })
   test('every network is asked the same questions, whose checks are all in the column', async () => {
     const { result } = await compared([network('routes'), network('calico', { networkPolicy: true, overlay: { kind: 'vxlan', overhead: 50 } })])

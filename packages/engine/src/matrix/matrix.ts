@@ -1,6 +1,6 @@
 import type { CniInstaller } from '@hoplab/cni'
 import { type Deadline, exitCodes, HopError, phase } from '@hoplab/core'
-import { type MatrixColumn, type MatrixResult, matrixSchemaVersion, type ProxyMode, together } from '@hoplab/model'
+import { type MatrixColumn, type MatrixResult, matrixSchemaVersion, optionsText, type ProxyMode, together } from '@hoplab/model'
 import { HOP_NETWORK_NOT_READY } from '../errors.ts'
 import { fullSpec, type OpenLabSpec } from '../spec.ts'
 import { answersTo } from './answers.ts'
@@ -51,14 +51,14 @@ async function column(spec: MatrixSpec, { installer, proxyMode }: MatrixNetwork,
   const heard: Heard = { checks: [] }
   let failure: HopError | undefined
   try {
-    await phase(full.progress, `network ${place}: ${installer.name}, ${proxyMode}`, () => askNetwork(full, { trace, heard, deadline }), expectedMs)
+    await phase(full.progress, `network ${place}: ${[installer.name, optionsText(installer.options)].filter(Boolean).join(' ')}, ${proxyMode}`, () => askNetwork(full, { trace, heard, deadline }), expectedMs)
   } catch (error) {
     if (!isOurFailure(error)) throw error
     failure = error
   }
   const answers = answersTo(questionsFor(installer.capabilities), heard.checks)
   return {
-    cni: installer.name, proxyMode, takenAt, ...heard, answers, durationMs: deadline.clock.now() - started,
+    cni: installer.name, ...(installer.options ? { cniOptions: installer.options } : {}), proxyMode, takenAt, ...heard, answers, durationMs: deadline.clock.now() - started,
     verdict: together([...answers.map((one) => one.verdict), ...(failure ? ['inconclusive' as const] : [])]), ...(failure ? { error: factsOf(failure) } : {}),
   }
 }

@@ -16,6 +16,11 @@ describe('a client that reuses its few source ports', () => {
     expect(result).toMatchObject({ verdict: 'fail', why: expect.stringContaining('net.ipv4.ip_local_port_range') })
     expect(result?.evidence[0]).toMatchObject({ witness: 'conntrack', observed: expect.stringMatching(/^\d+ of \d+ records overwritten$/u) })
   })
+  test.each([[15, 'pass'], [14, 'fail']])('is an honest one whose checks met at an address by chance while half of few records stand: %i ports for 20 connections, %s', async (ports, verdict) => {
+    lab.network.weather.ports = ports
+    const twenty = { ...reach, count: 20 }
+    expect(await look(twenty)).toMatchObject({ verdict })
+  })
   test('does not let a server claim an address that no record shows answering', async () => {
     lab.network.weather.weights.set('hello-b', 0)
     lab.network.weather.ports = 495
