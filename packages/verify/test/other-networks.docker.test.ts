@@ -42,6 +42,6 @@ describe.each(networks.map(([installer, proxyMode]) => [networkName(installer), 
   if (options) uplinkSuite(() => lab)
   if (name === 'aws-vpc') awsVpcSuite(() => lab)
   if (name === 'weave') sleeveSuite(() => lab)
-  if (name === 'aws-vpc') networkFaultsSuite(() => lab)
+  networkFaultsSuite(installer, () => lab)
   if (name === 'weave') lostQuorum(() => lab)
 })

@@ -3,6 +3,7 @@ import type { CheckResult, Verdict } from '@hoplab/model'
 import type { WrittenCheck } from '@hoplab/verify/testing'
 import { expect, test } from 'vitest'
 import type { LiveLab } from '../live-lab.ts'
+import { faultOf } from './network-faults.ts'
 
 type Get = () => LiveLab
 const client = { pod: { name: 'client' } }
@@ -146,8 +147,9 @@ export function lostQuorum(get: Get): void {
     using deadline = Deadline.start('lost quorum', 90_000)
     const lacking = cluster.nodes.map(({ name }) => `weave-net on ${name} is not ready: 0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)`)
     const isSaid = (reasons: readonly string[]): boolean => lacking.every((reason) => reasons.includes(reason))
-    const { last } = await poll(() => installer.pending({ kube: cluster.kube, nodeCount: cluster.nodes.length }, deadline), { deadline, until: isSaid })
+    const { last } = await poll(() => installer.pending({ kube: cluster.kube, nodeCount: cluster.nodes.length }, deadline), { deadline, withinMs: 80_000, until: isSaid })
     expect(last).toEqual(expect.arrayContaining(lacking))
     expect((await cluster.health(deadline)).ok).toBe(false)
+    expect(await faultOf(get(), 'HOP_CNI_NO_QUORUM')).toMatchObject({ exitCode: 3, why: expect.stringContaining('awaiting consensus (quorum: 2, known: 1)'), fix: expect.stringContaining('TCP and UDP 6783') })
   })
 }
