@@ -49,6 +49,10 @@ test('kubectl and shells work in the lab and pass exit codes on', async () => {
   expect((await hoplab('shell', 'pod/client', 'sh', '-c', 'curl -sS --max-time 3 http://hello; exit $?')).exitCode).toBeGreaterThan(0)
 })
 
+test('a lab without ways in has none to open', async () => {
+  expect(await json('open', 'lb')).toMatchObject({ exitCode: 2, error: { code: 'HOP_WAY_MISSING', what: `The lab "${lab}" has no load-balancer.` } })
+})
+
 test('the learner mends, answers, pays for a hint, and is graded', async () => {
   expect(await check()).toMatchObject({ verdict: 'fail', points: 0, maxPoints: 10 })
   expect((await hoplab('check', 'mend')).exitCode).toBe(1)

@@ -146,3 +146,11 @@ describe('silence', () => {
     expect((await lab.verify([reach], patient()))[0]).toMatchObject({ verdict: 'fail', attempts: 1 })
   })
 })
+
+test.each([[1, 'pass'], [Infinity, 'inconclusive']])('one look that brought nothing and took all the time allowed decides nothing: %d of them, %s', async (times, verdict) => {
+  let broken = 0
+  lab.rewrite = (_node, argv, printed) => (argv.at(-1) === 'hoplab-probe' && broken < times && (broken += 1) > 0 ? { ...printed, stdout: printed.stdout.replaceAll('"class":"OK"', '"class":"ERROR"') } : printed)
+  const [result] = await lab.verify([{ ...reach, within: 0.000_1 }])
+  expect(broken).toBeGreaterThanOrEqual(Math.min(times, 2))
+  expect(result).toMatchObject({ verdict })
+})

@@ -12,7 +12,7 @@ const mostEvidence = 24
 /** Shortest time a node's kube-proxy gets to write the canary before a green look is called stale, in milliseconds; it writes at most once a second by default (minSyncPeriod). */
 const proxyPatienceMs = 5_000
 
-/** Looks in a row that must say so, if no trace confirms the first, before a red is believed that rests on silence, or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
+/** Looks in a row that must say so before it is believed that nothing can be said, or, if no trace confirms the first, a red that rests on silence or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
 const doubtfulLooks = 2
 /** Pauses between looks at a check that waits for the cluster, in milliseconds: each is half as long again as the one before. */
 const firstPauseMs = 200
@@ -34,6 +34,7 @@ export class Course {
   #flapped = false
   #wasGood = false
   #redsInRow = 0
+  #brokenInRow = 0
   /** A red was not believed: it rested on silence, or on Pods that were changing. */
   #doubted = false
   #suspected = false
@@ -115,6 +116,7 @@ export class Course {
     const covered = barrier.coveredBy(startedAt, look.nodes)
     this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
     this.#redsInRow = look.state === 'red' ? this.#redsInRow + 1 : 0
+    this.#brokenInRow = look.state === 'broken' ? this.#brokenInRow + 1 : 0
     this.#flapped ||= look.state === 'red' ? this.#wasGood : look.state === 'green' && covered && this.#doubted
     if (look.state === 'broken') return this.#takeBroken(look, timeUp, now)
     if (look.state === 'red') return this.#takeRed(look, startedAt, timeUp, covered, now, barrier)
@@ -171,9 +173,10 @@ export class Course {
     return true
   }
 
+  /** On a machine out of breath one look can take longer than all of `within`: alone it says no more than one lost packet does. */
   #takeBroken(look: Look, timeUp: boolean, now: number): void {
     this.#goodSince = undefined
-    if (look.final || timeUp) this.#end('inconclusive', now)
+    if (look.final || (timeUp && this.#brokenInRow >= doubtfulLooks)) this.#end('inconclusive', now)
   }
 
   #takeRed(look: Look, startedAt: number, timeUp: boolean, covered: boolean, now: number, barrier: Barrier): void {

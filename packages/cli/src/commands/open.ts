@@ -1,9 +1,9 @@
-import { forwardFromInternet } from '@hoplab/cluster/kind'
 import { openUp } from '../compose.ts'
 import { type CommandContext, printResult, textFlag } from '../context.ts'
 import { HOP_USAGE } from '../errors.ts'
 import { balancedService } from '../open/balanced-service.ts'
 import { ingressHosts } from '../open/ingress-hosts.ts'
+import { openUntilStopped } from '../open/until-stopped.ts'
 import { requireWay, type Way } from '../open/way.ts'
 
 /** `hoplab open lb|ingress [SERVICE] [--port N]`: lasts until Ctrl-C. @throws HOP_WAY_MISSING, HOP_NOTHING_TO_OPEN, HOP_PORT_TAKEN */
@@ -20,10 +20,10 @@ export async function run(context: CommandContext): Promise<number> {
   const { namespaces } = lab.file
   const wayIn = way === 'lb' ? await balancedService(service, cluster, namespaces, deadline) : await ingressHosts(cluster, namespaces, deadline)
   const { to, tls } = wayIn
-  await using forward = await forwardFromInternet({ lab: name, runId: cluster.runId, port: wanted, to, ...(tls === undefined ? {} : { tls }), lost: (why) => say(`A connection was lost: ${why}`) }, deadline)
-  printResult(context, { lab: name, way, ...wayIn.facts(forward.port) }, () => wayIn.text(forward.port))
-  say('It stays open until Ctrl-C.')
-  return aborted(deadline.signal)
+  return await openUntilStopped({ lab: name, runId: cluster.runId, port: wanted, to, ...(tls === undefined ? {} : { tls }), lost: (why) => say(`A connection was lost: ${why}`) }, deadline, (port) => {
+    printResult(context, { lab: name, way, ...wayIn.facts(port) }, () => wayIn.text(port))
+    say('It stays open until Ctrl-C.')
+  })
 }
 
 /** The port to listen at; 0 = one that is free. @throws HOP_USAGE */
@@ -33,13 +33,4 @@ function portFlag(context: CommandContext): number {
   const port = Number(said)
   if (/^\d+$/u.test(said) && port >= 1 && port <= 65_535) return port
   throw HOP_USAGE({ said: `"${said}" is no port.`, fix: 'Write a number from 1 to 65535, e.g. "--port 8080", or leave it out.' })
-}
-
-/** Never resolves; rejects with the signal's reason. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = (): void => reject(signal.reason as Error)
-    if (signal.aborted) end()
-    else signal.addEventListener('abort', end, { once: true })
-  })
 }
