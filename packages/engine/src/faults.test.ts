@@ -2,6 +2,7 @@ import { Deadline, HopError } from '@hoplab/core'
 import { expect, test } from 'vitest'
 import { type LabRun, openLab } from './lab-run.ts'
 import type { FaultMaterial } from './material.ts'
+import { caseNames } from './prove.ts'
 import type { OpenLabSpec } from './spec.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 
@@ -86,4 +87,15 @@ test('a reset takes faults back on nodes too, where putting objects back does no
   await run.reset(deadline())
   expect(provider.clusters.get('tiny')?.commands.at(-1)).toContain('while iptables -w -t nat -C POSTROUTING')
   expect(store.saved).toMatchObject({ faults: [], undo: {} })
+})
+
+test('a fault for other CNIs is refused, and no case of the lab here', async () => {
+  const foreign = fault({ cnis: ['calico'] })
+  const { run, spec } = opened([foreign, fault({ name: '3-mine', cnis: ['flannel', 'calico'] })])
+  await run.up(deadline())
+  await run.solveAsProof(deadline())
+  await expect(run.inject(deadline(), 'named')).rejects.toMatchObject({ code: 'HOP_FAULT_NOT_OFFERED', facts: { why: 'It needs the CNI calico.' } })
+  expect((await run.learner.saved()).faults).toEqual([])
+  const names = (cni: 'flannel' | 'calico'): string[] => caseNames(spec.lab, { cni, proxyMode: 'iptables' }).filter((name) => name.startsWith('fault:'))
+  expect([names('flannel'), names('calico')]).toEqual([['fault:3'], ['fault:2', 'fault:3']])
 })
