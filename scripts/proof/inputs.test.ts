@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const ofFault = (): Promise<string> => labInputs(folder, 'faults/01-selector-wrong', 'solutions/1-mend-selectors')
+const ofFault = (): Promise<string> => labInputs(folder, { cni: 'flannel', proxyMode: 'iptables' }, 'faults/01-selector-wrong', 'solutions/1-mend-selectors')
 
 test.each([
   ['lab.yaml', true], ['manifests/10-clients.yaml', true], ['solutions/1-mend-selectors/steps.yaml', true], ['faults/01-selector-wrong/fault.yaml', true],
@@ -21,6 +21,19 @@ test.each([
   const before = await ofFault()
   expect(await ofFault()).toBe(before)
   await writeFile(join(folder, file), '# changed')
+  expect(await ofFault() !== before).toBe(another)
+})
+
+test.each([
+  ['lab.yaml', 'cnis: [flannel]', 'cnis: [flannel, routes]', false], ['lab.yaml', 'minutes: 10', 'minutes: 11', true], ['lab.yaml', 'workers: 2', 'workers: 2 # two', false],
+  ['faults/01-selector-wrong/fault.yaml', 'layer:', 'cnis: [flannel]\nlayer:', false],
+  ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { calico: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { flannel: { otherwise: fail } }\nlayer:', true],
+  ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { nftables: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { iptables: { otherwise: fail } }\nlayer:', true],
+])('in %s, "%s" become "%s" makes another key on Flannel with iptables: %s', async (file, from, to, another) => {
+  const before = await ofFault()
+  const text = await readFile(join(folder, file), 'utf8')
+  expect(text).toContain(from)
+  await writeFile(join(folder, file), text.replace(from, to))
   expect(await ofFault() !== before).toBe(another)
 })
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { contentHash } from '@hoplab/core'
 import type { CniName } from '@hoplab/model'
+import { parse } from 'yaml'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -17,10 +18,25 @@ export async function sharedInputs(cni: CniName): Promise<Pick<Inputs, 'sources'
   return { sources: short(await contentHash(sources)), images: short(await contentHash(images)) }
 }
 
-/** Hash of the files of a lab that decide a case: its lab.yaml, manifests, the case itself, and solution 1 where the case stands on it. */
-export async function labInputs(folder: string, caseFolder: string | undefined, onSolution: string | undefined): Promise<string> {
+/** Where a case is proven, as far as its declaration can depend on it. */
+export type Network = Pick<Coordinate, 'cni' | 'proxyMode'>
+
+/**
+ * Hash of the files of a lab that decide a case on a network: its lab.yaml, manifests, the case itself, and solution 1 where the case stands on it.
+ * On which networks the lab or the case is offered besides, and what is declared for those, decides nothing on this one.
+ */
+export async function labInputs(folder: string, network: Network, caseFolder: string | undefined, onSolution: string | undefined): Promise<string> {
   const parts = ['lab.yaml', 'manifests', ...[caseFolder, onSolution].filter((one) => one !== undefined)]
-  return short(await contentHash(await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path))]))))
+  const read = (path: string, text: Buffer): Buffer | string => (/^(?:lab|fault)\.yaml$/u.test(basename(path)) ? onNetwork(text.toString(), network) : text)
+  return short(await contentHash(await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))))
+}
+
+/** What a lab.yaml or fault.yaml says on a network, as JSON. */
+function onNetwork(text: string, { cni, proxyMode }: Network): string {
+  const said: unknown = parse(text, { merge: true })
+  if (typeof said !== 'object' || said === null) return text
+  const { cnis: _, proxyModes: __, in: modes, on, ...rest } = said as Readonly<Record<string, unknown>> & { in?: Readonly<Record<string, unknown>>; on?: Readonly<Record<string, unknown>> }
+  return JSON.stringify([rest, modes?.[proxyMode] ?? null, on?.[cni] ?? null])
 }
 
 /** Key of a row: equal keys mean that the same thing was proven of the same inputs. */
@@ -36,12 +52,12 @@ export function decidesOn(cni: CniName): (path: string) => boolean {
   return (path) => isSource(path) && [undefined, cni].includes(/^src\/installers\/([^/]+)\//u.exec(path)?.[1] as CniName | undefined)
 }
 
-/** Hash over paths and contents of a file, or of the files below a folder. */
-async function filesHash(path: string, wanted: (path: string) => boolean): Promise<string> {
+/** Hash over paths and contents, as `read`, of a file, or of the files below a folder. */
+async function filesHash(path: string, wanted: (path: string) => boolean, read: (path: string, content: Buffer) => Buffer | string = (_, content) => content): Promise<string> {
   const hash = createHash('sha256')
   for (const file of await filesIn(path)) {
     const name = relative(dirname(path), file)
-    if (wanted(name)) hash.update(`${name}\0`).update(await readFile(file)).update('\0')
+    if (wanted(name)) hash.update(`${name}\0`).update(read(name, await readFile(file))).update('\0')
   }
   return hash.digest('hex')
 }

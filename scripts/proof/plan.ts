@@ -4,7 +4,7 @@ import type { LoadedLab } from '@hoplab/catalog'
 import { installedCnis } from '@hoplab/cli/implementations'
 import { caseNames } from '@hoplab/engine'
 import type { CniName } from '@hoplab/model'
-import { keyOf, labInputs, sharedInputs } from './inputs.ts'
+import { keyOf, labInputs, sharedInputs, type Network } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -44,7 +44,7 @@ async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
     const shared = await sharedInputs(cni)
     for (const proxyMode of lab.file.proxyModes) {
       for (const name of caseNames(lab, { cni, proxyMode })) {
-        const inputs = { lab: await caseInputs(folder, lab, name), ...shared }
+        const inputs = { lab: await caseInputs(folder, lab, name, { cni, proxyMode }), ...shared }
         for (let nth = 1; nth <= (name === 'healthy' ? healthyRepeats : repeat); nth++) {
           const coordinate = { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: nth }
           cells.push({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })
@@ -58,13 +58,13 @@ async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
 /** Folder of a sort of case. */
 const folderOf: Readonly<Record<string, string>> = { solution: 'solutions', 'near-miss': 'near-misses', fault: 'faults' }
 
-/** Hash of the files that decide one case of a lab. */
-function caseInputs(folder: string, lab: LoadedLab, name: string): Promise<string> {
+/** Hash of the files that decide one case of a lab on a network. */
+function caseInputs(folder: string, lab: LoadedLab, name: string, network: Network): Promise<string> {
   const [sort = ''] = name.split(':')
   const one = { solution: lab.solutions, 'near-miss': lab.nearMisses, fault: lab.faults }[sort]?.find(({ n }) => n === Number(name.split(':')[1]))
   const plural = folderOf[sort]
   const standsOn = ['fault', 'healthy'].includes(sort) ? `solutions/${lab.solutions[0]?.name}` : undefined
-  return labInputs(folder, one && plural ? `${plural}/${one.name}` : undefined, standsOn)
+  return labInputs(folder, network, one && plural ? `${plural}/${one.name}` : undefined, standsOn)
 }
 
 /** Folder name of the case, e.g. `3-masquerade-too-wide`; empty for `untouched` and `healthy`. */
