@@ -7,8 +7,19 @@ export async function nodeMemory(cluster: string): Promise<number> {
   const node = new RegExp(`^${cluster}-(?:control-plane|worker\\d*)$`, 'u')
   const names = (await $`docker ps --format ${'{{.Names}}'}`).stdout.trim().split('\n').filter((name) => node.test(name))
   if (names.length === 0) throw new Error(`${cluster} has no nodes`)
-  const { stdout } = await $`docker stats --no-stream --format ${'{{.MemUsage}}'} ${names}`
-  return stdout.trim().split('\n').reduce((sum, line) => sum + gibibytes(line.split(' / ')[0] ?? ''), 0)
+  return used(names)
+}
+
+/** Memory that all containers whose names begin so use now without the file cache, in GiB; 0 when there are none, as before the first and after the last. */
+export async function memoryOf(prefix: string): Promise<number> {
+  const names = (await $`docker ps --format ${'{{.Names}}'} --filter ${`name=^${prefix}`}`).stdout.trim().split('\n').filter(Boolean)
+  return names.length === 0 ? 0 : used(names)
+}
+
+async function used(names: readonly string[]): Promise<number> {
+  // A container that ended between the list and the look is told as `--`.
+  const { stdout } = await $`docker stats --no-stream --format ${'{{.MemUsage}}'} ${names}`.nothrow()
+  return stdout.trim().split('\n').filter((line) => !line.startsWith('--')).reduce((sum, line) => sum + gibibytes(line.split(' / ')[0] ?? ''), 0)
 }
 
 /** `512.3MiB` in GiB. NaN for anything else. */

@@ -3,13 +3,13 @@ import { Deadline, type ProgressEvent, silent } from '@hoplab/core'
 import { labFolder } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
-import { clusterProviderContract, runningClusterContract } from '@hoplab/cluster/testing'
+import { clusterProviderContract, runningClusterContract, type UplinkWatch, watchUplink } from '@hoplab/cluster/testing'
 import { flannelInstaller } from '@hoplab/cni/flannel'
 import { useOwnEngine } from '@hoplab/images'
 import type { KubeClient } from '@hoplab/kube'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { specOf } from './programs/spec.ts'
-import { closedWorld, watchUplink } from './suites/closed-world.ts'
+import { closedWorld } from './suites/closed-world.ts'
 import { damageSuite } from './suites/damage.ts'
 import { killedRemoval } from './suites/killed-removal.ts'
 import { kubeSuite } from './suites/kube.ts'
@@ -24,7 +24,7 @@ const spec = specOf('t-cluster')
 
 describe('one cluster of kind', () => {
   let cluster: RunningCluster
-  let uplink: Awaited<ReturnType<typeof watchUplink>>
+  let uplink: UplinkWatch
   let deadline: Deadline
   const told: string[] = []
   const early = async (kube: KubeClient, bound: Deadline): Promise<void> => {
@@ -33,7 +33,7 @@ describe('one cluster of kind', () => {
   }
   beforeAll(async () => {
     deadline = Deadline.start('shared cluster', 1_200_000)
-    uplink = await watchUplink(deadline)
+    uplink = await watchUplink(spec.name, deadline)
     const progress = (event: ProgressEvent): void => { if (event.type === 'phase-start') told.push(event.phase) }
     cluster = await provider.ensure(spec, { deadline, progress, network, early })
   })

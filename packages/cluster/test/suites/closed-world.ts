@@ -1,10 +1,8 @@
 import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { Deadline } from '@hoplab/core'
-import { exec, run } from '@hoplab/core/node'
 import type { RunningCluster } from '@hoplab/cluster'
 import { controlNamespace } from '@hoplab/cluster/kind'
-import { imageSet } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const sorts = ['cluster-ip', 'pod-ip', 'gateway', 'link-local', 'public'] as const
@@ -43,29 +41,4 @@ export function closedWorld(get: () => RunningCluster): void {
       expect(corefile).not.toMatch(/^\s*forward\b/mu)
     })
   })
-}
-
-/** Captures on the machine's uplink until stopped. A second capture with the same filter on every device proves that the filter catches. */
-export async function watchUplink(deadline: Deadline): Promise<{ stop(): Promise<{ uplink: string[]; everywhere: number }> }> {
-  const name = 't-uplink-watch'
-  const filter = 'net 10.244.0.0/16 or net 10.96.0.0/16 or net 172.28.0.0/16'
-  const script = `uplink=$(ip route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p;q')
-tcpdump -l -n -i "$uplink" '${filter}' > /uplink.txt 2> /uplink.err &
-tcpdump -l -n -i any -c 200 '${filter}' > /everywhere.txt 2>/dev/null &
-wait`
-  await exec('docker', ['rm', '--force', name], { deadline })
-  await run('docker', ['run', '--detach', '--rm', '--name', name, '--label', 'hoplab.dev/role=test', '--network', 'host', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW',
-    '--entrypoint', 'sh', imageSet('local').toolbox, '-c', script], { deadline })
-  const read = async (file: string): Promise<string[]> => (await run('docker', ['exec', name, 'cat', file], { deadline })).stdout.split('\n').filter(Boolean)
-  let result: { uplink: string[]; everywhere: number } | undefined
-  return {
-    /** Ends the capture; a second call gives the same. */
-    async stop() {
-      if (result) return result
-      result = { uplink: await read('/uplink.txt'), everywhere: (await read('/everywhere.txt')).length }
-      expect((await read('/uplink.err')).join(' ')).toContain('listening on')
-      await run('docker', ['rm', '--force', name], { deadline })
-      return result
-    },
-  }
 }
