@@ -11,24 +11,51 @@ const root = join(import.meta.dirname, '../..')
 /** Packages whose sources decide what a proof shows: they make the cluster, carry out verbs, or judge. */
 const deciding = ['core', 'model', 'kube', 'catalog', 'verify', 'engine', 'images', 'cluster', 'cni']
 
-/** Hashes of what every row on a network of this checkout depends on. Tests, fakes, prose and how other networks are installed do not count. */
+/** Hashes of what every row on a network of this checkout depends on. Tests, fakes, prose, how other networks are installed and what single faults do do not count. */
 export async function sharedInputs(cni: CniName): Promise<Pick<Inputs, 'sources' | 'images'>> {
-  const sources = await Promise.all(deciding.flatMap((name) => ['src', 'package.json'].map((part) => filesHash(join(root, 'packages', name, part), decidesOn(cni)))))
+  const faults = new Set((await faultSources()).keys())
+  const decides = decidesOn(cni)
+  const sources = await Promise.all(deciding.flatMap((name) => ['src', 'package.json'].map((part) =>
+    filesHash(join(root, 'packages', name, part), (path) => decides(path) && !(name === 'engine' && faults.has(basename(path)) && dirname(path) === 'src/mutations')))))
   const images = await Promise.all(['programs', 'dockerfiles', 'modules', 'versions.json'].map((name) => filesHash(join(root, 'packages/images', name), (path) => !path.endsWith('_test.go'))))
   return { sources: short(await contentHash(sources)), images: short(await contentHash(images)) }
+}
+
+const mutations = join(root, 'packages/engine/src/mutations')
+
+/** Text of each file that says what certain faults do, by its name. */
+async function faultSources(): Promise<Map<string, string>> {
+  const texts = await Promise.all((await readdir(mutations)).filter((name) => isSource(name)).map(async (name) => [name, await readFile(join(mutations, name), 'utf8')] as const))
+  return new Map(texts.filter(([, text]) => declaredIn(text).length > 0))
+}
+
+const declaredIn = (text: string): string[] => [...text.matchAll(/: Mutation<'([\w-]+)'>/gu)].map(([, name]) => name ?? '')
+const importedBy = (text: string): string[] => [...text.matchAll(/from '\.\/([\w-]+\.ts)'/gu)].map(([, name]) => name ?? '')
+
+/** Names of the files that say what the faults do which a text names, with those of them that they import. */
+export async function faultFilesOf(said: string): Promise<string[]> {
+  const all = await faultSources()
+  const found = new Set([...all].filter(([, text]) => declaredIn(text).some((name) => new RegExp(`\\b${name}\\b`, 'u').test(said))).map(([name]) => name))
+  // A set gives what is added to it while it is gone through.
+  for (const name of found) for (const other of importedBy(all.get(name) ?? '')) if (all.has(other)) found.add(other)
+  return [...found].sort()
 }
 
 /** Where a case is proven, as far as its declaration can depend on it. */
 export type Network = Pick<Coordinate, 'cni' | 'proxyMode'>
 
 /**
- * Hash of the files of a lab that decide a case on a network: its lab.yaml, manifests, the case itself, and solution 1 where the case stands on it.
+ * Hash of the files of a lab that decide a case on a network: its lab.yaml, manifests, the case itself, solution 1 where the case stands on it, and what the faults
+ * that these name do.
  * On which networks the lab or the case is offered besides, and what is declared for those, decides nothing on this one.
  */
 export async function labInputs(folder: string, network: Network, caseFolder: string | undefined, onSolution: string | undefined): Promise<string> {
   const parts = ['lab.yaml', 'manifests', ...[caseFolder, onSolution].filter((one) => one !== undefined)]
   const read = (path: string, text: Buffer): Buffer | string => (/^(?:lab|fault)\.yaml$/u.test(basename(path)) ? onNetwork(text.toString(), network) : text)
-  return short(await contentHash(await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))))
+  const own = await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))
+  const said = await Promise.all(['lab.yaml', ...caseFolder === undefined ? [] : [join(caseFolder, 'fault.yaml')]].map((path) => readFile(join(folder, path), 'utf8').catch(() => '')))
+  const faults = await Promise.all((await faultFilesOf(said.join('\n'))).map((name) => filesHash(join(mutations, name), () => true)))
+  return short(await contentHash([own, faults]))
 }
 
 /** What a lab.yaml or fault.yaml says on a network, as JSON. */
