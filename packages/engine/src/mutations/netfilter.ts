@@ -30,11 +30,15 @@ export const forwardDrop: Mutation<'forward-drop'> = {
   }),
 }
 
-/** The node drops the overlay's packets that come in; what it sends itself still leaves. */
+/**
+ * The node drops the overlay's packets that come in; what it sends itself still leaves. Where policies are enforced this stands where packets
+ * come in: the agent that does so puts its rules at the head of INPUT again whenever it writes any, and lets its tunnel through there (Calico 3.28, measured
+ * here on 2026-11-28).
+ */
 export const vxlanPortDropped: Mutation<'vxlan-port-dropped'> = {
   layer: 'cni',
   plan: async ({ node }, scene) => ownRule(nodesMeant(node, scene), {
-    table: 'filter', chain: 'INPUT', name: 'vxlan-port-dropped', match: ['-p', 'udp', '--dport', String(overlayDevice(scene).port)], target: 'DROP',
+    ...(scene.network.networkPolicy ? { table: 'raw', chain: 'PREROUTING' } : { table: 'filter', chain: 'INPUT' }), name: 'vxlan-port-dropped', match: ['-p', 'udp', '--dport', String(overlayDevice(scene).port)], target: 'DROP',
   }),
 }
 

@@ -9,7 +9,7 @@ import { planOf } from './registry.ts'
 
 /** What the faults that are about nodes know of each CNI, as the installers say it. */
 const vxlan = (device: string, port: number, vni: number) => ({ overlay: { kind: 'vxlan' as const, device, port, vni, overhead: 50 } })
-const networks: Partial<Record<CniName, Partial<NetworkFacts>>> = { flannel: vxlan('flannel.1', 8472, 1), calico: vxlan('vxlan.calico', 4789, 4096), routes: {}, weave: {} }
+const networks: Partial<Record<CniName, Partial<NetworkFacts>>> = { flannel: vxlan('flannel.1', 8472, 1), calico: { ...vxlan('vxlan.calico', 4789, 4096), networkPolicy: true }, routes: {}, weave: {} }
 
 /** Plans a fault on a cluster whose nodes answer each question in `says` with its JSON or text. */
 async function planned(cni: CniName, fault: string, told: object, says: Record<string, unknown> = {}): Promise<{ plan: FaultPlan; cluster: FakeCluster }> {
@@ -89,7 +89,7 @@ test.each(['vxlan-port-dropped', 'fdb-entry-removed', 'mtu-too-high', 'rp-filter
     .toBe('HOP_FAULT_NOT_OFFERED It needs an overlay with a device and a UDP port (CNI routes).')
 })
 
-test('vxlan-port-dropped takes the port of the network', async () => {
-  const { plan } = await planned('calico', 'vxlan-port-dropped', { node: 'worker-1' })
-  expect(scripts(plan.do)[0]).toContain("'--dport' '4789'")
+test.each([['flannel', 'filter', 'INPUT', 8472], ['calico', 'raw', 'PREROUTING', 4789]] as const)('vxlan-port-dropped takes the port of the network, and on %s the chain %s %s, where no agent lets it through before', async (cni, table, chain, port) => {
+  const { plan } = await planned(cni, 'vxlan-port-dropped', { node: 'worker-1' })
+  expect(scripts(plan.do)[0]).toMatch(new RegExp(`-t ${table} -I ${chain} .*'--dport' '${port}'`, 'u'))
 })
