@@ -1,9 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mutations } from '@hoplab/engine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { decidesOn, faultFilesOf, labInputs } from './inputs.ts'
+import { decidesOn, labInputs } from './inputs.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -42,15 +41,4 @@ test('how another network is installed makes no other key, all else of the sourc
   const paths = ['src/installers/flannel/manifest.ts', 'src/installers/calico/manifest.ts', 'src/index.ts', 'src/port.test.ts', 'src/testing/fake-cni.ts']
   expect(paths.filter(decidesOn('flannel'))).toEqual(['src/installers/flannel/manifest.ts', 'src/index.ts'])
   expect(paths.filter(decidesOn('routes'))).toEqual(['src/index.ts'])
-})
-
-test('of what faults do, a case depends on that of its own, with all that is imported for it', async () => {
-  expect(await faultFilesOf('do:\n  - fault: service-rule-deleted')).toEqual(['netfilter.ts', 'pods.ts', 'service-objects.ts', 'service-rules.ts'])
-  expect(await faultFilesOf('do:\n  - fault: route-removed\n  - fault: namespace-deleted')).toEqual(['namespaces.ts', 'overlay.ts'])
-  expect(await faultFilesOf('do:\n  - apply: 10-web.yaml')).toEqual([])
-})
-
-test('of every fault it is known where it says what it does', async () => {
-  expect(Object.keys(mutations).length).toBeGreaterThan(25)
-  for (const name of Object.keys(mutations)) expect(await faultFilesOf(`- fault: ${name}`), name).not.toEqual([])
 })

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { contentHash } from '@hoplab/core'
 import type { CniName } from '@hoplab/model'
 import { parse } from 'yaml'
+import { faultFilesOf, faultSources, mutations } from './fault-sources.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -21,26 +22,6 @@ export async function sharedInputs(cni: CniName): Promise<Pick<Inputs, 'sources'
   return { sources: short(await contentHash(sources)), images: short(await contentHash(images)) }
 }
 
-const mutations = join(root, 'packages/engine/src/mutations')
-
-/** Text of each file that says what certain faults do, by its name. */
-async function faultSources(): Promise<Map<string, string>> {
-  const texts = await Promise.all((await readdir(mutations)).filter((name) => isSource(name)).map(async (name) => [name, await readFile(join(mutations, name), 'utf8')] as const))
-  return new Map(texts.filter(([, text]) => declaredIn(text).length > 0))
-}
-
-const declaredIn = (text: string): string[] => [...text.matchAll(/: Mutation<'([\w-]+)'>/gu)].map(([, name]) => name ?? '')
-const importedBy = (text: string): string[] => [...text.matchAll(/from '\.\/([\w-]+\.ts)'/gu)].map(([, name]) => name ?? '')
-
-/** Names of the files that say what the faults do which a text names, with those of them that they import. */
-export async function faultFilesOf(said: string): Promise<string[]> {
-  const all = await faultSources()
-  const found = new Set([...all].filter(([, text]) => declaredIn(text).some((name) => new RegExp(`\\b${name}\\b`, 'u').test(said))).map(([name]) => name))
-  // A set gives what is added to it while it is gone through.
-  for (const name of found) for (const other of importedBy(all.get(name) ?? '')) if (all.has(other)) found.add(other)
-  return [...found].sort()
-}
-
 /** Where a case is proven, as far as its declaration can depend on it. */
 export type Network = Pick<Coordinate, 'cni' | 'proxyMode'>
 
@@ -53,7 +34,8 @@ export async function labInputs(folder: string, network: Network, caseFolder: st
   const parts = ['lab.yaml', 'manifests', ...[caseFolder, onSolution].filter((one) => one !== undefined)]
   const read = (path: string, text: Buffer): Buffer | string => (/^(?:lab|fault)\.yaml$/u.test(basename(path)) ? onNetwork(text.toString(), network) : text)
   const own = await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))
-  const said = await Promise.all(['lab.yaml', ...caseFolder === undefined ? [] : [join(caseFolder, 'fault.yaml')]].map((path) => readFile(join(folder, path), 'utf8').catch(() => '')))
+  const told = (await Promise.all(parts.map((part) => filesIn(join(folder, part))))).flat().filter((path) => path.endsWith('.yaml'))
+  const said = await Promise.all(told.map((path) => readFile(path, 'utf8')))
   const faults = await Promise.all((await faultFilesOf(said.join('\n'))).map((name) => filesHash(join(mutations, name), () => true)))
   return short(await contentHash([own, faults]))
 }
