@@ -21,6 +21,7 @@ async function onNode(name: string, script: string): Promise<void> {
   using deadline = Deadline.start('break a node', 60_000)
   await run('docker', ['exec', node(name), 'sh', '-ec', script], { deadline })
 }
+const kubectl = (command: string): Promise<void> => onNode('control-plane', `kubectl --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system ${command}`)
 
 /** Breaks something while `up` stands still as it begins to wait, so that it cannot have become ready before. */
 const asItWaits = (breaks: () => Promise<void>): Moment => ({ when: atStartOf('ready'), then: async (pid) => {
@@ -34,13 +35,33 @@ interface Fault { cni: string; title: string; moment: Moment; code: string; why:
 const every = ['control-plane', 'worker', 'worker2']
 const faults: Fault[] = [
   {
+    cni: 'flannel', title: 'the controller manager gives nodes no range, as if it had been set up so',
+    // Workers join later. The kubelet takes every file of that folder for a Pod, so that the new one is written elsewhere.
+    moment: { when: atStartOf('cni'), then: () => onNode('control-plane', 'cd /etc/kubernetes; file=manifests/kube-controller-manager.yaml; sed s/--allocate-node-cidrs=true/--allocate-node-cidrs=false/ $file > changed.yaml; mv changed.yaml $file; pkill -9 -x kube-controller || true') },
+    code: 'HOP_CNI_NODE_WITHOUT_RANGE', why: /Node \S+-worker2? has no spec\.podCIDR/u, fix: /--allocate-node-cidrs=true/u,
+    notes: [/^HOP_CNI_AGENT_CRASHING: .*kube-flannel on \S+ ended with exit code [1-9]\d*: /u],
+  },
+  {
+    cni: 'aws-vpc', title: 'a node lacks the image, the metadata tell of another network, and no agent can ask for its node',
+    moment: asItWaits(async () => {
+      await onNode('worker2', 'ref=$(ctr --namespace k8s.io images ls -q | grep /aws-vpc:) && ctr --namespace k8s.io images rm $ref')
+      await kubectl(`get daemonset instance-metadata --output json | jq '(.spec.template.spec.containers[0].command) |= map(if test("^172[.]") then "10.77.0.0/22" else . end)' | kubectl --kubeconfig /etc/kubernetes/admin.conf replace --filename -`)
+      await kubectl('delete pods --selector k8s-app=aws-node --grace-period 1')
+    }),
+    code: 'HOP_CNI_IMAGE_MISSING', why: / on \S+-worker2: (?:ErrImagePull|ImagePullBackOff): /u, fix: /^Run "\.\/hoplab images build --only node,toolbox,aws-vpc", then run "hoplab up LAB --recreate"\.$/u,
+    notes: [
+      /^HOP_CNI_RANGE_DIFFERS: .*instance-metadata tells of 10\.77\.0\.0\/22, and Node \S+ has 172\./u, /^HOP_CNI_METADATA_DOWN: .*no instance-metadata is ready on \S+/u,
+      /^HOP_CNI_AGENT_CRASHING: .*aws-vpc-cni-init on \S+ ended with exit code 1: /u,
+    ],
+  },
+  {
     cni: 'weave', title: 'peers do not reach each other',
     moment: asItWaits(async () => { await Promise.all(every.map((name) => onNode(name, 'iptables -w -I INPUT -p tcp --dport 6783 -j DROP; rm -f /var/lib/weave/*; pkill -x weaver || true'))) }),
     code: 'HOP_CNI_NO_QUORUM', why: /weave-net on \S+ is not ready: .*awaiting consensus \(quorum: 2, known: 1\)/u, fix: /TCP and UDP 6783/u, notes: [],
   },
 ]
 
-/** It takes two minutes, for nothing but time tells what is late from what is broken; its images are built on request. */
+/** Each takes two minutes, for nothing but time tells what is late from what is broken; images of two are built on request. */
 const asked = (process.env.HOPLAB_TEST_NETWORKS ?? '').split(',').map((name) => name.split(' ')[0])
 const looked = faults.filter(({ cni }) => asked.includes('all') || asked.includes(cni))
 
