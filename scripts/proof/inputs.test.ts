@@ -25,7 +25,7 @@ test.each([
 })
 
 test.each([
-  ['lab.yaml', 'cnis: [flannel]', 'cnis: [flannel, routes]', false], ['lab.yaml', 'minutes: 10', 'minutes: 11', true], ['lab.yaml', 'workers: 2', 'workers: 2 # two', false],
+  ['lab.yaml', 'cnis: [flannel', 'cnis: [weave, flannel', false], ['lab.yaml', 'minutes: 10', 'minutes: 11', true], ['lab.yaml', 'workers: 2', 'workers: 2 # two', false],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'cnis: [flannel]\nlayer:', false],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { calico: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { flannel: { otherwise: fail } }\nlayer:', true],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { nftables: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { iptables: { otherwise: fail } }\nlayer:', true],
