@@ -53,6 +53,8 @@ async function timeProof(lab: string): Promise<{ proofMs: number; proofMemoryGiB
   const proof = $`${hoplab} prove ${lab} --images local --lab ${instance} --json`.nothrow()
   let over = false
   const most = mostMemory(() => over)
+  // Awaited below, after the proof has removed what it made.
+  most.catch(() => undefined)
   const { stdout, stderr } = await proof.finally(() => { over = true })
   const proofMs = performance.now() - started
   return { proofMs, proofMemoryGiB: await most, notDeclared: deviations(stdout, stderr) }
