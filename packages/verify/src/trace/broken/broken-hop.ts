@@ -50,9 +50,9 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
   if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
   if (!to) return unknownEnd()
-  if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false })
+  if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false, inner: ends })
   if (last === 'start-uplink') return linkFault(round, seen, { from, to, wrapped: sighting?.outer !== undefined, outer: sighting?.outer?.to, ends })
-  if (last === 'end-uplink' && sighting?.outer) return tunnelFault(round, seen, { from, to, left: true })
+  if (last === 'end-uplink' && sighting?.outer) return tunnelFault(round, seen, { from, to, left: true, inner: ends })
   return last === 'end-veth' ? silentStart(asked, to, gap) : stuckAt(to, to)
 }
 
@@ -64,7 +64,7 @@ function silentStart({ goal }: Asked, party: Party, gap: Gap): BrokenHop {
 }
 
 async function linkFault(round: Round, seen: Seen, { from, to, wrapped, outer, ends }: { from: Party; to: Party; wrapped: boolean; outer: string | undefined; ends: { from: string; to: string } }): Promise<BrokenHop> {
-  if (wrapped && outer !== undefined && hostOf(outer) !== to.nodeAddress) return tunnelFault(round, seen, { from, to, left: false })
+  if (wrapped && outer !== undefined && hostOf(outer) !== to.nodeAddress) return tunnelFault(round, seen, { from, to, left: false, inner: ends })
   const look = await lookAtNode(round, from.node, { to: hostOf(ends.to), from: hostOf(ends.from), device: '' })
   const route = wrapped ? undefined : routeFault(round, { at: from, towards: to, ends }, look)
   return route ?? { inferred: true, hop: `link ${from.position} → ${to.position}`, decidedBy: `the packet left ${from.position} for ${outer ?? ends.to} and did not arrive on ${to.position}`, command: `hoplab shell toolbox/${to.position}, then: tcpdump -ni eth0 host ${from.nodeAddress}` }

@@ -26,7 +26,7 @@ export interface Stuck {
 /** Why a node did not send a packet on: a rule, a switch, or a missing way, in the order in which the kernel asks them. Undefined when nothing explains an answer. */
 export async function forwardingFault(round: Round, stuck: Stuck): Promise<BrokenHop | undefined> {
   const { at, state, last, ends } = stuck
-  const dropped = droppedBy(stuck)
+  const dropped = droppedBy({ ...stuck, passed: last ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
   const device = last ? last.capture.links.get(last.link)?.name ?? '' : ''
   const look = await lookAtNode(round, at.node, { to: hostOf(ends.to), from: hostOf(ends.from), device })
@@ -42,11 +42,11 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
   return known ?? (stuck.answered ? undefined : { inferred: true, hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
 }
 
-/** A rule whose counter rose. */
-export function droppedBy({ at, state, ends }: Pick<Stuck, 'at' | 'state' | 'ends'>): BrokenHop | undefined {
+/** A rule whose counter rose. `passed`: the chain that the node sends such a packet through, its own or that of others. */
+export function droppedBy({ at, state, ends, passed }: Pick<Stuck, 'at' | 'state' | 'ends'> & { passed: 'FORWARD' | 'OUTPUT' }): BrokenHop | undefined {
   const [first] = state ? droppers(state.risen, [{ ...ends, protocol: 'tcp' }]) : []
   if (!first || !state) return undefined
-  return { hop: `${hookOf(state.rules, first)} on ${at.position}`, decidedBy: `${risenText(first)} on ${at.position}`, command: `hoplab shell toolbox/${at.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }
+  return { hop: `${hookOf(state.rules, first, passed)} on ${at.position}`, decidedBy: `${risenText(first)} on ${at.position}`, command: `hoplab shell toolbox/${at.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }
 }
 
 /** A chain whose policy drops what no rule accepts; iptables on nftables keeps no counter of it. */

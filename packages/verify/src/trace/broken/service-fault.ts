@@ -4,6 +4,7 @@ import { optionOf } from '../rules/iptables.ts'
 import { risenText } from '../rules/matching.ts'
 import { serviceRuleCommand } from '../rules/service-rule.ts'
 import type { Asked } from '../goal.ts'
+import { hasOwnNetwork } from '../stages.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
 import { proxyIsSilent } from './stale-endpoint.ts'
@@ -23,7 +24,7 @@ export async function serviceFault(round: Round, asked: Asked, told: Told, seen:
     const lacking = goal.endpoints.length === 0 ? 'no ready endpoint' : `${goal.endpoints.length} ready endpoints, none of which has the port it asks for`
     return { hop: goal.name, decidedBy: `the Service has ${lacking}${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}` }
   }
-  const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` } })
+  const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` }, passed: hasOwnNetwork(told.client) ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
   const command = serviceRuleCommand(round.view.networkFacts.proxyMode, position, goal.address)
   if (!told.rule) return { hop: `kube-proxy on ${position}`, decidedBy: `kube-proxy has written no rule for ${goal.name} (${goal.address}) on ${position}, so the packet keeps the address of the Service`, command }

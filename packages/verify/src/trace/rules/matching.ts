@@ -33,5 +33,11 @@ export function risenText({ rule, by }: Risen): string {
   return `${rule.target} in chain ${rule.chain} of table ${rule.table} (rule "${rule.text}"), counter +${by}`
 }
 
-/** The built-in chain of a rule, as people know it; the rule's own where nothing leads to it. */
-export const hookOf = (rules: readonly Rule[], { rule }: Risen): string => hooksOf(rules, rule.table, rule.chain)[0] ?? rule.chain
+/**
+ * The built-in chain of a rule, as people know it; the rule's own where nothing leads to it.
+ * @param passed the one that the packet passed: the chain of a policy may be called from several (weave-npc's for what Pods send from INPUT and FORWARD)
+ */
+export function hookOf(rules: readonly Rule[], { rule }: Risen, passed: 'FORWARD' | 'OUTPUT'): string {
+  const hooks = hooksOf(rules, rule.table, rule.chain)
+  return hooks.find((hook) => hook === passed) ?? hooks[0] ?? rule.chain
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { Round } from '../../round.ts'
+import { helloLab } from '../../testing/index.ts'
+import { readRules, risen } from '../rules/iptables.ts'
+import type { Party } from '../stages.ts'
+import type { NodeState, Seen } from '../window.ts'
+import { droppedBy } from './forwarding.ts'
+import { tunnelFault } from './tunnel.ts'
+
+const party = (position: string, nodeAddress: string): Party => ({ name: `Pod lab/${position}`, node: position, position, address: '10.244.9.9', nodeAddress, own: undefined, host: undefined })
+const [near, far] = [party('worker-1', '172.20.0.3'), party('worker-2', '172.20.0.4')]
+const ends = { from: '10.244.1.10:40000', to: '10.244.2.11:8080' }
+
+/** Rules in the order in which weave-npc puts them, with counters, as `iptables-save -c` tells them. */
+const rules = (egress: number, last: number): string => `*filter
+[0:0] -A INPUT -i weave -j WEAVE-NPC-EGRESS
+[9:540] -A FORWARD -i weave -j WEAVE-NPC-EGRESS
+[9:540] -A FORWARD -o weave -j WEAVE-NPC
+[${last}:60] -A FORWARD -o weave -j DROP
+[${egress}:60] -A WEAVE-NPC-EGRESS -m mark ! --mark 0x40000/0x40000 -j DROP
+COMMIT`
+function stateOf(egress: number, last: number): NodeState {
+  const [before, after] = [readRules(rules(0, 0)), readRules(rules(egress, last))]
+  return { rules: after, risen: risen(before, after), listing: '', strayed: 0 } as unknown as NodeState
+}
+
+test('where a chain is called from several built-in ones, the one is named that the packet passed', () => {
+  const hop = (passed: 'FORWARD' | 'OUTPUT'): string | undefined => droppedBy({ at: near, state: stateOf(3, 0), ends, passed })?.hop
+  expect(hop('FORWARD')).toBe('FORWARD on worker-1')
+  // Neither leads there: the first that does.
+  expect(hop('OUTPUT')).toBe('INPUT on worker-1')
+})
+
+test('a packet that a program took out of its tunnel and a rule dropped is not said to be lost in the tunnel', async () => {
+  const facts = { ...helloLab().networkFacts, overlay: { kind: 'udp' as const, port: 6783, overhead: 62 } }
+  const round = { view: { networkFacts: facts } } as Round
+  const seen = (state: NodeState): Seen => ({ nodes: new Map([['worker-2', state]]) }) as unknown as Seen
+  const hop = async (state: NodeState, left: boolean): Promise<string> => (await tunnelFault(round, seen(state), { from: near, to: far, left, inner: ends })).hop
+  expect(await hop(stateOf(0, 2), true)).toBe('FORWARD on worker-2')
+  expect(await hop(stateOf(0, 0), true)).toBe('tunnel worker-1 → worker-2')
+  expect(await hop(stateOf(0, 2), false)).toBe('tunnel worker-1 → worker-2')
+})
