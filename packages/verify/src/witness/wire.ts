@@ -60,7 +60,7 @@ export function wireView(round: Round, asked: Asked, seen: Seen, targets: readon
   const [attempt] = seen.attempts
   if (!attempt) throw new TypeError('One attempt was asked for.')
   const unproven = seen.captures.find(({ proven }) => !proven)
-  if (unproven) throw new Broken(`A capture on ${unproven.node} missed a control packet, or the kernel dropped one.`, { hopeless: false })
+  if (unproven) throw new Broken(`A capture on ${unproven.node} ${unproven.doubt}.`, { hopeless: false })
   const told = tell(round, asked, seen, attempt)
   const hosts = [told.client.host, ...(told.server && told.server.host !== told.client.host ? [told.server.host] : [])]
   return {

@@ -28,6 +28,8 @@ export interface Capture {
   node: string
   /** Both control packets were caught by the same filter, and the kernel dropped none: what is missing here was not here. */
   proven: boolean
+  /** Why it is not proven, as words behind "a capture". */
+  doubt?: string
   packets: readonly Caught[]
   links: ReadonlyMap<number, Link>
 }
@@ -50,8 +52,19 @@ export function captureOf(output: ScriptOutput, at: { place: string; node: strin
   const file = output.bytes(`pcap ${at.place}`)
   const said = output.text(`said ${at.place}`)
   const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.tunnel))
-  const controls = [marks.first, marks.last].every((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`))
-  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: controls && /^0 packets dropped by kernel$/mu.test(said) }
+  const doubt = doubtIn(said, [marks.first, marks.last].map((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`)))
+  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
+}
+
+/** Why nothing seen would mean nothing, by what tcpdump said in the end and whether it caught the control packets before and after. */
+function doubtIn(said: string, [before, after]: readonly boolean[]): string | undefined {
+  const counted = (what: string): number | undefined => { const found = new RegExp(`^(\\d+) packets? ${what}$`, 'mu').exec(said)?.[1]; return found === undefined ? undefined : Number(found) }
+  const [captured, dropped] = [counted('captured'), counted('dropped by kernel')]
+  if (dropped === undefined) return 'did not say how it ended'
+  if (dropped > 0) return `lost ${dropped} packets in the kernel`
+  if (!before) return 'missed the control packet before the request'
+  if (!after) return `missed the control packet after the request, having caught ${captured ?? 'an unknown number of'} packets`
+  return undefined
 }
 
 /** One packet; of several inside of one as many, each with what is around it. */
