@@ -5,7 +5,7 @@ import { hostOf } from '../flow.ts'
 import { type NodeLook, lookAtNode } from '../node/look-script.ts'
 import { droppingPolicies } from '../rules/iptables.ts'
 import { droppers, hookOf, risenText } from '../rules/matching.ts'
-import type { Party } from '../stages.ts'
+import { hasOwnNetwork, type Party } from '../stages.ts'
 import type { NodeState } from '../window.ts'
 
 /** A packet that came onto a node and did not go on. */
@@ -15,7 +15,7 @@ export interface Stuck {
   from: Party | undefined
   /** Where it was on its way to. */
   towards: Party | undefined
-  /** The last time it was seen; undefined for a packet of the node itself. */
+  /** The last time it was seen; undefined for a packet of the node itself, and for one that no capture has. */
   last: Sighting | undefined
   ends: { from: string; to: string }
   state: NodeState | undefined
@@ -26,7 +26,8 @@ export interface Stuck {
 /** Why a node did not send a packet on: a rule, a switch, or a missing way, in the order in which the kernel asks them. Undefined when nothing explains an answer. */
 export async function forwardingFault(round: Round, stuck: Stuck): Promise<BrokenHop | undefined> {
   const { at, state, last, ends } = stuck
-  const dropped = droppedBy({ ...stuck, passed: last ? 'FORWARD' : 'OUTPUT' })
+  const ofOthers = last !== undefined || (stuck.from !== undefined && hasOwnNetwork(stuck.from))
+  const dropped = droppedBy({ ...stuck, passed: ofOthers ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
   const device = last ? last.capture.links.get(last.link)?.name ?? '' : ''
   const look = await lookAtNode(round, at.node, { to: hostOf(ends.to), from: hostOf(ends.from), device })

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { Round } from '../../round.ts'
 import { helloLab } from '../../testing/index.ts'
 import { readRules, risen } from '../rules/iptables.ts'
+import type { Capture } from '../node/captured.ts'
 import type { Party } from '../stages.ts'
 import type { NodeState, Seen } from '../window.ts'
-import { droppedBy } from './forwarding.ts'
+import { droppedBy, forwardingFault } from './forwarding.ts'
 import { tunnelFault } from './tunnel.ts'
 
 const party = (position: string, nodeAddress: string): Party => ({ name: `Pod lab/${position}`, node: position, position, address: '10.244.9.9', nodeAddress, own: undefined, host: undefined })
@@ -39,4 +40,12 @@ test('a packet that a program took out of its tunnel and a rule dropped is not s
   expect(await hop(stateOf(0, 2), true)).toBe('FORWARD on worker-2')
   expect(await hop(stateOf(0, 0), true)).toBe('tunnel worker-1 → worker-2')
   expect(await hop(stateOf(0, 2), false)).toBe('tunnel worker-1 → worker-2')
+})
+
+test('a Pod\'s packet that was caught nowhere on its node passed FORWARD there, a node\'s own did not', async () => {
+  const capture = (place: string): Capture => ({ place, node: 'worker-1', proven: true, packets: [], links: new Map() })
+  const host = capture('node')
+  const hop = async (own: Capture): Promise<string | undefined> => (await forwardingFault({} as Round, { at: near, from: { ...near, own, host }, towards: far, last: undefined, ends, state: stateOf(3, 0), answered: false }))?.hop
+  expect(await hop(capture('uid'))).toBe('FORWARD on worker-1')
+  expect(await hop(host)).toBe('INPUT on worker-1')
 })
