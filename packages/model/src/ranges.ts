@@ -71,5 +71,3 @@ export const seededRanges = z.strictObject({
     if (other !== undefined) context.addIssue({ code: 'custom', path: [path, index], message: `must not overlap with ${other} of the ${whose}: each may be drawn with each` })
   }
 })
-/** See {@link seededRanges}. */
-export type SeededRanges = z.infer<typeof seededRanges>
