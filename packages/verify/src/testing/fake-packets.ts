@@ -1,7 +1,13 @@
 /** One segment as a test writes it. Ends are `ip:port`. */
 export interface FakeSegment { from: string; to: string; seq: number; ack: number; flags: number; payload: string }
 /** A frame as a capture of `-i any` keeps it: link number, way, and the IPv4 packet. */
-export interface FakeFrame { link: number; way: 'in' | 'out'; packet: Uint8Array }
+export interface FakeFrame {
+  link: number
+  way: 'in' | 'out'
+  packet: Uint8Array
+  /** Bytes by which the capture cut it. @default 0 */
+  cut?: number
+}
 
 /** Flags of a segment. */
 export const syn = 2
@@ -31,9 +37,9 @@ export function sleeved(outer: { from: string; to: string }, packet: Uint8Array)
 /** A capture file of these frames (link type LINUX_SLL2). */
 export function pcap(frames: readonly FakeFrame[]): Uint8Array {
   const header = joined(uint32(0xa1b2c3d4), uint16(2), uint16(4), uint32(0), uint32(0), uint32(512), uint32(276))
-  return joined(header, ...frames.map(({ link, way, packet }, index) => {
+  return joined(header, ...frames.map(({ link, way, packet, cut = 0 }, index) => {
     const cooked = joined(uint16(0x0800), uint16(0), uint32(link), uint16(1), [way === 'out' ? 4 : 0, 6], Array.from({ length: 8 }, () => 0), packet)
-    return joined(uint32(1), uint32(index), uint32(cooked.byteLength), uint32(cooked.byteLength), cooked)
+    return joined(uint32(1), uint32(index), uint32(cooked.byteLength - cut), uint32(cooked.byteLength), cooked.subarray(0, cooked.byteLength - cut))
   }))
 }
 

@@ -56,7 +56,7 @@ export class FakeWire {
     return lines && { exitCode: 0, stdout: [...lines.map(([key, content]) => `${key} ${typeof content === 'string' ? btoa(content) : base64(content)}\n`), `end ${id}\n`].join(''), stderr: '' }
   }
 
-  #begin(id: string, [, , mark = '', , ...places]: readonly string[]): [string, string][] {
+  #begin(id: string, [, , mark = '', , , , ...places]: readonly string[]): [string, string][] {
     this.#begun.set(id, Number(mark))
     return [['before-rules', ''], ['before-kernel', ''], ...places.map((place): [string, string] => [`said ${place}`, 'tcpdump: listening on any\n'])]
   }

@@ -52,7 +52,8 @@ export function captureOf(output: ScriptOutput, at: { place: string; node: strin
   const file = output.bytes(`pcap ${at.place}`)
   const said = output.text(`said ${at.place}`)
   const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.tunnel))
-  const doubt = doubtIn(said, [marks.first, marks.last].map((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`)))
+  const cut = packets.some(({ frame, packet }) => frame.bytes.byteLength < frame.length && marks.tunnel?.kind === 'udp' && isOf(marks.tunnel, packet))
+  const doubt = cut ? 'kept less than a whole packet of the tunnel, so what else is in it is not known' : doubtIn(said, [marks.first, marks.last].map((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`)))
   return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
 }
 
@@ -67,13 +68,15 @@ function doubtIn(said: string, [before, after]: readonly boolean[]): string | un
   return undefined
 }
 
+const isOf = ({ port }: Tunnel, { udp }: Packet): boolean => udp !== undefined && portOf(udp.to) === port
+
 /** One packet; of several inside of one as many, each with what is around it. */
 function caught(frame: Frame, tunnel: Tunnel | undefined): Caught[] {
   const outside = cooked(frame.bytes)
   const packet = outside && packetIn(outside.etherType, outside.payload, tunnel?.kind === 'vxlan' ? tunnel.port : undefined)
   if (!outside || !packet) return []
   const at = { frame, link: outside.interface, way: outside.way }
-  const inside = tunnel?.kind === 'udp' && packet.udp && portOf(packet.udp.to) === tunnel.port ? sleevePackets(packet.udp.payload) : []
+  const inside = tunnel?.kind === 'udp' && packet.udp && isOf(tunnel, packet) ? sleevePackets(packet.udp.payload) : []
   return inside.length === 0 ? [{ ...at, packet }] : inside.map((one) => ({ ...at, packet: { ...packet, inside: { vni: undefined, packet: one } } }))
 }
 

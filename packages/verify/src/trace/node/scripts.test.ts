@@ -35,7 +35,7 @@ function lasting(script: string, args: readonly string[]): Promise<number> {
 }
 
 test('captures begin and end though nobody answers the control packets', async () => {
-  const begun = await lasting(beginScript, [id, '1', 'tcp', String(mark), '512', 'node'])
+  const begun = await lasting(beginScript, [id, '1', 'tcp', String(mark), '512', '2048', '4000', 'node'])
   await mkdir(kept, { recursive: true })
   await writeFile(join(kept, 'node.pcap'), Uint8Array.of(127, 0, 0, 1, 127, 0, 0, 1, 0, 0, mark >> 8, mark & 255))
   await writeFile(join(kept, 'node.said'), '0 packets dropped by kernel')

@@ -11,15 +11,15 @@ counters() { { iptables-save -c; } 2>/dev/null | say "$1-rules"; cat /proc/net/n
 `
 
 /**
- * Starts captures and sends the first control packet into each. `id seconds filter mark keep place…`, a place being `node` or a Pod's uid.
+ * Starts captures and sends the first control packet into each. `id seconds filter mark keep buffer packets place…`, a place being `node` or a Pod's uid.
  * They end by themselves after `seconds`, and their files go soon after, whoever is gone by then.
  */
 export const beginScript = `${common}${String.raw`
-id=$1 seconds=$2 filter=$3 mark=$4 keep=$5; shift 5
+id=$1 seconds=$2 filter=$3 mark=$4 keep=$5 buffer=$6 packets=$7; shift 7
 dir=/tmp/hoplab-trace-$id; mkdir -p "$dir"
 counters before
 for place; do
-  ( inside "$place" timeout "$seconds" tcpdump -i any -y LINUX_SLL2 --immediate-mode -Z root -n -s "$keep" -c 4000 -U -w "$dir/$place.pcap" "$filter" ) </dev/null >/dev/null 2>"$dir/$place.said" &
+  ( inside "$place" timeout "$seconds" tcpdump -i any -y LINUX_SLL2 --immediate-mode -Z root -n -s "$keep" -B "$buffer" -c "$packets" -U -w "$dir/$place.pcap" "$filter" ) </dev/null >/dev/null 2>"$dir/$place.said" &
   echo $! > "$dir/$place.pid"
 done
 ( sleep $((seconds + 5)); rm -rf "$dir" ) </dev/null >/dev/null 2>&1 &
