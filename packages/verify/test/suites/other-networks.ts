@@ -142,8 +142,10 @@ async function routesThrough(get: Get): Promise<string[]> {
 export function lostQuorum(get: Get): void {
   test('peers that have to agree on who owns which addresses, and cannot reach each other, say so; the cluster is not ready', async () => {
     const { installer, cluster } = get()
-    const forget = 'iptables -w -I INPUT -p tcp --dport 6783 -j DROP; rm -f /proc/1/root/var/lib/weave/*; kill $(pgrep -x weaver)'
-    for (const { name } of cluster.nodes) await get().onNode(name, ['sh', '-ec', forget])
+    // First all are cut off, then all forget: a peer that begins anew while another can be reached is told everything by it.
+    for (const script of ['iptables -w -I INPUT -p tcp --dport 6783 -j DROP', 'rm -f /proc/1/root/var/lib/weave/*; kill $(pgrep -x weaver)']) {
+      for (const { name } of cluster.nodes) await get().onNode(name, ['sh', '-ec', script])
+    }
     using deadline = Deadline.start('lost quorum', 90_000)
     const lacking = cluster.nodes.map(({ name }) => `weave-net on ${name} is not ready: 0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)`)
     const isSaid = (reasons: readonly string[]): boolean => lacking.every((reason) => reasons.includes(reason))
