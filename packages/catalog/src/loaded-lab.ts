@@ -1,4 +1,4 @@
-import type { Answers, FaultFile, FaultVerb, LabFile, Language, Localized, Verb } from '@hoplab/model'
+import type { Answers, ClusterRanges, FaultFile, FaultVerb, LabFile, Language, Localized, Verb } from '@hoplab/model'
 import type { SourceMap } from './source/source-map.ts'
 
 /** One Kubernetes object of a manifest. Its namespace is filled in (default: the lab's first). */
@@ -67,6 +67,8 @@ export type LoadedLab = {
   translations: Record<string, Translation>
   /** Applied at set-up, in this order: the lab's namespaces first. Images of ours carry no tag: the engine puts the true one. */
   manifests: ManifestObject[]
+  /** What its cluster is made with. */
+  ranges: ClusterRanges
   /** Breakages that the seed drew, put in after the manifests. */
   planted: FaultVerb[]
   solutions: LoadedCase[]

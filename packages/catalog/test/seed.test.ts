@@ -10,6 +10,9 @@ const seedPart = `seed:
   values:
     web: [web, shop]
     port: [80, 8088]
+  ranges:
+    pods: [10.244.0.0/16, 10.42.0.0/16, 10.64.0.0/16]
+    services: [10.96.0.0/16, 10.43.0.0/16]
   faults:
     front:
       selector: { plant: [{ fault: selector-wrong, with: { service: $seed.web } }], values: { told: labels of $seed.web } }
@@ -29,8 +32,8 @@ function seededLab(edits: Record<string, [string, string]> = {}): Record<string,
   edit(labFile, 'port: 80 }', 'port: $seed.port }')
   edit('01-demo/manifests/web.yaml', 'name: web\nspec:\n  selector', 'name: $seed.web\nspec:\n  selector')
   edit('01-demo/manifests/web.yaml', 'port: 80,', 'port: $seed.port,')
-  files['01-demo/steps/01-first.en.md'] = '# First\n\nAsk http://$seed.web:$seed.port/ of $seed.told.\n'
-  files[steps] = '- { drawn: selector, delete: { apiVersion: v1, kind: Service, name: $seed.web } }\n- { drawn: dns, delete: { apiVersion: v1, kind: Pod, name: web } }\n'
+  files['01-demo/steps/01-first.en.md'] = '# First\n\nAsk http://$seed.web:$seed.port/ of $seed.told, not of $seed.services.\n'
+  files[steps] = '- { drawn: selector, delete: { apiVersion: v1, kind: Service, name: $seed.web } }\n- { drawn: dns, delete: { apiVersion: v1, kind: Pod, name: web } }\n- { node: worker-1, argv: [ip, route, get, $seed.pods] }\n'
   for (const [file, [from, to]] of Object.entries(edits)) edit(file, from, to)
   return files
 }
@@ -73,20 +76,33 @@ describe('a lab with a seed', () => {
     const lab = await read(1)
     expect(lab.manifests.at(-1)).toMatchObject({ metadata: { name: 'shop' }, spec: { ports: [{ port: 8088, targetPort: 8080 }] } })
     expect(lab.file.steps[0]?.checks[0]).toMatchObject({ to: { service: 'shop', port: 8088 } })
-    expect(lab.texts.first?.en).toContain('Ask http://shop:8088/ of CoreDNS.')
-    expect((await read(0)).texts.first?.en).toContain('Ask http://web:80/ of labels of web.')
+    expect(lab.texts.first?.en).toContain('Ask http://shop:8088/ of CoreDNS, not of 10.43.0.0/16.')
+    expect((await read(0)).texts.first?.en).toContain('Ask http://web:80/ of labels of web, not of 10.96.0.0/16.')
   })
   test('plants the drawn fault, and cases do what is for it', async () => {
     const [first, second] = [await read(0), await read(1)]
     expect(first.planted).toEqual([{ fault: 'selector-wrong', with: { service: 'web' } }])
     expect(second.planted).toEqual([{ fault: 'coredns-scaled-down', with: {} }])
-    expect(first.solutions[0]?.verbs).toEqual([{ delete: { apiVersion: 'v1', kind: 'Service', name: 'web' } }])
-    expect(second.solutions[0]?.verbs).toEqual([{ delete: { apiVersion: 'v1', kind: 'Pod', name: 'web' } }])
+    expect(first.solutions[0]?.verbs[0]).toEqual({ delete: { apiVersion: 'v1', kind: 'Service', name: 'web' } })
+    expect(second.solutions[0]?.verbs[0]).toEqual({ delete: { apiVersion: 'v1', kind: 'Pod', name: 'web' } })
   })
-  test('keeps every rule, and two readings see all of it', async () => {
-    expect(lintLab(await read(0))).toEqual([])
-    expect(lintLab(await read(1))).toEqual([])
-    expect(seedVariants((await read(0)).file)).toBe(2)
+  test('keeps every rule, and three readings see all of it', async () => {
+    for (const n of [0, 1, 2]) expect(lintLab(await read(n))).toEqual([])
+    expect(seedVariants((await read(0)).file)).toBe(3)
+    expect(new Set((await Promise.all([read(0), read(1), read(2)])).map(({ ranges }) => ranges.pods)).size).toBe(3)
+  })
+  test('says the ranges of its cluster, of which the seed that nobody gave draws the first', async () => {
+    const drawn = async (seed?: string) => (await readLab(memoryFiles(seededLab()), 'demo', seed))
+    expect((await drawn()).ranges).toEqual({ pods: '10.244.0.0/16', services: '10.96.0.0/16' })
+    expect((await drawn('1')).ranges).toEqual((await drawn()).ranges)
+    const many = await Promise.all(Array.from({ length: 40 }, (_, seed) => drawn(String(seed))))
+    expect(new Set(many.map(({ ranges }) => `${ranges.pods} ${ranges.services}`)).size).toBe(6)
+    for (const { ranges, solutions } of many) expect(solutions[0]?.verbs.at(-1)).toEqual({ node: 'worker-1', argv: ['ip', 'route', 'get', ranges.pods] })
+  })
+  test('has the ranges of every cluster where it does not say', async () => {
+    expect((await readLabFolder(memoryFiles(demoLab() as Record<string, string>), '01-demo')).ranges).toEqual({ pods: '10.244.0.0/16', services: '10.96.0.0/16' })
+    const files = seededLab({ [labFile]: ['    services: [10.96.0.0/16, 10.43.0.0/16]\n', ''], '01-demo/steps/01-first.en.md': [', not of $seed.services', ''] })
+    expect((await readLabFolder(memoryFiles(files), '01-demo', nthDraw(1))).ranges.services).toBe('10.96.0.0/16')
   })
   test('a translation is of the text with its places, whatever is drawn', async () => {
     expect((await read(0)).translations).toEqual((await read(1)).translations)
@@ -97,6 +113,10 @@ describe('a lab with a seed', () => {
     ['an unknown place in a text', '01-demo/steps/01-first.en.md', '$seed.told', '$seed.toll', 'HOP_LAB_PLACE_UNKNOWN', '$seed.toll'],
     ['a place as a key', '01-demo/manifests/web.yaml', 'selector: { app: wbe }', 'selector: { $seed.web: wbe }', 'HOP_LAB_PLACE_UNKNOWN', '$seed.web: wbe'],
     ['a place among the values', labFile, '[web, shop]', '[web, $seed.port]', 'HOP_LAB_PLACE_UNKNOWN', '$seed.port]'],
+    ['a place among the ranges', labFile, '10.64.0.0/16]', '$seed.web]', 'HOP_LAB_VALUE_INVALID', '$seed.web]'],
+    ['a range that another may meet', labFile, '[10.96.0.0/16, 10.43.0.0/16]', '[10.96.0.0/16, 10.42.8.0/24]', 'HOP_LAB_VALUE_INVALID', '10.42.8.0/24'],
+    ['ranges of something else', labFile, '    services: [', '    service: [', 'HOP_LAB_KEY_UNKNOWN', 'service: ['],
+    ['a value named as a range is', labFile, 'web: [web, shop]', 'web: [web, shop]\n    pods: [few, many]', 'HOP_LAB_VALUE_INVALID', '[few, many]'],
     ['a verb for a fault that nothing draws', steps, 'drawn: dns', 'drawn: dsn', 'HOP_LAB_REFERENCE_UNKNOWN', 'dsn'],
     ['a fault that leaves a place empty', labFile, ', values: { told: CoreDNS }', '', 'HOP_LAB_SEED_UNEVEN', 'dns: { plant'],
     ['a name twice', labFile, 'port: [80, 8088]', 'front: [80, 8088]\n    port: [80, 8088]', 'HOP_LAB_ID_DUPLICATE', 'front:\n'],

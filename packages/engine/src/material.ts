@@ -1,5 +1,5 @@
 import type { KubeObject } from '@hoplab/kube'
-import type { Answers, FaultFile, FaultVerb, LabFile, Localized, Verb } from '@hoplab/model'
+import type { Answers, ClusterRanges, FaultFile, FaultVerb, LabFile, Localized, Verb } from '@hoplab/model'
 
 /** A verb of a case with its `apply` files already read. */
 export type ReadVerb = Exclude<Verb, { apply: string }> | { apply: string; objects: KubeObject[] }
@@ -38,6 +38,8 @@ export interface LabMaterial {
   file: LabFile
   /** What `up` applies. Images of ours are named without a tag, e.g. `hoplab/echo`. */
   manifests: readonly KubeObject[]
+  /** Of the cluster that `up` makes. @default {@link defaultRanges} */
+  ranges?: ClusterRanges
   /** What `up` breaks afterwards, as the seed drew it. @default nothing */
   planted?: readonly FaultVerb[]
   solutions: readonly CaseMaterial[]

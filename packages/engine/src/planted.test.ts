@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { openLab } from './lab-run.ts'
 import type { LabMaterial } from './material.ts'
 import { setUpHash } from './planted.ts'
-import type { OpenLabSpec } from './spec.ts'
+import { fullSpec, type OpenLabSpec } from './spec.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
+import { viewOf } from './view.ts'
 
 const deadline = (): Deadline => Deadline.start('test', 10_000)
 const planted: LabMaterial['planted'] = [{ fault: 'session-affinity-on', with: { service: 'web' } }, { fault: 'masquerade-too-wide', with: { node: 'worker-1' } }]
-const seededLab: LabMaterial = { ...tinyLab, planted, file: { ...tinyLab.file, seed: { values: {}, faults: {} } } }
+const seededLab: LabMaterial = { ...tinyLab, planted, file: { ...tinyLab.file, seed: { values: {}, ranges: {}, faults: {} } } }
 
 function opened(changes: Partial<OpenLabSpec> = {}) {
   const provider = new FakeProvider()
@@ -88,6 +89,17 @@ test('a lab that is up with another seed is refused, unless nothing of it differ
   const same = opened({ lab: tinyLab })
   await same.run.up(deadline())
   expect((await openLab({ ...same.spec, seed: '8' }).up(deadline())).reused).toBe(true)
+})
+
+test('the cluster has the ranges that the seed drew, and those of every cluster where it drew none', async () => {
+  const ranges = { pods: '10.42.0.0/16', services: '10.43.0.0/16' }
+  const drawn = opened({ lab: { ...seededLab, ranges } })
+  await drawn.run.up(deadline())
+  expect(drawn.cluster().spec).toMatchObject({ podSubnet: ranges.pods, serviceSubnet: ranges.services })
+  expect(viewOf(drawn.cluster(), fullSpec(drawn.spec)).networkFacts).toMatchObject({ podSubnet: ranges.pods, serviceSubnet: ranges.services })
+  const plain = opened()
+  await plain.run.up(deadline())
+  expect(plain.cluster().spec).toMatchObject({ podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' })
 })
 
 test('what is planted is part of what a lab is set up as, and a lab without a seed is set up as ever', async () => {

@@ -1,7 +1,7 @@
 import type { ClusterProvider, ClusterSpec } from '@hoplab/cluster'
 import type { Addon, CniInstaller } from '@hoplab/cni'
 import type { Progress } from '@hoplab/core'
-import { type FaultNetwork, type ImageSource, type LabEvent, type Language, optionsText, type ProxyMode } from '@hoplab/model'
+import { defaultRanges, type FaultNetwork, type ImageSource, type LabEvent, type Language, optionsText, type ProxyMode } from '@hoplab/model'
 import type { Verifier } from '@hoplab/verify'
 import type { LabStore } from './lab-store.ts'
 import type { LabMaterial } from './material.ts'
@@ -53,9 +53,10 @@ export const networkOf = ({ installer, proxyMode }: Pick<FullSpec, 'installer' |
 
 /** The cluster a lab asks for. */
 export function clusterSpecOf(spec: FullSpec): ClusterSpec {
+  const { pods, services } = spec.lab.ranges ?? defaultRanges
   return {
     name: spec.name, workers: spec.lab.file.workers, cni: spec.installer.name, proxyMode: spec.proxyMode,
-    images: spec.imageSource, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: spec.internet,
+    images: spec.imageSource, podSubnet: pods, serviceSubnet: services, internet: spec.internet,
     ...(spec.installer.options === undefined ? {} : { cniOptions: optionsText(spec.installer.options) }),
     ...(spec.addons.length === 0 ? {} : { addons: spec.addons.map(({ name }) => name) }),
   }

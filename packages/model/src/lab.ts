@@ -68,8 +68,13 @@ export const optionsFit = (lab: Pick<z.infer<typeof labKeys>, 'cnis' | 'cniOptio
 /** What is wrong where they are not. */
 export const optionsMisfit = { path: ['cniOptions'], message: 'must be of CNIs that "cnis" names' }
 
+/** Ranges of Pods are of CNIs that give Pods one of their own: with the AWS VPC CNI they live in the network of the nodes, which the engine hands out. */
+export const rangesFit = ({ cnis, seed }: Pick<z.infer<typeof labKeys>, 'cnis' | 'seed'>): boolean => seed?.ranges.pods === undefined || !cnis.includes('aws-vpc')
+/** What is wrong where they are not. */
+export const rangesMisfit = { path: ['seed', 'ranges', 'pods'], message: 'must not be there for aws-vpc, which "cnis" names: its Pods live in the network of the nodes' }
+
 /** `lab.yaml`. */
-export const labFile = labKeys.refine(optionsFit, optionsMisfit)
+export const labFile = labKeys.refine(optionsFit, optionsMisfit).refine(rangesFit, rangesMisfit)
 /** See {@link labFile}. */
 export type LabFile = z.infer<typeof labFile>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { faultVerb } from './fault-verb.ts'
+import { rangeNames, seededRanges } from './ranges.ts'
 import { slug } from './text.ts'
 
 /** Seed of a lab that nobody gave another: with it every lab is what its files show. */
@@ -33,8 +34,19 @@ export type SeedFault = z.infer<typeof seedFault>
 export const seeded = z.strictObject({
   /** Name → what `$seed.NAME` may stand for. */
   values: z.record(seedName, z.array(seedValue).min(2)).default({}),
+  /** Address ranges of the lab's cluster. `$seed.pods` and `$seed.services` are those that are drawn; the seed {@link defaultSeed} draws the first of each. */
+  ranges: seededRanges.default({}),
   /** Name → breakages by id, of which one is planted. `$seed.NAME` is the id of that one; verbs of cases can be for one id only (`drawn`). */
   faults: z.record(seedName, z.record(slug, seedFault)).default({}),
+}).superRefine(({ values, faults }, context) => {
+  const named = [
+    ...Object.keys(values).map((name) => ['values', name]),
+    ...Object.keys(faults).map((name) => ['faults', name]),
+    ...Object.entries(faults).flatMap(([name, each]) => Object.entries(each).flatMap(([id, fault]) => Object.keys(fault.values).map((key) => ['faults', name, id, 'values', key]))),
+  ]
+  for (const path of named.filter((one) => rangeNames.some((name) => name === one.at(-1)))) {
+    context.addIssue({ code: 'custom', path, message: `must have another name: $seed.${path.at(-1)} is the range of the cluster` })
+  }
 })
 /** See {@link seeded}. */
 export type Seeded = z.infer<typeof seeded>

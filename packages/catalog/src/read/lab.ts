@@ -2,7 +2,7 @@ import { defaultSeed, type LabFile, labFile } from '@hoplab/model'
 import { type LabFiles, recordingFiles } from '../lab-files.ts'
 import type { LoadedLab, ManifestObject } from '../loaded-lab.ts'
 import { type Draw, seedDraw } from '../seed/draw.ts'
-import { drawnPlaces, plantedFaults } from '../seed/drawn.ts'
+import { drawnPlaces, drawnRanges, plantedFaults } from '../seed/drawn.ts'
 import { filledDocument, type Places } from '../seed/places.ts'
 import { SourceMap } from '../source/source-map.ts'
 import { typed } from '../source/typed-file.ts'
@@ -36,6 +36,7 @@ export async function readLabFolder(from: LabFiles, folder: string, draw: Draw =
     file, folder, number: Number(/^\d+/u.exec(folder)?.[0] ?? 0), sources,
     ...await readTexts(folder, file, reading),
     manifests: withNamespaces(await readManifestFolder(`${folder}/manifests`, reading), file),
+    ranges: drawnRanges(file, places),
     planted: plantedFaults(file, places, document, sources),
     solutions: await each('solutions', readCase),
     nearMisses: await each('near-misses', readCase),

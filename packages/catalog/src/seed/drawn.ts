@@ -1,4 +1,4 @@
-import { type LabFile, type SeedValue, seedName, slug } from '@hoplab/model'
+import { type ClusterRanges, defaultRanges, type LabFile, rangeNames, type SeedValue, seededRanges, seedName, slug } from '@hoplab/model'
 import { z } from 'zod'
 import type { LoadedLab } from '../loaded-lab.ts'
 import type { SourceMap } from '../source/source-map.ts'
@@ -12,11 +12,12 @@ const value = z.union([z.string(), z.int()])
 /** As much of `seed` in lab.yaml as can be read while its places are not filled; the whole is read afterwards. */
 const unfilled = z.looseObject({ seed: z.looseObject({
   values: z.record(seedName, z.array(value).min(1)).default({}),
+  ranges: seededRanges.default({}),
   faults: z.record(seedName, z.record(slug, z.looseObject({ values: z.record(seedName, value).default({}) })).refine((faults) => Object.keys(faults).length > 0, 'must not be empty')).default({}),
 }) })
 
 /**
- * What is drawn for the lab of this `lab.yaml`. Plain values come first: those of breakages may have places for them.
+ * What is drawn for the lab of this `lab.yaml`. Plain values and ranges come first: values of breakages may have places for them.
  * @throws HOP_LAB_VALUE_INVALID, HOP_LAB_PLACE_UNKNOWN (exit 2, positioned)
  */
 export async function drawnPlaces(document: YamlDocument, draw: Draw): Promise<Places> {
@@ -27,6 +28,10 @@ export async function drawnPlaces(document: YamlDocument, draw: Draw): Promise<P
   filledValue(seed.values, ['seed', 'values'], document, noPlaces)
   const values = new Map<string, SeedValue>()
   for (const [name, of] of Object.entries(seed.values)) values.set(name, of[await draw(lab, name, of.length)] ?? '')
+  for (const name of rangeNames) {
+    const of = seed.ranges[name]
+    if (of) values.set(name, of[await draw(lab, name, of.length, 'turned')] ?? '')
+  }
   const plain: Places = { ...noPlaces, values: new Map(values) }
   const drawn = new Set<string>()
   for (const [name, faults] of Object.entries(seed.faults)) {
@@ -38,6 +43,12 @@ export async function drawnPlaces(document: YamlDocument, draw: Draw): Promise<P
     for (const [key, one] of Object.entries(own)) values.set(key, one)
   }
   return { values, drawn, drawable: new Set(Object.values(seed.faults).flatMap((faults) => Object.keys(faults))) }
+}
+
+/** The ranges of the lab's cluster: those that the seed drew, and for others what every cluster has. */
+export function drawnRanges({ seed }: LabFile, { values }: Places): ClusterRanges {
+  const drawn = rangeNames.filter((name) => seed?.ranges[name]).map((name) => [name, String(values.get(name))])
+  return { ...defaultRanges, ...Object.fromEntries(drawn) as Partial<ClusterRanges> }
 }
 
 /** The breakages that the seed drew, in the order of lab.yaml; where each stands there is noted. */

@@ -10,6 +10,11 @@ test('what a plugin asks of kubeadm is laid over kind\'s own configuration, and 
   expect(patches()).toBeUndefined()
 })
 
+test('a cluster gets the ranges of its spec', () => {
+  const { networking } = JSON.parse(kindConfig({ ...spec, podSubnet: '10.42.0.0/16', serviceSubnet: '10.43.0.0/16' })) as { networking: unknown }
+  expect(networking).toMatchObject({ podSubnet: '10.42.0.0/16', serviceSubnet: '10.43.0.0/16' })
+})
+
 test('every node carries its position, so that Pods can be placed whatever the cluster is called', () => {
   const config = JSON.parse(kindConfig(spec)) as { nodes: unknown }
   expect(config.nodes).toMatchObject([
