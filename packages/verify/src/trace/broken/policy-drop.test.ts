@@ -15,7 +15,7 @@ const ends = { from: '10.244.1.10:40000', to: '10.244.2.11:8080' }
 /** Rules in the order in which weave-npc puts them, with counters, as `iptables-save -c` tells them. */
 const rules = (egress: number, last: number): string => `*filter
 [0:0] -A INPUT -i weave -j WEAVE-NPC-EGRESS
-[9:540] -A FORWARD -i weave -j WEAVE-NPC-EGRESS
+[9:540] -A FORWARD -i weave -m comment --comment "NOTE: this must go before \\'-j KUBE-FORWARD\\'" -j WEAVE-NPC-EGRESS
 [9:540] -A FORWARD -o weave -j WEAVE-NPC
 [${last}:60] -A FORWARD -o weave -j DROP
 [${egress}:60] -A WEAVE-NPC-EGRESS -m mark ! --mark 0x40000/0x40000 -j DROP

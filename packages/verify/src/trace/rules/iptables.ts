@@ -10,6 +10,9 @@ export interface Rule {
   target: string
 }
 
+/** Without what stands in quotes: a comment may look like options (weave-npc's: `"NOTE: this must go before \'-j KUBE-FORWARD\'"`). */
+const unquoted = (text: string): string => text.replaceAll(/"(?:[^"\\]|\\.)*"/gu, '""')
+
 /** Reads rules; a line of another shape is left out: iptables-save is the only writer of this text. */
 export function readRules(text: string): Rule[] {
   let table = ''
@@ -17,7 +20,7 @@ export function readRules(text: string): Rule[] {
     if (line.startsWith('*')) { table = line.slice(1).trim(); return [] }
     const [, packets, chain = '', rule = ''] = /^\[(\d+):\d+\] -A (\S+) ?(.*)$/u.exec(line) ?? []
     if (packets === undefined) return []
-    return [{ table, chain, packets: Number(packets), text: rule, target: / ?-[jg] (\S+)/u.exec(` ${rule}`)?.[1] ?? '' }]
+    return [{ table, chain, packets: Number(packets), text: rule, target: / -[jg] (\S+)/u.exec(` ${unquoted(rule)}`)?.[1] ?? '' }]
   })
 }
 
@@ -57,6 +60,6 @@ export function hooksOf(rules: readonly Rule[], table: string, chain: string, kn
 
 /** Value of an option of a rule, e.g. `--dport`; undefined when the rule does not have it, or only negated. */
 export function optionOf(rule: Rule, option: string): string | undefined {
-  const match = new RegExp(String.raw`(?:^| )(! )?${option} (\S+)`, 'u').exec(rule.text)
+  const match = new RegExp(String.raw`(?:^| )(! )?${option} (\S+)`, 'u').exec(option === '--comment' ? rule.text : unquoted(rule.text))
   return match?.[1] === undefined ? match?.[2] : undefined
 }
