@@ -27,10 +27,12 @@ for (const folder of folders) {
   const lab = await attempted(() => readLabFolder(files, folder))
   if (!lab) continue
   labs.push(lab)
-  // Whatever the seed draws must keep the rules, not only what the default seed does.
-  for (let variant = 0; variant < seedVariants(lab.file); variant++) {
-    const drawn = lab.file.seed ? await attempted(() => readLabFolder(files, folder, nthDraw(variant))) : lab
-    if (drawn) problems.push(...lintLab(drawn), ...glossary ? lintTexts(drawn, glossary) : [])
+  // Whatever the seed draws must keep the rules, not only what the default seed does; and whatever the network is.
+  for (const cni of lab.file.networks ? lab.file.cnis : lab.file.cnis.slice(0, 1)) {
+    for (let variant = 0; variant < seedVariants(lab.file); variant++) {
+      const drawn = lab.file.seed || lab.file.networks ? await attempted(() => readLabFolder(files, folder, nthDraw(variant), cni)) : lab
+      if (drawn) problems.push(...lintLab(drawn), ...glossary ? lintTexts(drawn, glossary) : [])
+    }
   }
 }
 // A lab that cannot be read would make every claim that names it look wrong.

@@ -27,6 +27,7 @@ test.each([
 test.each([
   ['lab.yaml', 'cnis: [flannel', 'cnis: [weave, flannel', false], ['lab.yaml', 'minutes: 10', 'minutes: 11', true], ['lab.yaml', 'workers: 2', 'workers: 2 # two', false],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'cnis: [flannel]\nlayer:', false],
+  ['lab.yaml', 'minutes: 10', 'minutes: 10\nnetworks: { device: { flannel: flannel.1 } }', true],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { calico: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { flannel: { otherwise: fail } }\nlayer:', true],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { nftables: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'in: { iptables: { otherwise: fail } }\nlayer:', true],
 ])('in %s, "%s" become "%s" makes another key on Flannel with iptables: %s', async (file, from, to, another) => {
@@ -35,6 +36,17 @@ test.each([
   expect(text).toContain(from)
   await writeFile(join(folder, file), text.replace(from, to))
   expect(await ofFault() !== before).toBe(another)
+})
+
+test('what a lab says of another network makes no other key', async () => {
+  const lab = join(folder, 'lab.yaml')
+  const said = async (networks: string): Promise<string> => {
+    await writeFile(lab, (await readFile(lab, 'utf8')).replace(/^(?:networks: .*\n)?minutes/mu, `networks: ${networks}\nminutes`))
+    return ofFault()
+  }
+  const before = await said('{ device: { flannel: flannel.1, calico: vxlan.calico } }')
+  expect(await said('{ device: { flannel: flannel.1, calico: tunl0, weave: weave } }')).toBe(before)
+  expect(await said('{ device: { flannel: flannel.2, calico: tunl0 } }')).not.toBe(before)
 })
 
 test('how another network is installed makes no other key, all else of the sources does', () => {

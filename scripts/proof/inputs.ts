@@ -40,12 +40,15 @@ export async function labInputs(folder: string, network: Network, caseFolder: st
   return short(await contentHash([own, faults]))
 }
 
+type ByName = Readonly<Record<string, unknown>>
+
 /** What a lab.yaml or fault.yaml says on a network, as JSON. */
 function onNetwork(text: string, { cni, proxyMode }: Network): string {
   const said: unknown = parse(text, { merge: true })
   if (typeof said !== 'object' || said === null) return text
-  const { cnis: _, proxyModes: __, in: modes, on, ...rest } = said as Readonly<Record<string, unknown>> & { in?: Readonly<Record<string, unknown>>; on?: Readonly<Record<string, unknown>> }
-  return JSON.stringify([rest, modes?.[proxyMode] ?? null, on?.[cni] ?? null])
+  const { cnis: _, proxyModes: __, in: modes, on, networks, ...rest } = said as Readonly<Record<string, unknown>> & { in?: ByName; on?: ByName; networks?: Readonly<Record<string, ByName>> }
+  const here = networks && { networks: Object.fromEntries(Object.entries(networks).map(([name, values]) => [name, values[cni] ?? null])) }
+  return JSON.stringify([{ ...rest, ...here }, modes?.[proxyMode] ?? null, on?.[cni] ?? null])
 }
 
 /** Key of a row: equal keys mean that the same thing was proven of the same inputs. */

@@ -3,7 +3,7 @@ import { listLabs, readLab } from '@hoplab/catalog/fs'
 import type { LoadedLab } from '@hoplab/catalog'
 import { installedCnis } from '@hoplab/cli/implementations'
 import { caseNames } from '@hoplab/engine'
-import type { CniName } from '@hoplab/model'
+import { type CniName, defaultSeed } from '@hoplab/model'
 import { keyOf, labInputs, sharedInputs, type Network } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
@@ -38,9 +38,10 @@ export async function labFolders(): Promise<string[]> {
 }
 
 async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
-  const lab = await readLab(join(root, 'labs'), folder)
+  const on = (cni?: CniName): Promise<LoadedLab> => readLab(join(root, 'labs'), folder, defaultSeed, cni)
   const cells: Cell[] = []
-  for (const cni of lab.file.cnis.filter(isInstalled)) {
+  for (const cni of (await on()).file.cnis.filter(isInstalled)) {
+    const lab = await on(cni)
     const shared = await sharedInputs(cni)
     for (const proxyMode of lab.file.proxyModes) {
       for (const name of caseNames(lab, { cni, proxyMode })) {

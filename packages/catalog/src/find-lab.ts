@@ -1,5 +1,5 @@
 import { HopError } from '@hoplab/core'
-import { defaultSeed, type LabFile } from '@hoplab/model'
+import { type CniName, defaultSeed, type LabFile } from '@hoplab/model'
 import { HOP_LAB_UNKNOWN } from './errors.ts'
 import type { LabFiles } from './lab-files.ts'
 import type { LoadedLab } from './loaded-lab.ts'
@@ -34,15 +34,16 @@ export async function listLabs(files: LabFiles): Promise<ListedLab[]> {
  * One lab with every file read and every rule kept.
  * @param asked its id (`first-packet`), number (`0`, `00`) or folder name (`00-first-packet`)
  * @param seed what differs from seed to seed in the lab is drawn from it, see {@link seedDraw}
+ * @param cni what differs from network to network is what it is there. @default the first that the lab names
  * @throws HOP_SEED_INVALID, HOP_LAB_UNKNOWN with the nearest name; the lab's first problem otherwise (exit 2, positioned)
  */
-export async function readLab(files: LabFiles, asked: string, seed: string = defaultSeed): Promise<LoadedLab> {
-  return readLabIn(files, await findLab(files, asked), seed)
+export async function readLab(files: LabFiles, asked: string, seed: string = defaultSeed, cni?: CniName): Promise<LoadedLab> {
+  return readLabIn(files, await findLab(files, asked), seed, cni)
 }
 
 /** {@link readLab} of a folder that may have any name, e.g. one that is not part of a catalogue. */
-export async function readLabIn(files: LabFiles, folder: string, seed: string = defaultSeed): Promise<LoadedLab> {
-  const lab = await readLabFolder(files, folder, seedDraw(seed))
+export async function readLabIn(files: LabFiles, folder: string, seed: string = defaultSeed, cni?: CniName): Promise<LoadedLab> {
+  const lab = await readLabFolder(files, folder, seedDraw(seed), cni)
   const [problem] = lintLab(lab)
   if (problem) throw problem
   return lab

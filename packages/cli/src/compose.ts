@@ -3,7 +3,7 @@ import type { LoadedLab } from '@hoplab/catalog'
 import type { CniInstaller } from '@hoplab/cni'
 import { type LabRun, openLab } from '@hoplab/engine'
 import { imageSet, useOwnEngine } from '@hoplab/images'
-import { defaultSeed, type ImageSource, type ProxyMode, type SavedLab } from '@hoplab/model'
+import { type CniName, defaultSeed, type ImageSource, type ProxyMode, type SavedLab } from '@hoplab/model'
 import type { Heard } from '@hoplab/report'
 import { createVerifier } from '@hoplab/verify'
 import { askedOptions } from './cni-option.ts'
@@ -20,8 +20,9 @@ export interface OpenedLab { run: LabRun; lab: LoadedLab }
 /** A lab to be made by this command, from its flags. Nothing is created. @throws HOP_SEED_INVALID, HOP_LAB_UNKNOWN and the lab's own problems, HOP_NOT_OFFERED */
 export async function openNew(context: CommandContext, asked: string, options: { temporary: boolean }): Promise<OpenedLab> {
   const seed = await seedForNew(context, asked, options)
-  const lab = await readLab(labsRoot(), asked, seed)
-  const cni = textFlag(context, 'cni') ?? lab.file.cnis[0] ?? 'flannel'
+  const asksFor = textFlag(context, 'cni')
+  const lab = await readLab(labsRoot(), asked, seed, asksFor as CniName | undefined)
+  const cni = asksFor ?? lab.file.cnis[0] ?? 'flannel'
   const proxyMode = (textFlag(context, 'proxyMode') ?? 'iptables') as ProxyMode
   const cniOptions = askedOptions(context, cni)
   await refuseUnproven(lab.file, { cni, proxyMode, ...(cniOptions ? { options: cniOptions } : {}) })
@@ -50,7 +51,7 @@ export async function openUp(context: CommandContext): Promise<OpenedLab & { sav
 
 /** A lab from what is remembered of it. */
 export async function openSaved(context: CommandContext, saved: SavedLab): Promise<OpenedLab> {
-  const lab = await readLab(labsRoot(), saved.lab, saved.seed)
+  const lab = await readLab(labsRoot(), saved.lab, saved.seed, saved.cni)
   const run = await opened(context, lab, { ...saved, installer: await installerOf(saved.cni, saved.cniOptions) })
   return { run, lab }
 }

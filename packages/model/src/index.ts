@@ -27,9 +27,10 @@ export {
 export {
   type AnyCheck, type CheckSchema, type CheckShape, checkSpecWith, HOP_CHECK_KIND_TAKEN, labFileWith, type LabFileWith, requireNewKinds,
 } from './open-check.ts'
+export { type NetworkValues, networkValues } from './network-values.ts'
 export { type ClusterRanges, defaultRanges, rangeNames, seededRanges } from './ranges.ts'
 export { savedLab, type SavedLab, savedLabVersion, savedStep, type SavedStep, spent, type Spent, spentOnStep, type SpentOnStep } from './saved-lab.ts'
-export { defaultSeed, type Seeded, type SeedFault, seedName, seedPlace, seedText, type SeedValue } from './seed.ts'
+export { defaultSeed, type Seeded, type SeedFault, place, seedName, seedText, type SeedValue } from './seed.ts'
 export { addonName, type AddonName, outsideFacts, type OutsideFacts, addonsInside, ingressController, outsideMachines } from './outside.ts'
 export { objectRef, type ObjectRef, podRef, type PodRef, probeOrigin, type ProbeOrigin, probeTarget, type ProbeTarget } from './target.ts'
 export { type Language, languages, type Localized, localized, slug } from './text.ts'

@@ -4,7 +4,7 @@ import { glossaryFile } from './glossary.ts'
 import { caseFile, faultFile, labFile } from './lab.ts'
 import { matrixResult } from './matrix.ts'
 import { labResult } from './result.ts'
-import { seedPlace } from './seed.ts'
+import { place } from './seed.ts'
 import { traceResult } from './trace.ts'
 import { answersFile, verbList } from './verb.ts'
 
@@ -19,14 +19,14 @@ export function jsonSchemas(): Record<keyof typeof files, object> {
   return Object.fromEntries(entries) as Record<keyof typeof files, object>
 }
 
-/** Files of a lab whose values the seed may fill: an editor must take a place where a number or a name of a certain form is asked for. */
+/** Files of a lab whose values the seed and the network may fill: an editor must take a place where a number or a name of a certain form is asked for. */
 const seededFiles = new Set(['lab', 'case', 'fault', 'steps', 'answers'])
-const place = { type: 'string', pattern: `^${seedPlace.source}$` }
+const placed = { type: 'string', pattern: `^${place.source}$` }
 
-/** A schema in which every integer and every text of a certain form may be a place of the seed instead. */
+/** A schema in which every integer and every text of a certain form may be a place instead. */
 function withPlaces<T>(schema: T): T {
   if (schema === null || typeof schema !== 'object') return schema
   if (Array.isArray(schema)) return schema.map(withPlaces) as T
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, key === 'propertyNames' ? value : withPlaces(value)]))
-  return ('type' in schema && (schema.type === 'integer' || (schema.type === 'string' && 'pattern' in schema)) ? { anyOf: [inner, place] } : inner) as T
+  return ('type' in schema && (schema.type === 'integer' || (schema.type === 'string' && 'pattern' in schema)) ? { anyOf: [inner, placed] } : inner) as T
 }

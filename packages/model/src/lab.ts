@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkSpec } from './check.ts'
 import { cniName, proxyMode } from './cluster.ts'
 import { cniOptions } from './cni-options.ts'
+import { networksFit, networkValues } from './network-values.ts'
 import { addonName } from './outside.ts'
 import { verdict } from './result.ts'
 import { seeded } from './seed.ts'
@@ -58,6 +59,8 @@ export const labKeys = z.strictObject({
   namespaces: z.array(slug).min(1),
   /** Programs that solutions, submissions and faults may run on nodes. */
   nodeCommands: z.array(z.string()).default([]),
+  /** What is called otherwise on each of the CNIs: `$network.NAME` in the lab's files is that of the cluster's. */
+  networks: networkValues.optional(),
   /** What the seed decides. A lab without it is the same for every seed. */
   seed: seeded.optional(),
   steps: z.array(step).min(1),
@@ -74,7 +77,7 @@ export const rangesFit = ({ cnis, seed }: Pick<z.infer<typeof labKeys>, 'cnis' |
 export const rangesMisfit = { path: ['seed', 'ranges', 'pods'], message: 'must not be there for aws-vpc, which "cnis" names: its Pods live in the network of the nodes' }
 
 /** `lab.yaml`. */
-export const labFile = labKeys.refine(optionsFit, optionsMisfit).refine(rangesFit, rangesMisfit)
+export const labFile = labKeys.refine(optionsFit, optionsMisfit).refine(rangesFit, rangesMisfit).superRefine(networksFit)
 /** See {@link labFile}. */
 export type LabFile = z.infer<typeof labFile>
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { checkSpec, type CheckSpec } from './check.ts'
 import type { checkFields } from './checks/fields.ts'
 import { type LabFile, labKeys, optionsFit, optionsMisfit, rangesFit, rangesMisfit, step, type Step } from './lab.ts'
+import { networksFit } from './network-values.ts'
 
 /** The shape of a kind that this package does not know: a strict object with a literal `kind` and all of {@link checkFields}. */
 export type CheckSchema = z.ZodObject<{ kind: z.ZodLiteral<string> } & typeof checkFields>
@@ -44,5 +45,5 @@ export type LabFileWith<Check> = Omit<LabFile, 'steps'> & { steps: (Omit<Step, '
 /** Like `labFile`, for a tool that also knows these kinds. Throws `HOP_CHECK_KIND_TAKEN`. */
 export function labFileWith<K extends CheckShape>(kinds: readonly K[]): z.ZodType<LabFileWith<CheckWith<K>>> {
   const checks = z.array(checkSpecWith(kinds)).min(1)
-  return labKeys.extend({ steps: z.array(step.extend({ checks })).min(1) }).refine(optionsFit, optionsMisfit).refine(rangesFit, rangesMisfit) as z.ZodType<LabFileWith<CheckWith<K>>>
+  return labKeys.extend({ steps: z.array(step.extend({ checks })).min(1) }).refine(optionsFit, optionsMisfit).refine(rangesFit, rangesMisfit).superRefine(networksFit) as z.ZodType<LabFileWith<CheckWith<K>>>
 }

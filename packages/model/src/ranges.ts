@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
 /** Address ranges of one cluster, as CIDR. */
@@ -14,24 +15,18 @@ export const defaultRanges: Readonly<ClusterRanges> = { pods: '10.244.0.0/16', s
 /** Names of ranges, and of their places: `$seed.pods`. */
 export const rangeNames = ['pods', 'services'] as const
 
-interface Span { first: number; bits: number }
+/** An address and the length of its prefix. */
+type Span = [ipaddr.IPv4, number]
 
 /** Where every range lies. The engine hands out networks of 172.16.0.0/12 and 192.168.0.0/16; those of nodes and of the internets of labs are not in it either. */
-const around: Span = { first: 10 * 2 ** 24, bits: 8 }
+const around = ipaddr.IPv4.parseCIDR('10.0.0.0/8')
 /** What labs and faults write where they mean addresses that are no Pod's and no Service's. */
 const nobodys = '10.99.0.0/16'
 
 /** Undefined for what is no IPv4 range. */
-function spanOf(cidr: string): Span | undefined {
-  const [address = '', bits = '', ...more] = cidr.split('/')
-  if (more.length > 0 || !z.ipv4().safeParse(address).success || !/^(?:[1-9]|[12]\d|3[0-2])$/u.test(bits)) return undefined
-  return { first: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits) }
-}
+const spanOf = (cidr: string): Span | undefined => (ipaddr.IPv4.isValidCIDRFourPartDecimal(cidr) ? ipaddr.IPv4.parseCIDR(cidr) : undefined)
 
-/** The first address of the range of `bits` that an address is in. */
-const startOf = (first: number, bits: number): number => first - first % 2 ** (32 - bits)
-const meet = (a: Span, b: Span): boolean => startOf(a.first, Math.min(a.bits, b.bits)) === startOf(b.first, Math.min(a.bits, b.bits))
-const toAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
+const meet = ([one, bits]: Span, [other, otherBits]: Span): boolean => one.match(other, Math.min(bits, otherBits))
 
 /** Whether two ranges, as CIDR, have an address in common. What is no range has none. */
 function overlap(a: string, b: string): boolean {
@@ -43,9 +38,10 @@ function overlap(a: string, b: string): boolean {
 function problemOf(cidr: string, { shortest, longest, size }: { shortest: number; longest: number; size: string }): string | undefined {
   const span = spanOf(cidr)
   if (!span) return 'must be an IPv4 range such as 10.42.0.0/16'
-  const { first, bits } = span
+  const [address, bits] = span
   if (bits < shortest || bits > longest) return `must be ${size}`
-  if (startOf(first, bits) !== first) return `must begin with its first address: ${toAddress(startOf(first, bits))}/${bits}`
+  const first = String(ipaddr.IPv4.networkAddressFromCIDR(cidr))
+  if (first !== String(address)) return `must begin with its first address: ${first}/${bits}`
   if (!meet(span, around)) return 'must be private and inside 10.0.0.0/8: the engine and hoplab take their networks elsewhere'
   return overlap(cidr, nobodys) ? `must not overlap with ${nobodys}: labs and faults mean by it what no cluster has` : undefined
 }

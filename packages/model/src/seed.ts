@@ -12,11 +12,11 @@ export const seedText = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/u, 'must be 1 t
 /** Name of something that the seed decides, as in `$seed.shop`: letters only, so that what follows it in a text never belongs to it. */
 export const seedName = z.string().regex(/^[a-z]{1,30}$/u, 'must be 1 to 30 lower-case letters')
 
-/** A place in the files of a lab that the seed fills: `$seed.NAME`. */
-export const seedPlace = /\$seed\.([A-Za-z]+)/u
+/** A place in the files of a lab: `$seed.NAME` is filled by what the seed drew, `$network.NAME` by what the lab says of its CNI. */
+export const place = /\$(seed|network)\.([A-Za-z]+)/u
 
 /** A value that is put into places. A place that is a whole YAML value becomes it; one inside a text becomes its letters. */
-const seedValue = z.union([z.string().min(1), z.int()])
+export const seedValue = z.union([z.string().min(1), z.int()])
 /** See {@link seedValue}. */
 export type SeedValue = z.infer<typeof seedValue>
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { type ClaimsFile, defaultSeed } from '@hoplab/model'
+import { type ClaimsFile, type CniName, defaultSeed } from '@hoplab/model'
 import type { LabFiles, ListedLab, LoadedCase, LoadedLab } from '../index.ts'
 import * as catalog from '../index.ts'
 
@@ -33,12 +33,13 @@ export const listLabs = async (root: string): Promise<ListedLab[]> => await cata
 /**
  * One lab below `root` by id, number or folder name; a path to a lab's folder (with a `/`) is read from there.
  * @param seed what differs from seed to seed is drawn from it
+ * @param cni what differs from network to network is what it is there. @default the first that the lab names
  * @throws HOP_SEED_INVALID, HOP_LAB_UNKNOWN, or the lab's first problem (exit 2, positioned)
  */
-export async function readLab(root: string, asked: string, seed: string = defaultSeed): Promise<LoadedLab> {
+export async function readLab(root: string, asked: string, seed: string = defaultSeed, cni?: CniName): Promise<LoadedLab> {
   const path = resolve(asked)
   const isPath = asked.includes('/') && await stat(join(path, 'lab.yaml')).then(() => true, () => false)
-  return isPath ? await catalog.readLabIn(diskFiles(dirname(path)), basename(path), seed) : await catalog.readLab(diskFiles(root), asked, seed)
+  return isPath ? await catalog.readLabIn(diskFiles(dirname(path)), basename(path), seed, cni) : await catalog.readLab(diskFiles(root), asked, seed, cni)
 }
 
 /** The claims below `root` and all its labs; see the neutral `readClaims`. */

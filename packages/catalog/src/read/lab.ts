@@ -1,4 +1,4 @@
-import { defaultSeed, type LabFile, labFile } from '@hoplab/model'
+import { type CniName, defaultSeed, type LabFile, labFile } from '@hoplab/model'
 import { type LabFiles, recordingFiles } from '../lab-files.ts'
 import type { LoadedLab, ManifestObject } from '../loaded-lab.ts'
 import { type Draw, seedDraw } from '../seed/draw.ts'
@@ -13,17 +13,17 @@ import { readTexts } from './texts.ts'
 import type { YamlDocument } from '../source/yaml-file.ts'
 
 /** `lab.yaml` alone, with its places filled. @throws HOP_LAB_FILE_MISSING, HOP_LAB_NOT_UTF8, HOP_LAB_YAML, HOP_LAB_KEY_UNKNOWN, HOP_LAB_VALUE_INVALID, HOP_LAB_PLACE_UNKNOWN */
-export async function readLabFile(files: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed)): Promise<{ file: LabFile; document: YamlDocument; places: Places }> {
+export async function readLabFile(files: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed), cni?: CniName): Promise<{ file: LabFile; document: YamlDocument; places: Places }> {
   const written = await readDocument(`${folder}/lab.yaml`, { files }, 'to describe the lab')
-  const places = await drawnPlaces(written, draw)
+  const places = await drawnPlaces(written, draw, cni)
   const document = filledDocument(written, places)
   return { file: typed(labFile, document), document, places }
 }
 
-/** Every file of one lab, by folder name, as `draw` decides; rules are not looked at yet. @throws the first problem of any file */
-export async function readLabFolder(from: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed)): Promise<LoadedLab> {
+/** Every file of one lab, by folder name, as `draw` decides and as it is on `cni`; rules are not looked at yet. @throws the first problem of any file */
+export async function readLabFolder(from: LabFiles, folder: string, draw: Draw = seedDraw(defaultSeed), cni?: CniName): Promise<LoadedLab> {
   const { files, read: seen } = recordingFiles(from)
-  const { file, document, places } = await readLabFile(files, folder, draw)
+  const { file, document, places } = await readLabFile(files, folder, draw, cni)
   const sources = new SourceMap()
   sources.note(file, document)
   const reading: Reading = { files, sources, places, defaultNamespace: file.namespaces[0] ?? 'default' }
