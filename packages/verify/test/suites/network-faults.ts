@@ -51,7 +51,7 @@ async function whole(lab: LiveLab): Promise<void> {
 }
 
 /** Lets a node's agent be made anew, at once and without what it has waited for; gives the image it had. */
-async function newAgent(lab: LiveLab, node: string): Promise<{ image: string }> {
+export async function newAgent(lab: LiveLab, node: string): Promise<{ image: string }> {
   using deadline = Deadline.start('a new agent', 60_000)
   const { namespace, name } = lab.installer.capabilities.agent
   const pods = await lab.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector: `spec.nodeName=${node}` }, deadline)
@@ -102,7 +102,8 @@ function crashingAgent(get: () => LiveLab): void {
     const lab = get()
     const node = lab.cluster.nodeName('worker-1')
     const words = 'this machine has no flux compensator'
-    const change = ({ args: _args, ...told }: Container): Container => ({ ...told, command: ['sh', '-c', `echo starting; echo ${words} >&2; exit 7`] })
+    // Of what goes to two streams at once nobody says which comes first.
+    const change = ({ args: _args, ...told }: Container): Container => ({ ...told, command: ['sh', '-c', `{ echo starting; echo ${words}; } >&2; exit 7`] })
     await withChange(lab, { ...lab.installer.capabilities.agent, change, held: true }, async () => {
       await newAgent(lab, node)
       expect(await faultOf(lab, 'HOP_CNI_AGENT_CRASHING')).toMatchObject({ exitCode: 3, why: expect.stringMatching(new RegExp(`^\\S+ on ${node} ended with exit code 7: ${words}$`, 'u')), fix: expect.stringContaining('pod-logs.txt') })
