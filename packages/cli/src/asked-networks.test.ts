@@ -3,18 +3,22 @@ import { routesInstaller } from '@hoplab/cni/routes'
 import { Deadline, HopError } from '@hoplab/core'
 import { optionsText } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
-import { askedNetworks, installable } from './asked-networks.ts'
+import { askedNetworks, installable, networksToProve } from './asked-networks.ts'
 import type { FlagValues } from './context.ts'
 import { buildProgram } from './program.ts'
 
 /** As typed, through the command table: what commander makes of a list is part of it. */
-async function asked(...argv: string[]): Promise<string[] | Pick<HopError, 'code' | 'exitCode' | 'message'>> {
+const asked = (...argv: string[]) => read('matrix', argv, async (context) =>
+  (await askedNetworks(context, 'local')).map(({ installer, proxyMode }) => [installer.name, optionsText(installer.options), proxyMode].filter(Boolean).join(' ')))
+
+type Reads = (context: Parameters<typeof askedNetworks>[0]) => Promise<string[]>
+async function read(command: string, argv: readonly string[], work: Reads): Promise<string[] | Pick<HopError, 'code' | 'exitCode' | 'message'>> {
   let flags: FlagValues = {}
   const program = buildProgram(async (_entry, _args, given) => { flags = given }, { out: () => {}, err: () => {} }, '0')
-  await program.parseAsync(['matrix', ...argv], { from: 'user' })
+  await program.parseAsync([command, ...argv], { from: 'user' })
   using deadline = Deadline.start('asked networks', 5_000)
   try {
-    return (await askedNetworks({ flags, deadline, say: () => {} }, 'local')).map(({ installer, proxyMode }) => [installer.name, optionsText(installer.options), proxyMode].filter(Boolean).join(' '))
+    return await work({ flags, deadline, say: () => {} })
   } catch (error) {
     if (!(error instanceof HopError)) throw error
     return { code: error.code, exitCode: error.exitCode, message: error.message }
@@ -57,5 +61,29 @@ describe('networks to compare', () => {
   })
   test('stay in "all" where none can be installed, so that the comparison is refused and not empty', () => {
     expect(named({ installer: flannel, ...unready }, { installer: routes, ...unready })).toEqual([['flannel', 'routes'], []])
+  })
+})
+
+describe('networks to prove a lab on', () => {
+  const toProve = (...argv: string[]) => read('prove', ['first-packet', ...argv], async (context) =>
+    (await networksToProve(context, { cnis: ['routes', 'flannel'] }, 'auto')).map(({ cni, proxyMode }) => `${cni} ${proxyMode}`))
+  test('are the first it names, or those that are asked for, in every proxy mode', async () => {
+    expect(await toProve()).toEqual(['routes iptables'])
+    expect(await toProve('--proxy-mode', 'iptables,nftables')).toEqual(['routes iptables', 'routes nftables'])
+    expect(await toProve('--cni', 'flannel')).toEqual(['flannel iptables'])
+    expect(await toProve('--cni', 'calico,flannel')).toEqual(['calico iptables', 'flannel iptables'])
+  })
+  test('are of "all" the lab\'s own, in its order', async () => {
+    const all = await toProve('--cni', 'all', '--proxy-mode', 'nftables')
+    // What the machine lacks is left out; where it lacks all, all are there, and whoever takes them is told why.
+    expect(['routes nftables', 'flannel nftables'].filter((one) => (all as string[]).includes(one))).toEqual(all)
+    expect(all).not.toEqual([])
+  })
+  test.each([
+    ['an option of one of several', ['--cni', 'flannel,routes', '--cni-option', 'backend=host-gw'], 'HOP_USAGE', '--cni-option is how one network does its work, and several are to be proven on.'],
+    ['all and another', ['--cni', 'all,routes'], 'HOP_USAGE', '"--cni all" stands for every network, and others are named beside it.'],
+    ['an unknown proxy mode', ['--proxy-mode', 'ipvs'], 'HOP_NOT_OFFERED', 'kube-proxy in "ipvs" mode is not offered here.'],
+  ])('that are wrong are refused: %s', async (_how, argv, code, message) => {
+    expect(await toProve(...argv)).toEqual({ code, exitCode: 2, message })
   })
 })

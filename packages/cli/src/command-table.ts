@@ -1,5 +1,5 @@
 import type { ArgumentEntry, CommandEntry } from './command-entry.ts'
-import { clusterFlags, flags, matrixFlags } from './flags.ts'
+import { clusterFlags, flags, matrixFlags, proveFlags } from './flags.ts'
 
 const lab: ArgumentEntry = { argument: '<lab>', summary: 'id, number or folder name, e.g. first-packet' }
 const step: ArgumentEntry = { argument: '[step]', summary: 'id or number of a step; default all' }
@@ -49,7 +49,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'run', summary: 'the whole story: up, check red, solve, check green, down', arguments: [lab], flags: clusterFlags, minutes: 15,
     examples: ['hoplab run first-packet', 'hoplab run first-packet --json'], load: () => import('./commands/run.ts') },
   { name: 'prove', summary: 'prove that labs are what they declare: solutions, near-misses, faults', arguments: [{ argument: '[labs...]', summary: 'default every lab' }],
-    flags: [...clusterFlags, flags.repeat, flags.claims], minutes: 60, examples: ['hoplab prove first-packet --repeat 5', 'hoplab prove --claims'], load: () => import('./commands/prove.ts') },
+    flags: [...proveFlags, flags.repeat, flags.claims], minutes: 60, examples: ['hoplab prove first-packet --repeat 5', 'hoplab prove first-packet --cni all --proxy-mode iptables,nftables', 'hoplab prove --claims'], load: () => import('./commands/prove.ts') },
   { name: 'matrix', summary: 'ask several networks the same questions, and tell how each does it', arguments: [], flags: [...matrixFlags, flags.markdown], minutes: 60,
     examples: ['hoplab matrix --cni flannel,calico,routes', 'hoplab matrix --cni flannel,calico --cni-option backend=host-gw,vxlanMode=CrossSubnet', 'hoplab matrix --cni all --proxy-mode iptables,nftables --json'], load: () => import('./commands/matrix.ts') },
   { name: 'doctor', summary: 'look for what would stop a lab here, with cause, effect and fix', arguments: [], flags: [], minutes: 2,

@@ -28,6 +28,12 @@ const cniOptionVariants: FlagEntry = { ...cniOption, summary: 'each makes one co
 /** How clusters are made that are compared. Lists have neither choices nor a default: the command reads them itself. */
 export const matrixFlags: readonly FlagEntry[] = [provider, withoutChoices(cnis), cniOptionVariants, withoutChoices(proxyModes), images]
 
+/** How clusters are made that labs are proven on, one after another. */
+export const proveFlags: readonly FlagEntry[] = [
+  provider, withoutChoices({ ...cnis, summary: 'networks to prove on, with commas between; all = every one of the lab that can be installed here; default the first the lab names' }), cniOption,
+  withoutChoices(proxyModes), images, seed, internet, timings,
+]
+
 function withoutChoices({ choices: _choices, default: _default, ...flag }: FlagEntry): FlagEntry { return flag }
 
 /** Flags of one command each. */
