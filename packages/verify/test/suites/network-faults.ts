@@ -24,7 +24,7 @@ const ranges: Partial<Record<CniName, Range>> = {
 export function networkFaultsSuite({ name, capabilities: { ipam } }: CniInstaller, get: () => LiveLab): void {
   // Images that are in no node image, so that to take one from a node takes it from nobody else.
   if (name === 'weave' || name === 'aws-vpc') missingImage(get)
-  if (name === 'weave' || name === 'aws-vpc' || name === 'routes') crashingAgent(get)
+  crashingAgent(get)
   const range = ranges[name]
   if (range) strayRange(get, range)
   if (ipam === 'per-node') nodeWithoutRange(get)
