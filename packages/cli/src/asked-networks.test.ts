@@ -3,8 +3,9 @@ import { routesInstaller } from '@hoplab/cni/routes'
 import { Deadline, HopError } from '@hoplab/core'
 import { optionsText } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
-import { askedNetworks, installable, networksToProve } from './asked-networks.ts'
+import { askedNetworks, installable, networksToProve, type ProbeAll } from './asked-networks.ts'
 import type { FlagValues } from './context.ts'
+import { installerOf } from './implementations.ts'
 import { buildProgram } from './program.ts'
 
 /** As typed, through the command table: what commander makes of a list is part of it. */
@@ -65,8 +66,12 @@ describe('networks to compare', () => {
 })
 
 describe('networks to prove a lab on', () => {
-  const toProve = (...argv: string[]) => read('prove', ['first-packet', ...argv], async (context) =>
-    (await networksToProve(context, { cnis: ['routes', 'flannel'] }, 'auto')).map(({ cni, proxyMode }) => `${cni} ${proxyMode}`))
+  const unready = { ready: false as const, reasons: [{ what: 'No image.', fix: 'Build it.' }] }
+  const machineWith = (...has: string[]): ProbeAll => async (names) =>
+    Promise.all(names.map(async (name) => ({ installer: await installerOf(name), ...(has.includes(name) ? { ready: true as const } : unready) })))
+  const proveOn = (machine: ProbeAll, ...argv: string[]) => read('prove', ['first-packet', ...argv], async (context) =>
+    (await networksToProve(context, { cnis: ['routes', 'flannel'] }, 'auto', machine)).map(({ cni, proxyMode }) => `${cni} ${proxyMode}`))
+  const toProve = (...argv: string[]) => proveOn(machineWith('flannel', 'routes', 'calico'), ...argv)
   test('are the first it names, or those that are asked for, in every proxy mode', async () => {
     expect(await toProve()).toEqual(['routes iptables'])
     expect(await toProve('--proxy-mode', 'iptables,nftables')).toEqual(['routes iptables', 'routes nftables'])
@@ -74,10 +79,11 @@ describe('networks to prove a lab on', () => {
     expect(await toProve('--cni', 'calico,flannel')).toEqual(['calico iptables', 'flannel iptables'])
   })
   test('are of "all" the lab\'s own, in its order', async () => {
-    const all = await toProve('--cni', 'all', '--proxy-mode', 'nftables')
-    // What the machine lacks is left out; where it lacks all, all are there, and whoever takes them is told why.
-    expect(['routes nftables', 'flannel nftables'].filter((one) => (all as string[]).includes(one))).toEqual(all)
-    expect(all).not.toEqual([])
+    expect(await toProve('--cni', 'all', '--proxy-mode', 'nftables')).toEqual(['routes nftables', 'flannel nftables'])
+    expect(await proveOn(machineWith('flannel', 'calico'), '--cni', 'all')).toEqual(['flannel iptables'])
+  })
+  test('are of "all" every one where none can be installed, so that whoever takes them says why', async () => {
+    expect(await proveOn(machineWith(), '--cni', 'all')).toEqual(['routes iptables', 'flannel iptables'])
   })
   test.each([
     ['an option of one of several', ['--cni', 'flannel,routes', '--cni-option', 'backend=host-gw'], 'HOP_USAGE', '--cni-option is how one network does its work, and several are to be proven on.'],

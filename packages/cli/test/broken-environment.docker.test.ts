@@ -95,9 +95,12 @@ describe('when our environment breaks, nobody else is blamed', () => {
     const { node: nodeImage, toolbox } = imageSet('local')
     const host = await startEngineWithImages(machine, [nodeImage, toolbox, echo], deadline)
     const containers = async (): Promise<string> => (await machine.exec(['docker', 'ps', '--format', '{{.Names}}'], { DOCKER_HOST: host })).stdout
-    const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { enter: machine.enter, env: { ...machine.env, DOCKER_HOST: host }, withinMs: 300_000, moment: { when, then: async () => {
+    const result = await typed(['run', 'first-packet', '--lab', lab, '--json'], { enter: machine.enter, env: { ...machine.env, DOCKER_HOST: host }, withinMs: 300_000, moment: { when, then: async (pid) => {
       expect(await poll(containers, { deadline, withinMs: 120_000, until: (names) => names.includes(node('worker')) })).toMatchObject({ ok: true })
+      // It stands still until the nodes are gone: an engine takes some seconds to end, and the first check would be over.
+      process.kill(pid, 'SIGSTOP')
       await machine.exec([process.execPath, 'scripts/engine.ts', 'stop'])
+      process.kill(pid, 'SIGCONT')
     } } })
     expect(result.sawMoment, result.stderr.slice(-2_000)).toBe(true)
     await expectEnvironment(result)

@@ -173,7 +173,7 @@ export class LabRun implements AsyncDisposable {
   /** Removes the cluster and everything remembered. Evidence of failures stays. Safe to repeat. */
   async down(deadline: Deadline): Promise<void> {
     await this[Symbol.asyncDispose]()
-    await phase(this.spec.progress, 'down', () => removeLab(this.spec, deadline))
+    await this.#kept(() => phase(this.spec.progress, 'down', () => removeLab(this.spec, deadline)))
   }
 
   /** {@link down} with a bound of its own, for when the command's deadline is over. */

@@ -51,6 +51,13 @@ describe('run', () => {
     expect(provider.clusters.size).toBe(0)
   })
 
+  test('an environment that fails at the removal is told with evidence, as anywhere else', async () => {
+    const { run, provider } = opened()
+    provider.clean = () => Promise.reject(new HopError({ code: 'HOP_X', exitCode: 3, what: 'x', why: '', fix: '', state: '' }))
+    const error = await runStory(run, deadline()).catch((thrown: unknown) => thrown) as HopError
+    expect(error.facts).toMatchObject({ code: 'HOP_X', evidence: '/evidence/1' })
+  })
+
   test('an interruption of the removal removes the lab all the same', async () => {
     const { run, provider } = opened()
     const clean = provider.clean.bind(provider)
