@@ -115,6 +115,8 @@ export const HOP_LAB_QUESTION_UNGRADED = breach('HOP_LAB_QUESTION_UNGRADED', 'Ev
 export const HOP_LAB_POINTS_FREE = breach('HOP_LAB_POINTS_FREE', 'An untouched lab scores 0: a scored check needs the change or the answer of the learner.')
 /** A place that no seed fills. */
 export const HOP_LAB_PLACE_UNKNOWN = breach('HOP_LAB_PLACE_UNKNOWN', 'Every $seed.NAME in a lab stands for something that its seed decides.')
+/** Paragraphs of a step for some networks that are not marked as such. */
+export const HOP_LAB_PARAGRAPHS = breach('HOP_LAB_PARAGRAPHS', 'Paragraphs for some networks stand between "::: NAMES" and ":::", each in a line of its own.')
 /** A draw that leaves places empty. */
 export const HOP_LAB_SEED_UNEVEN = breach('HOP_LAB_SEED_UNEVEN', 'Whatever the seed draws, the lab is whole.')
 /** A case that does nothing. */

@@ -35,7 +35,7 @@ describe('what a read lab holds', () => {
     expect(lab.manifests.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual(
       [['Namespace', 'demo', undefined], ['Pod', 'web', 'demo'], ['Service', 'web', 'demo']])
     expect(lab.solutions.map(({ name, n, verbs }) => [name, n, verbs.length])).toEqual([['1-one', 1, 1], ['2-two', 2, 1]])
-    expect(lab.nearMisses[0]).toMatchObject({ name: '1-one', caughtBy: ['answers'], answers: { who: 'web' }, verbs: [] })
+    expect(lab.nearMisses[0]).toMatchObject({ name: '1-one', caughtBy: ['answers', 'who'], answers: { who: 'web' }, verbs: [] })
     expect(lab.faults[0]).toMatchObject({ layer: 'node', do: [{ node: 'worker-1', argv: ['ip', 'link'] }], expect: { name: 'skipped' } })
   })
 

@@ -93,7 +93,7 @@ export function demoLab(): Record<string, string | Uint8Array> {
   for (const text of ['01-first', '02-second']) for (const language of ['en', 'hi-Latn']) files[`01-demo/steps/${text}.${language}.md`] = `# ${text}\n`
   for (const name of ['1-one', '2-two']) Object.assign(files, { [`01-demo/solutions/${name}/case.yaml`]: `${title}\n`, [`01-demo/solutions/${name}/steps.yaml`]: mend })
   for (const name of ['1-one', '2-two', '3-three']) {
-    Object.assign(files, { [`01-demo/near-misses/${name}/case.yaml`]: `${title}\ncaughtBy: [answers]\n`, [`01-demo/near-misses/${name}/answers.yaml`]: 'who: web\n' })
+    Object.assign(files, { [`01-demo/near-misses/${name}/case.yaml`]: `${title}\ncaughtBy: [answers, who]\n`, [`01-demo/near-misses/${name}/answers.yaml`]: 'who: web\n' })
     files[`01-demo/faults/${name}/fault.yaml`] = fault
   }
   return files

@@ -48,6 +48,20 @@ describe('what a lab says of its network', () => {
   test('a translation is of the text with its places, whatever the network is', async () => {
     expect((await read('flannel')).translations).toEqual((await read('calico')).translations)
   })
+  test('paragraphs for one network stand in the text of that one alone, and code stays as it is', async () => {
+    const text = 'All.\n\n::: flannel\nA bridge, `$network.tunnel`.\n:::\n\n:::calico\nNo bridge.\n\nNone.\n:::\n\n```sh\n::: calico\n```\n\n::: flannel, calico\nBoth.\n:::\n'
+    const files = { ...labOfNetworks(), '01-demo/steps/01-first.en.md': text }
+    const on = async (cni?: 'flannel' | 'calico') => (await readLabFolder(memoryFiles(files), '01-demo', nthDraw(0), cni)).texts.first?.en
+    const flannel = 'All.\n\nA bridge, `flannel.1`.\n\n```sh\n::: calico\n```\n\nBoth.\n'
+    expect([await on('flannel'), await on('calico'), await on()]).toEqual([flannel, 'All.\n\nNo bridge.\n\nNone.\n\n```sh\n::: calico\n```\n\nBoth.\n', flannel])
+  })
+  test.each([
+    ['never end', '::: calico\nNo bridge.\n', 1], ['end and never began', 'All.\n:::\n', 2], ['begin inside others', '::: calico\n\n::: flannel\n:::\n', 3], ['are for a network that the lab is not for', 'All.\n\n::: calico weave\n:::\n', 3],
+  ])('paragraphs that %s are one error at their line', async (_mistake, text, line) => {
+    const file = '01-demo/steps/01-first.en.md'
+    const problem = await readLabFolder(memoryFiles({ ...labOfNetworks(), [file]: text }), '01-demo', nthDraw(0)).catch((error: unknown) => error)
+    expect(problem).toMatchObject({ facts: { code: 'HOP_LAB_PARAGRAPHS', exitCode: 2, position: { file, line, column: 1 } } })
+  })
   test.each([
     ['an unknown place in a text', '01-demo/steps/01-first.en.md', '$network.tunnel', '$network.tunel', 'HOP_LAB_PLACE_UNKNOWN', '$network.tunel', '"$network.tunnel"'],
     ['a place of the seed that the network has', labFile, 'equals: $network.tunnel', 'equals: $seed.tunnel', 'HOP_LAB_PLACE_UNKNOWN', '$seed.tunnel', 'under seed'],

@@ -18,7 +18,7 @@ export async function askedNetworks(context: Asked, images: ImageSource): Promis
   const modes = askedModes(context)
   const names = listOf(context, 'cni', '--cni')
   if (names === undefined) throw HOP_USAGE({ said: 'No network was named to compare.', fix: example })
-  const installers = names.includes('all') ? await everyOne(installedCnis, names, context, (all) => probeAll(all, images, context.deadline)) : await Promise.all(names.map((name) => installerOf(name)))
+  const installers = names.includes('all') ? await everyOne(installedCnis, names, context, (each) => probeAll(each, images, context.deadline)) : await Promise.all(names.map((name) => installerOf(name)))
   return (await withVariants(context, installers)).flatMap((installer) => modes.map((mode) => ({ installer, proxyMode: mode })))
 }
 
@@ -29,7 +29,7 @@ export async function askedNetworks(context: Asked, images: ImageSource): Promis
 export async function networksToProve(context: Asked, { cnis }: Pick<LabFile, 'cnis'>, images: ImageSource, probed: ProbeAll = probeAll): Promise<{ cni: string; proxyMode: ProxyMode }[]> {
   const modes = askedModes(context)
   const asked = listOf(context, 'cni', '--cni')
-  const names = asked?.includes('all') ? (await everyOne(cnis, asked, context, (names) => probed(names, images, context.deadline))).map(({ name }) => name) : asked ?? cnis.slice(0, 1)
+  const names = asked?.includes('all') ? (await everyOne(cnis, asked, context, (each) => probed(each, images, context.deadline))).map(({ name }) => name) : asked ?? cnis.slice(0, 1)
   if (names.length > 1 && context.flags.cniOption !== undefined) throw HOP_USAGE({ said: '--cni-option is how one network does its work, and several are to be proven on.', fix: 'Name the one it is of with --cni.' })
   return names.flatMap((cni) => modes.map((mode) => ({ cni, proxyMode: mode })))
 }

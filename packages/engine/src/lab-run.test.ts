@@ -75,6 +75,25 @@ describe('up', () => {
     expect(JSON.stringify(provider.clusters.get('tiny')?.kube.writes)).toContain('breaker')
   })
 
+  test('what has live values is applied last, with what the cluster says when all else is ready', async () => {
+    const own = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'peer' }, data: { address: { $live: { pod: { labels: { app: 'web' } }, field: 'status.podIP' } } } } as unknown as KubeObject
+    const { run, cluster, provider } = opened({ lab: { ...tinyLab, manifests: [own, ...tinyLab.manifests] } })
+    const ensure = provider.ensure.bind(provider)
+    let early = ''
+    provider.ensure = async (asked, options) => { const made = await ensure(asked, options); early = JSON.stringify(made.kube.writes); return made }
+    await run.up(deadline())
+    expect(early).toContain('Service tiny/web')
+    expect(early).not.toContain('peer')
+    expect((await cluster().kube.get({ apiVersion: 'v1', kind: 'ConfigMap', name: 'peer', namespace: 'tiny' }, deadline()))?.data).toEqual({ address: '10.244.1.2' })
+  })
+
+  test('what names a Pod that never comes is no lab: it is told what was to be read', async () => {
+    const own = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'peer' }, data: { address: { $live: { pod: { name: 'nobody' }, field: 'status.podIP' } } } } as unknown as KubeObject
+    const { run, store } = opened({ lab: { ...tinyLab, manifests: [...tinyLab.manifests, own] } })
+    expect(await codeOf(run.up(deadline()))).toBe('HOP_POD_NOT_FOUND')
+    expect(store.saved?.handedOver).toBe(false)
+  })
+
   test('leaves a handed-over lab as the learner left it', async () => {
     const { run, cluster } = opened()
     await run.up(deadline())

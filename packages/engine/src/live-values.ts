@@ -33,6 +33,11 @@ export async function withLiveValues(value: unknown, source: LiveSource): Promis
   return Object.fromEntries(entries)
 }
 
+/** Whether {@link withLiveValues} would read something for it. */
+export function hasLiveValue(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && ('$live' in value || Object.values(value).some(hasLiveValue))
+}
+
 async function readLive(value: LiveValue, source: LiveSource): Promise<unknown> {
   const object = await referredTo(value, source)
   const found = fieldAt(object, value.field)

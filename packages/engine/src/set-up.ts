@@ -3,6 +3,7 @@ import { type Deadline, poll } from '@hoplab/core'
 import type { KubeClient, KubeObject } from '@hoplab/kube'
 import { HOP_LAB_NOT_SETTLED } from './errors.ts'
 import type { LabMaterial } from './material.ts'
+import { hasLiveValue } from './live-values.ts'
 import { settle } from './roll-outs.ts'
 import { applyObjects } from './verbs.ts'
 
@@ -13,14 +14,18 @@ const settleWithinMs = 120_000
 interface SetUpOptions { images: Readonly<Record<string, string>>; deadline: Deadline }
 
 /**
- * Makes the lab's namespaces, applies its manifests and waits until all of it is ready.
+ * Makes the lab's namespaces, applies its manifests and waits until all of it is ready. Those with live values come last, when what they name is ready.
  * @throws HOP_LAB_NOT_SETTLED (exit 3) when it is not: before hand-over nothing is the learner's fault
  */
 export async function setUp(cluster: RunningCluster, lab: LabMaterial, { name, ...options }: SetUpOptions & { name: string }): Promise<void> {
-  const { deadline } = options
-  await apply(cluster.kube, lab, options)
-  const pending = await settle(cluster.kube, { deadline, namespaces: lab.file.namespaces, withinMs: settleWithinMs })
-  if (pending.length > 0) throw HOP_LAB_NOT_SETTLED({ name, reasons: pending.map((one) => one.what) })
+  const settled = async (manifests: readonly KubeObject[]): Promise<void> => {
+    await apply(cluster.kube, { ...lab, manifests }, options)
+    const pending = await settle(cluster.kube, { deadline: options.deadline, namespaces: lab.file.namespaces, withinMs: settleWithinMs })
+    if (pending.length > 0) throw HOP_LAB_NOT_SETTLED({ name, reasons: pending.map((one) => one.what) })
+  }
+  await settled(lab.manifests.filter((one) => !hasLiveValue(one)))
+  const live = lab.manifests.filter(hasLiveValue)
+  if (live.length > 0) await settled(live)
 }
 
 /**
@@ -28,7 +33,7 @@ export async function setUp(cluster: RunningCluster, lab: LabMaterial, { name, .
  * cluster from becoming ready waits for `setUp`, and so does to tell what fails.
  */
 export async function setUpEarly(kube: KubeClient, lab: LabMaterial, options: SetUpOptions): Promise<void> {
-  await apply(kube, { ...lab, manifests: lab.manifests.filter(staysInItsPods) }, options).catch(() => {})
+  await apply(kube, { ...lab, manifests: lab.manifests.filter((one) => staysInItsPods(one) && !hasLiveValue(one)) }, options).catch(() => {})
 }
 
 /** Kinds that change nothing outside of their namespace but by the Pods they make. */

@@ -62,11 +62,12 @@ async function patch(verb: Extract<ReadVerb, { patch: unknown }>, context: VerbC
   await kube.patch(refOf(verb.patch, lab), verb.type, withTrueImages(value, images), deadline)
 }
 
-/** Server-side apply in order, Namespaces first. */
+/** Server-side apply in order, Namespaces first. Live values are read just before their object is applied. @throws HOP_POD_NOT_FOUND, HOP_LIVE_VALUE_UNREADABLE */
 export async function applyObjects(objects: readonly KubeObject[], context: Pick<VerbContext, 'lab' | 'images' | 'deadline'> & { cluster: Pick<RunningCluster, 'kube'> }): Promise<void> {
   const { cluster: { kube }, lab, images, deadline } = context
   const ordered = [...objects].sort((a, b) => Number(b.kind === 'Namespace') - Number(a.kind === 'Namespace'))
-  for (const object of ordered) await kube.apply(inNamespace(withTrueImages(object, images), lab), deadline)
+  const source = { kube, namespace: lab.namespaces[0] ?? 'default', deadline }
+  for (const object of ordered) await kube.apply(inNamespace(withTrueImages(await withLiveValues(object, source), images) as KubeObject, lab), deadline)
 }
 
 /** Kinds that labs use and that live outside namespaces; everything else without a namespace goes to the lab's first. */

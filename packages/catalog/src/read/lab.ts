@@ -34,7 +34,7 @@ export async function readLabFolder(from: LabFiles, folder: string, draw: Draw =
   }
   const lab = {
     file, folder, number: Number(/^\d+/u.exec(folder)?.[0] ?? 0), sources,
-    ...await readTexts(folder, file, reading),
+    ...await readTexts(folder, file, reading, cni),
     manifests: withNamespaces(await readManifestFolder(`${folder}/manifests`, reading), file),
     ranges: drawnRanges(file, places),
     planted: plantedFaults(file, places, document, sources),

@@ -1,11 +1,12 @@
 import { HOP_LAB_FILE_MISSING, HOP_LAB_MANIFEST_INVALID, HOP_LAB_VALUE_INVALID } from '../errors.ts'
 import type { LabFiles } from '../lab-files.ts'
 import type { ManifestObject } from '../loaded-lab.ts'
-import { filledDocument, type Places } from '../seed/places.ts'
+import type { Places } from '../seed/places.ts'
 import type { SourceMap } from '../source/source-map.ts'
 import { readText } from '../source/text-file.ts'
 import { parseYaml, type YamlDocument } from '../source/yaml-file.ts'
 import type { Position } from '@hoplab/core'
+import { documentWithLive } from './live.ts'
 
 /** Kinds of the core groups that live in no namespace (Kubernetes API reference). */
 export const clusterScopedKinds: ReadonlySet<string> = new Set([
@@ -20,7 +21,7 @@ export interface Reading { files: LabFiles; sources: SourceMap; places: Places; 
 /** The objects of one manifest file, in order; empty documents are left out. @throws HOP_LAB_MANIFEST_INVALID and what reading throws */
 export async function readManifestFile(path: string, reading: Reading, wanted: { for: string; at?: Position }): Promise<ManifestObject[]> {
   const documents = parseYaml(reading.files.shown(path), await readText(reading.files, path, wanted))
-  return documents.filter((document) => document.value !== null).map((document) => manifestObject(filledDocument(document, reading.places), reading))
+  return documents.filter((document) => document.value !== null).map((document) => manifestObject(documentWithLive(document, reading), reading))
 }
 
 /** The objects of every `.yaml`, `.yml` and `.json` file below a folder, by path. */

@@ -2,6 +2,7 @@ import type { FaultVerb, Verb } from '@hoplab/model'
 import { HOP_LAB_REFERENCE_UNKNOWN } from '../errors.ts'
 import type { LoadedVerb } from '../loaded-lab.ts'
 import type { Path, YamlDocument } from '../source/yaml-file.ts'
+import { refuseWrongLive } from './live.ts'
 import { type Reading, readManifestsAt } from './manifests.ts'
 
 /** Reads what the verbs apply, and leaves out those that are for a fault that the seed did not draw. `base` is where their list stands in the document, `folder` what their paths start from. */
@@ -17,6 +18,7 @@ export async function readVerbs<V extends Verb | FaultVerb>(
     const one = 'apply' in verb
       ? { apply: verb.apply, objects: await readManifestsAt(folder, verb.apply, reading, document.at([...path, 'apply'])) }
       : verb as LoadedVerb | FaultVerb
+    if ('patch' in one) refuseWrongLive(one.value, [...path, 'value'], document)
     reading.sources.note(one, document, path)
     if (drawn === undefined || places.drawn.has(drawn)) loaded.push(one as LoadedVerb | Extract<V, FaultVerb>)
   }

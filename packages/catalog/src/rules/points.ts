@@ -25,12 +25,12 @@ export function freePointProblems(lab: LoadedLab): HopError[] {
 function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
   switch (check.kind) {
     case 'answer': return false
-    case 'mesh': return untouched.answers({ pod: check.pods, port: check.port })
+    case 'mesh': return untouched.leavesNodesAlone && untouched.answers({ pod: check.pods, port: check.port })
     case 'flow': return untouched.answers(check.to)
     case 'mtu': return untouched.has(check.from.pod) && untouched.has(check.to)
     case 'transfer': return untouched.answers(check.to)
     case 'reach': return untouched.answers(check.to)
-    case 'source': return check.expect === 'client-pod' && untouched.keepsSources && untouched.answers(check.to)
+    case 'source': return check.expect === 'client-pod' && untouched.leavesNodesAlone && untouched.answers(check.to)
     case 'distribution': return 'service' in check.to && untouched.replicasBehind(check.to) === check.backendCount
     case 'blocked': return 'nobody' in check.to && untouched.answers(check.control.to)
     case 'dns': return resolvesUntouched(check, untouched)
@@ -43,10 +43,10 @@ function greenUntouched(check: CheckSpec, untouched: UntouchedLab): boolean {
     case 'refused': return false
     case 'negative': return false
     case 'namespace': return check.afterRestart === undefined && untouched.has(check.pod)
-    case 'addresses': return check.pods === undefined || (untouched.keepsSources && untouched.has(check.pods))
+    case 'addresses': return check.pods === undefined || (untouched.leavesNodesAlone && untouched.has(check.pods))
     case 'kube-proxy': return true
     // Pods of a cluster that has just been handed over reach the internet, unless one of the lab's keeps them from it.
-    case 'egress': return untouched.keepsSources && (!('pod' in check.from) || untouched.has(check.from.pod))
+    case 'egress': return untouched.leavesNodesAlone && (!('pod' in check.from) || untouched.has(check.from.pod))
     case 'cni-plugin': return true
     case 'route': return untouched.has(check.to)
     // On which nodes Pods are cannot be read from the manifests for sure.

@@ -29,7 +29,10 @@ function caught(lab: LoadedLab, nearMiss: LoadedCase, checks: readonly string[])
   if (!nearMiss.caughtBy || nearMiss.caughtBy.length === 0) {
     return [HOP_LAB_UNCAUGHT({ problem: `The near-miss "${nearMiss.name}" does not say what catches it.`, fix: 'Add caughtBy with check ids to its case.yaml.' }, pointAt(lab, nearMiss))]
   }
-  return nearMiss.caughtBy.flatMap((name, i) => unknownCheck(name, checks, pointAt(lab, nearMiss, ['caughtBy', i])))
+  const unknown = nearMiss.caughtBy.flatMap((name, i) => unknownCheck(name, checks, pointAt(lab, nearMiss, ['caughtBy', i])))
+  const scored = checksOf(lab).some(({ check }) => check.points > 0 && nearMiss.caughtBy?.includes(check.id))
+  return unknown.length > 0 || scored ? unknown : [HOP_LAB_UNCAUGHT(
+    { problem: `No check that catches the near-miss "${nearMiss.name}" has points, so it is worth as much as a solution.`, fix: 'Give one of them points, or name the scored check that must not pass it.' }, pointAt(lab, nearMiss, ['caughtBy']))]
 }
 
 /** In every network it can be put into, a fault says of every check what it must find; it names no check, mode or CNI that is not there. */

@@ -28,8 +28,8 @@ export class UntouchedLab {
     return this.replicasBehind(target) > 0
   }
 
-  /** Whether requests surely arrive from whom they were sent by; no claim is made where a Pod may write rules into its node's network. */
-  get keepsSources(): boolean {
+  /** Whether requests surely arrive, and from whom they were sent by; no claim is made where a Pod may write rules or routes into its node's network. */
+  get leavesNodesAlone(): boolean {
     return !this.#lab.manifests.some((object) => writesOnNodes(templateOf(object)))
   }
 
