@@ -28,9 +28,9 @@ for (const folder of folders) {
   if (!lab) continue
   labs.push(lab)
   // Whatever the seed draws must keep the rules, not only what the default seed does; and whatever the network is.
-  for (const cni of lab.file.networks ? lab.file.cnis : lab.file.cnis.slice(0, 1)) {
+  for (const cni of lab.file.cnis) {
     for (let variant = 0; variant < seedVariants(lab.file); variant++) {
-      const drawn = lab.file.seed || lab.file.networks ? await attempted(() => readLabFolder(files, folder, nthDraw(variant), cni)) : lab
+      const drawn = lab.file.seed || lab.file.cnis.length > 1 ? await attempted(() => readLabFolder(files, folder, nthDraw(variant), cni)) : lab
       if (drawn) problems.push(...lintLab(drawn), ...glossary ? lintTexts(drawn, glossary) : [])
     }
   }

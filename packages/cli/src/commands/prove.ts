@@ -23,11 +23,11 @@ export async function run(context: CommandContext): Promise<number> {
   const opened: OpenedLab[] = []
   for (const lab of asked) opened.push(...await openOn(context, lab))
   const results: LabResult[] = []
-  for (const { run: labRun } of opened) results.push(await proveOne(context, labRun, repeat))
+  for (const { run: labRun } of opened) results.push(await proveOne(context, labRun, repeat).catch((error: unknown) => tellBefore(context, results, error)))
   const phases = results.flatMap((result) => result.phases ?? [])
   const [only] = results
   if (context.json && only && results.length === 1) context.print(JSON.stringify(only))
-  else printResult(context, { labs: results }, () => results.map((result) => `${nameOf(result, results)}: ${phasesText(result.phases ?? [], context.look)}`).join('\n'))
+  else printResult(context, { labs: results }, () => allText(context, results))
   return exitOfPhases(phases)
 }
 
@@ -37,6 +37,14 @@ async function openOn(context: CommandContext, asked: string): Promise<OpenedLab
   const networks = await networksToProve(context, file, (textFlag(context, 'images') ?? 'auto') as ImageSource)
   return Promise.all(networks.map((network) => openNew({ ...context, flags: { ...context.flags, ...network } }, asked, { temporary: true })))
 }
+
+/** What was proven before something went wrong is no result of the command, and no reason to prove it again. */
+function tellBefore(context: CommandContext, results: readonly LabResult[], error: unknown): never {
+  if (results.length > 0) context.say(`Proven before this:\n${allText(context, results)}`)
+  throw error
+}
+
+const allText = ({ look }: CommandContext, results: readonly LabResult[]): string => results.map((result) => `${nameOf(result, results)}: ${phasesText(result.phases ?? [], look)}`).join('\n')
 
 /** With its network where labs were proven on several. */
 function nameOf({ lab, cni, cluster: { kubeProxyMode } }: LabResult, all: readonly LabResult[]): string {
