@@ -3,6 +3,7 @@ package probe
 import (
 	"os/exec"
 	"testing"
+	"time"
 )
 
 func TestWhatTheKernelSaysAboutRoutes(t *testing.T) {
@@ -56,6 +57,24 @@ func TestWhatLocalFirewallsSay(t *testing.T) {
 		if got := there.attempt(Request{Kind: want.kind, Target: target, TimeoutMs: 300}); got.Class != want.class || got.Errno != want.errno {
 			t.Errorf("%s: %s %s %s", target, got.Class, got.Errno, got.Detail)
 		}
+	}
+}
+
+// A router that has no room for a large ping says so to every raw socket that is connected to the same target.
+func TestPingsOfOthersThatFail(t *testing.T) {
+	if _, err := exec.LookPath("iptables"); err != nil {
+		t.Skip("needs iptables")
+	}
+	there := newNamespace(t, "iptables -w -A INPUT -p icmp --icmp-type echo-request -d 127.0.0.2 -m length --length 500:2000 -j REJECT --reject-with icmp-host-prohibited",
+		"iptables -w -A INPUT -p icmp --icmp-type echo-request -d 127.0.0.2 -j DROP")
+	small := make(chan Connection)
+	go func() { small <- there.attempt(Request{Kind: "ping", Target: "127.0.0.2", Size: 56, TimeoutMs: 900}) }()
+	time.Sleep(300 * time.Millisecond)
+	if got := there.attempt(Request{Kind: "ping", Target: "127.0.0.2", Size: 1000, TimeoutMs: 500}); got.Class != Unreachable || got.Errno != "EHOSTUNREACH" {
+		t.Errorf("the one that is refused: %s %s %s", got.Class, got.Errno, got.Detail)
+	}
+	if got := <-small; got.Class != Timeout {
+		t.Errorf("the one that is only lost: %s %s %s", got.Class, got.Errno, got.Detail)
 	}
 }
 

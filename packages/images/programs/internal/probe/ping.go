@@ -91,6 +91,8 @@ func exchangePing(socket int, request Request, result *Connection) {
 		case errors.Is(err, syscall.EAGAIN):
 			result.Class, result.Detail = Timeout, "no reply"
 			return
+		case err != nil && isForeign(socket, id):
+			continue
 		case err != nil:
 			result.refusedPing(os.NewSyscallError("read", err), "on the way")
 			return
@@ -100,6 +102,23 @@ func exchangePing(socket int, request Request, result *Connection) {
 		}
 	}
 	result.Class, result.Detail = Timeout, "no reply"
+}
+
+// isForeign takes what the kernel queued behind an error of a read: a raw socket hears of every ping to its target that failed on the way,
+// whoever sent it (net/ipv4/raw.c, raw_err). True when all of it is about pings of others. What it holds is the failed packet from its ICMP header on.
+func isForeign(socket int, id uint16) bool {
+	foreign := false
+	packet := make([]byte, 1<<16)
+	for {
+		length, _, _, _, err := syscall.Recvmsg(socket, packet, nil, syscall.MSG_ERRQUEUE|syscall.MSG_DONTWAIT)
+		if err != nil {
+			return foreign
+		}
+		if length < icmpHeader || packet[0] != 8 || binary.BigEndian.Uint16(packet[4:]) == id {
+			return false
+		}
+		foreign = true
+	}
 }
 
 func (result *Connection) refusedPing(err error, where string) {
