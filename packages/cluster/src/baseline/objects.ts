@@ -66,17 +66,19 @@ export async function clusterObjects(kube: KubeClient, offered: readonly Resourc
   return [...chosen, ...await kube.list({ apiVersion: 'v1', kind: 'Node' }, deadline)]
 }
 
-/** Labels and annotations that controllers keep up to date by themselves. */
-const kept = /^(?:deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/|kubectl\.kubernetes\.io\/last-applied)/u
+/** Labels and annotations that controllers keep up to date by themselves; of a Pod the address and sandbox that Calico's plugin notes there. */
+const kept = /^(?:cni\.projectcalico\.org\/|deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/|kubectl\.kubernetes\.io\/last-applied)/u
 
 /** The part of an object that somebody wanted, as text: two objects with equal texts need no restoring. */
 export function wanted(object: KubeObject): string {
   const { labels = {}, annotations = {} } = object.metadata
   if (object.kind === 'Node') return canonicalJson({ labels, taints: (object.spec as { taints?: unknown[] } | undefined)?.taints ?? [] })
   const { metadata: _metadata, status: _status, apiVersion: _version, kind: _kind, ...rest } = object
-  const noted = Object.fromEntries(Object.entries(annotations).filter(([key]) => !kept.test(key)))
-  return canonicalJson({ labels, annotations: noted, ...(object.kind === 'Pod' ? { spec: podWanted(rest.spec as Record<string, unknown>) } : rest) })
+  return canonicalJson({ labels, annotations: noted(annotations), ...(object.kind === 'Pod' ? { spec: podWanted(rest.spec as Record<string, unknown>) } : rest) })
 }
+
+/** What somebody noted, and no controller. */
+const noted = (annotations: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(annotations).filter(([key]) => !kept.test(key)))
 
 /** A bare Pod without what scheduler and admission filled in. */
 function podWanted(spec: Record<string, unknown>): unknown {
@@ -84,9 +86,9 @@ function podWanted(spec: Record<string, unknown>): unknown {
   return wantedSpec
 }
 
-/** An object as it is sent to be made again: without the server's own fields. */
+/** An object as it is sent to be made again: without the server's own fields and the notes of controllers, which would be those of the one that is gone. */
 export function fresh(object: KubeObject): KubeObject {
   const { name, namespace, labels, annotations } = object.metadata
   const { status: _status, ...rest } = object
-  return { ...rest, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) } } as KubeObject
+  return { ...rest, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(labels ? { labels } : {}), ...(annotations ? { annotations: noted(annotations) } : {}) } } as KubeObject
 }
