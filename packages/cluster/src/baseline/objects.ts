@@ -67,7 +67,7 @@ export async function clusterObjects(kube: KubeClient, offered: readonly Resourc
 }
 
 /** Labels and annotations that controllers keep up to date by themselves; of a Pod the address and sandbox that Calico's plugin notes there. */
-const kept = /^(?:cni\.projectcalico\.org\/|deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/|kubectl\.kubernetes\.io\/last-applied)/u
+const kept = /^(?:cni\.projectcalico\.org\/(?:containerID|podIPs?)$|deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/|kubectl\.kubernetes\.io\/last-applied)/u
 
 /** The part of an object that somebody wanted, as text: two objects with equal texts need no restoring. */
 export function wanted(object: KubeObject): string {

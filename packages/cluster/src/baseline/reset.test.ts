@@ -74,8 +74,8 @@ describe('reset to the hand-over', () => {
     expect(kube.writes.filter((one) => one.startsWith('delete Pod'))).toHaveLength(times)
     expect(kube.writes.filter((one) => one.startsWith('create Pod'))).toHaveLength(times)
   })
-  test('a bare Pod that is made anew takes nothing along that Calico noted on the old one, and is as before with what it notes on the new one', async () => {
-    const pod = (address: string): KubeObject => object('v1', 'Pod', 'diary', { spec: {}, status: { conditions: [{ type: 'Ready', status: 'True' }] } }, { annotations: { owner: 'me', 'cni.projectcalico.org/podIP': address } })
+  test('a bare Pod that is made anew takes along what somebody asked of Calico and nothing that it noted on the old one, and is as before with what it notes on the new one', async () => {
+    const pod = (address: string): KubeObject => object('v1', 'Pod', 'diary', { spec: {}, status: { conditions: [{ type: 'Ready', status: 'True' }] } }, { annotations: { 'cni.projectcalico.org/ipAddrs': '["10.244.9.3"]', 'cni.projectcalico.org/podIP': address } })
     kube.put(pod('10.244.9.2/32'))
     baseline = await baselineOf(subjectOf(kube), [namespace], deadline)
     await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: 'diary', namespace }, deadline)
@@ -83,7 +83,7 @@ describe('reset to the hand-over', () => {
     let asked: unknown
     kube.create = (made, bound) => { asked = made.metadata.annotations; return create({ ...pod('10.244.9.3/32'), spec: made.spec }, bound) }
     expect(await reset()).toEqual([])
-    expect(asked).toEqual({ owner: 'me' })
+    expect(asked).toEqual({ 'cni.projectcalico.org/ipAddrs': '["10.244.9.3"]' })
   })
   test('a DaemonSet of the lab is waited for before nodes are compared: it may have work to do on them', async () => {
     const agent = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', namespace }
