@@ -8,6 +8,9 @@ import type { FlagValues } from './context.ts'
 import { installerOf } from './implementations.ts'
 import { buildProgram } from './program.ts'
 
+/** What a machine says that cannot install a network. */
+const unready = { ready: false as const, reasons: [{ what: 'No image.', fix: 'Build it.' }] }
+
 /** As typed, through the command table: what commander makes of a list is part of it. */
 const asked = (...argv: string[]) => read('matrix', argv, async (context) =>
   (await askedNetworks(context, 'local')).map(({ installer, proxyMode }) => [installer.name, optionsText(installer.options), proxyMode].filter(Boolean).join(' ')))
@@ -52,7 +55,6 @@ describe('networks to compare', () => {
     expect(await asked(...argv)).toEqual({ code, exitCode: 2, message })
   })
   const [flannel, routes] = [flannelInstaller(), routesInstaller()]
-  const unready = { ready: false as const, reasons: [{ what: 'No image.', fix: 'Build it.' }] }
   const named = (...probed: Parameters<typeof installable>[0]) => {
     const said: string[] = []
     return [installable(probed, (text) => said.push(text)).map(({ name }) => name), said]
@@ -66,7 +68,6 @@ describe('networks to compare', () => {
 })
 
 describe('networks to prove a lab on', () => {
-  const unready = { ready: false as const, reasons: [{ what: 'No image.', fix: 'Build it.' }] }
   const machineWith = (...has: string[]): ProbeAll => async (names) =>
     Promise.all(names.map(async (name) => ({ installer: await installerOf(name), ...(has.includes(name) ? { ready: true as const } : unready) })))
   const proveOn = (machine: ProbeAll, ...argv: string[]) => read('prove', ['first-packet', ...argv], async (context) =>
