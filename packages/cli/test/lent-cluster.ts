@@ -1,14 +1,14 @@
 import type { Baseline, ClusterProvider, RunningCluster } from '@hoplab/cluster'
 import { kindProvider } from '@hoplab/cluster/kind'
 import type { Addon, CniInstaller } from '@hoplab/cni'
-import { Deadline, poll, silent } from '@hoplab/core'
+import { type Deadline, poll, silent } from '@hoplab/core'
 import { defaultRanges } from '@hoplab/model'
 
 /** What the cluster of every lab is made with. */
 export interface LentSpec { name: string; installer: CniInstaller; addons: readonly Addon[]; deadline: Deadline }
 
 /** One real cluster with every way in and out that is lent to one lab after the other; between two of them their namespaces go and its own objects are put back. */
-export class LentCluster {
+export class LentCluster implements AsyncDisposable {
   readonly #cluster: RunningCluster
   readonly #empty: Baseline
   readonly #spec: LentSpec
@@ -19,7 +19,7 @@ export class LentCluster {
     this.#spec = spec
   }
 
-  /** Makes it. Whoever does removes it with {@link remove}. */
+  /** Makes it. Whoever does removes the cluster of that name, also when this fails half-way. */
   static async make(spec: LentSpec): Promise<LentCluster> {
     const { name, installer, addons, deadline } = spec
     const cluster = await kindProvider().ensure({
@@ -42,17 +42,19 @@ export class LentCluster {
     return { name: real.name, probe: (...asked) => real.probe(...asked), ensure: (_spec, options) => adopt(options), adopt: (_name, options) => adopt(options), list: async () => [], clean }
   }
 
-  async remove(): Promise<void> {
-    using deadline = Deadline.start('remove the lent cluster', 180_000)
+  /** Lets go of its connections; whoever named the cluster removes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#cluster[Symbol.asyncDispose]()
-    await kindProvider().clean({ name: this.#spec.name, deadline, progress: silent })
   }
 
   async #takeBack(namespaces: readonly string[], deadline: Deadline): Promise<void> {
     const { kube } = this.#cluster
     const refs = namespaces.map((namespace) => ({ apiVersion: 'v1', kind: 'Namespace', name: namespace }))
     for (const ref of refs) await kube.delete(ref, deadline, { propagation: 'Foreground' })
-    for (const ref of refs) await poll(() => kube.get(ref, deadline), { deadline, withinMs: 120_000, until: (found) => found === undefined })
+    for (const ref of refs) {
+      const gone = await poll(() => kube.get(ref, deadline), { deadline, withinMs: 120_000, until: (found) => found === undefined })
+      if (!gone.ok) throw new Error(`namespace ${ref.name} of the lab before is still there, and the next lab would begin with it`)
+    }
     // What a lab wrote on nodes stays, as it would for whoever deletes its objects: the difference is no concern of this.
     await this.#cluster.resetTo(this.#empty, deadline)
   }
