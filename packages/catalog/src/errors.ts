@@ -99,6 +99,8 @@ export const HOP_LAB_COMMAND_DENIED = breach('HOP_LAB_COMMAND_DENIED', 'Only pro
 export const HOP_LAB_NODE_UNKNOWN = breach('HOP_LAB_NODE_UNKNOWN', 'Nodes are named by position: control-plane, worker-1, worker-2, ….')
 /** A way in or out that the lab's cluster is not made with. */
 export const HOP_LAB_ADDON_MISSING = breach('HOP_LAB_ADDON_MISSING', 'Packets from and to the outside need machines beside the nodes, which are made with the cluster: lab.yaml names them under "addons".')
+/** A check that would pass also while nothing works. */
+export const HOP_LAB_CHECK_UNCONTROLLED = breach('HOP_LAB_CHECK_UNCONTROLLED', 'That nothing is there proves something only beside what is: an Ingress controller that has not read its rules yet has nothing for any host.')
 /** An object that does not belong to the lab. */
 export const HOP_LAB_NAMESPACE_FOREIGN = breach('HOP_LAB_NAMESPACE_FOREIGN', 'A lab, a solution and a submission change only namespaces that lab.yaml lists.')
 /** A manifest that is no Kubernetes object. */

@@ -1,6 +1,7 @@
 import type { HopError } from '@hoplab/core'
 import type { LoadedCase, LoadedLab } from './loaded-lab.ts'
 import { addonProblems } from './rules/addons.ts'
+import { controlProblems } from './rules/controls.ts'
 import { identityProblems } from './rules/identity.ts'
 import { imageProblems } from './rules/images.ts'
 import { namespaceProblems } from './rules/namespaces.ts'
@@ -16,7 +17,7 @@ import { unreadProblems } from './rules/unread.ts'
 export type Rule<T extends unknown[] = []> = (lab: LoadedLab, ...more: T) => HopError[]
 
 const rules: readonly Rule[] = [
-  identityProblems, seedProblems, orderProblems, questionProblems, nodeProblems, addonProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
+  identityProblems, seedProblems, orderProblems, questionProblems, nodeProblems, addonProblems, controlProblems, namespaceProblems, imageProblems, proofProblems, freePointProblems, unreadProblems,
 ]
 
 /** Everything that is wrong with a lab that could be read. Empty = finished as far as can be told without a cluster. */

@@ -133,6 +133,24 @@ spec: { template: { metadata: { labels: { app: agent } }, spec: ${spec} } }
     })
   })
 
+  describe('an Ingress check of what nobody serves', () => {
+    /** The demo lab with such a check beside one of `paths`, which it needs when `needs` says so. */
+    const beside = (paths: string, needs: string) => {
+      const { text } = editedLab(lab, 'namespaces: [demo]', 'addons: [internet, ingress]\nnamespaces: [demo]')
+      const ingress = (asked: string): string => `kind: ingress\n        host: shop.example\n        paths: [${asked}]`
+      const edited = text.replace(/kind: reach[^]*?(?=\n {6}- id)/u, `points: 3\n        title: { en: A, hi-Latn: B }\n        ${ingress(paths)}`)
+        .replace(/kind: dns\n/u, `${ingress('{ path: /no }')}\n`).replace('needs: [answers]', `needs: ${needs}`).replace(/ {8}from: \{ node: worker-1 \}\n {8}name: web\n {8}expect: .*\n/u, '')
+      return readLab(memoryFiles({ ...demoLab(), [lab]: edited }), 'demo')
+    }
+
+    test('proves something beside one that is served', async () => {
+      expect((await beside('{ path: /, service: web }', '[answers]')).file.steps[1]?.checks[0]).toMatchObject({ kind: 'ingress', paths: [{ path: '/no' }] })
+    })
+    test.each([['{ path: /, service: web }', '[]'], ['{ path: / }', '[answers]']])('proves nothing beside %s with needs %s', async (paths, needs) => {
+      await expect(beside(paths, needs)).rejects.toMatchObject({ code: 'HOP_LAB_CHECK_UNCONTROLLED' })
+    })
+  })
+
   test('the demo lab itself keeps every rule', async () => {
     expect(lintLab(await readLab(memoryFiles(demoLab()), 'demo'))).toEqual([])
   })

@@ -49,11 +49,11 @@ describe('what a lab says of its network', () => {
     expect((await read('flannel')).translations).toEqual((await read('calico')).translations)
   })
   test('paragraphs for one network stand in the text of that one alone, and code stays as it is', async () => {
-    const text = 'All.\n\n::: flannel\nA bridge, `$network.tunnel`.\n:::\n\n:::calico\nNo bridge.\n\nNone.\n:::\n\n```sh\n::: calico\n```\n\n::: flannel, calico\nBoth.\n:::\n'
+    const text = 'All.\n\n::: flannel\nA bridge, `$network.tunnel`.\n:::\n\n:::calico\nNo bridge.\n\nNone.\n:::\n\n```sh\n::: calico\n\n\nls\n```\n\n::: flannel, calico\nBoth.\n:::\n'
     const files = { ...labOfNetworks(), '01-demo/steps/01-first.en.md': text }
     const on = async (cni?: 'flannel' | 'calico') => (await readLabFolder(memoryFiles(files), '01-demo', nthDraw(0), cni)).texts.first?.en
-    const flannel = 'All.\n\nA bridge, `flannel.1`.\n\n```sh\n::: calico\n```\n\nBoth.\n'
-    expect([await on('flannel'), await on('calico'), await on()]).toEqual([flannel, 'All.\n\nNo bridge.\n\nNone.\n\n```sh\n::: calico\n```\n\nBoth.\n', flannel])
+    const flannel = 'All.\n\nA bridge, `flannel.1`.\n\n```sh\n::: calico\n\n\nls\n```\n\nBoth.\n'
+    expect([await on('flannel'), await on('calico'), await on()]).toEqual([flannel, 'All.\n\nNo bridge.\n\nNone.\n\n```sh\n::: calico\n\n\nls\n```\n\nBoth.\n', flannel])
   })
   test.each([
     ['never end', '::: calico\nNo bridge.\n', 1], ['end and never began', 'All.\n:::\n', 2], ['begin inside others', '::: calico\n\n::: flannel\n:::\n', 3], ['are for a network that the lab is not for', 'All.\n\n::: calico weave\n:::\n', 3],

@@ -6,7 +6,8 @@ export interface TextNetwork { cni: CniName | undefined; cnis: readonly CniName[
 
 /**
  * The text as it is on one network. Lines between `::: calico` (or several names) and `:::` are for these networks alone; all others are for each. On the
- * lab's first network when `cni` is none of its own. Code blocks are left as they are.
+ * lab's first network when `cni` is none of its own. Where something is left out, the empty lines around it become one; all others, and code blocks, are left
+ * as they are.
  * @throws HOP_LAB_PARAGRAPHS at the line that opens what never ends, closes what never began, or names no network of the lab
  */
 export function paragraphsOn(text: string, { cni, cnis }: TextNetwork, file: string): string {
@@ -15,14 +16,17 @@ export function paragraphsOn(text: string, { cni, cnis }: TextNetwork, file: str
   const kept: string[] = []
   let open: { line: number; names: readonly string[] } | undefined
   let code = false
+  let cut = false
   for (const [index, line] of lines.entries()) {
     if (/^ {0,3}(?:```|~~~)/u.test(line)) code = !code
     const mark = code ? null : /^:::\s*(.*?)\s*$/u.exec(line)
-    if (mark === null) { if (open === undefined || open.names.some((name) => name === on)) kept.push(line); continue }
-    open = opened(open, (mark[1] ?? '').split(/[\s,]+/u).filter(Boolean), { line: index + 1, cnis, file })
+    const stays = mark === null && (open === undefined || open.names.some((name) => name === on))
+    if (stays && !(cut && line === '' && kept.at(-1) === '')) { kept.push(line); cut = false }
+    if (!stays) cut = true
+    if (mark !== null) open = opened(open, (mark[1] ?? '').split(/[\s,]+/u).filter(Boolean), { line: index + 1, cnis, file })
   }
   if (open) throw wrong(`":::" that begins in line ${open.line} never ends.`, 'Write ":::" in a line of its own below it.', { file, line: open.line })
-  return kept.join('\n').replaceAll(/\n{3,}/gu, '\n\n')
+  return kept.join('\n')
 }
 
 type Mark = { line: number; names: readonly string[] }

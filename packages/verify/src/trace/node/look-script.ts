@@ -1,4 +1,5 @@
 import type { Round } from '../../round.ts'
+import { routeInPlainWords } from './route-refusal.ts'
 import { runScript } from './run-script.ts'
 
 /** Reads what decides where a node sends a packet: `id destination source device tunnel`. Prints like the scripts of `scripts.ts`. */
@@ -16,7 +17,7 @@ echo "end $id"
 /** How a node forwards one packet, in the words of its own tools. */
 export interface NodeLook {
   forwards: boolean
-  /** First line of `ip route get`. */
+  /** First line of `ip route get`; where it refuses, what the kernel's word for it means. */
   route: string
   /** Device that the route leads to; undefined when there is none. */
   device: string | undefined
@@ -32,7 +33,7 @@ export async function lookAtNode(round: Round, node: string, packet: { to: strin
   const id = crypto.randomUUID().slice(0, 8)
   const output = await runScript(round, node, lookScript, [id, packet.to, packet.from, packet.device, round.view.networkFacts.overlay?.device ?? ''])
   const lines = (key: string): string[] => output.text(key).split('\n').filter((line) => line !== '')
-  const route = output.text('route').trim()
+  const route = routeInPlainWords(output.text('route').trim())
   return {
     forwards: output.text('forward').trim() !== '0', route, device: / dev (\S+)/u.exec(route)?.[1], gateway: / via (\S+)/u.exec(route)?.[1],
     neighbours: lines('neighbours'), fdb: lines('fdb'), proxyAlive: output.text('proxy').trim() === '200',
