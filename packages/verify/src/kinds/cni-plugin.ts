@@ -1,6 +1,7 @@
 import { plainLine } from '@hoplab/core'
 import { rollOutOf } from '@hoplab/kube'
 import type { Evidence } from '@hoplab/model'
+import { askUntil } from '../probes/ask-until.ts'
 import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Round } from '../round.ts'
 import type { Pod } from '../scene/kube-shapes.ts'
@@ -105,8 +106,9 @@ async function tryFresh(round: Round, node: string, patienceMs: number): Promise
   const command = `hoplab kubectl -n ${controlNamespace} get events`
   if ('why' in start) return { node, late: true, evidence: [{ witness: 'fresh Pod', command, observed: `${node}: ${start.why}`, expected: 'it runs and has an address' }, ...controlEvidence(paths)], fault: `A Pod made now on ${node} does not get to run (${start.why}), though older ones do.` }
   const address = start.pod.status?.podIP ?? ''
-  const answered = await answers(round, node, start.pod)
-  const evidence: Evidence[] = [{ witness: 'fresh Pod', command, observed: plainLine(`${node}: has ${address}, ${answered ? 'answers' : 'does not answer'}`, 160), expected: `an address in ${round.view.networkFacts.podSubnet}, and an answer` }, ...controlEvidence(paths)]
+  const ended = await answerOf(round, node, start.pod)
+  const answered = ended === 'OK'
+  const evidence: Evidence[] = [{ witness: 'fresh Pod', command, observed: plainLine(`${node}: has ${address}, ${answered ? 'answers' : `does not answer (${ended})`}`, 160), expected: `an address in ${round.view.networkFacts.podSubnet}, and an answer` }, ...controlEvidence(paths)]
   if (!isIn(address, round.view.networkFacts.podSubnet)) return { node, evidence, fault: `A Pod made now on ${node} gets the address ${plainLine(address, 40)}, which is not in ${round.view.networkFacts.podSubnet}.` }
   return answered ? { node, evidence } : { node, evidence, fault: `A Pod made now on ${node} runs with the address ${plainLine(address, 40)} and does not answer its node's control Pod.` }
 }
@@ -114,14 +116,16 @@ async function tryFresh(round: Round, node: string, patienceMs: number): Promise
 /** Longest a fresh Pod that runs is waited for until it listens, in milliseconds: one second was not enough here beside two other clusters that came up. */
 const longestListenMs = 5_000
 
-/** Running is said before the server listens: asked until it answers, or for some seconds. */
-async function answers(round: Round, node: string, server: Pod): Promise<boolean> {
+/** How a question to the Pod ended. Running is said before the server listens: asked until it answers, or for some seconds. */
+async function answerOf(round: Round, node: string, server: Pod): Promise<string> {
   const control = round.snapshot.pods.find((pod) => pod.metadata.namespace === controlNamespace && pod.spec?.nodeName === node && pod.metadata.ownerReferences !== undefined)
   const from = control ? podOrigin(control).from : { node: true } as const
-  for (const end = round.deadline.clock.now() + longestListenMs; round.deadline.clock.now() < end;) {
+  let ended = ''
+  await askUntil(round.deadline, longestListenMs, async () => {
     const { connections: [connection] } = await round.batcher.ask(node, { kind: 'http', from, target: `${server.status?.podIP}:8080`, count: 1, parallel: 1, timeoutMs: 1_000 })
-    if (connection?.class === 'OK' && connection.server?.nonce === connection.nonce && connection.server.pod === server.metadata.name) return true
-    await round.deadline.sleep(200)
-  }
-  return false
+    const own = connection?.server?.nonce === connection?.nonce && connection?.server?.pod === server.metadata.name
+    ended = connection?.class === 'OK' && !own ? 'somebody else answers' : connection?.class ?? 'nothing was asked'
+    return ended === 'OK'
+  })
+  return ended
 }

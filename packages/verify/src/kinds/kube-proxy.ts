@@ -1,6 +1,7 @@
 import { plainLine } from '@hoplab/core'
 import type { Evidence } from '@hoplab/model'
 import { Canary } from '../barrier/canary.ts'
+import { askUntil } from '../probes/ask-until.ts'
 import { controlEvidence, controlPaths } from '../probes/control.ts'
 import type { Round } from '../round.ts'
 import { nodesAt, onNode } from '../scene/node-place.ts'
@@ -67,11 +68,10 @@ function requireHealthy(round: Round, { node, mode, healthz, livez, rules }: Sta
 async function catchUp(round: Round, canary: Canary, { node, progress: before }: Status): Promise<{ node: string; answered: boolean; progress: Progress }> {
   const answered = await canary.answersOn(node, round.deadline)
   let progress = before
-  for (const end = round.deadline.clock.now() + countingMs; round.deadline.clock.now() < end;) {
+  await askUntil(round.deadline, countingMs, async () => {
     progress = progressIn((await readPage(round, node, pages.metrics)).body)
-    if (!answered || (progress.pending === 0 && (progress.syncedAt ?? 0) > (before.syncedAt ?? Infinity))) break
-    await round.deadline.sleep(200)
-  }
+    return !answered || (progress.pending === 0 && (progress.syncedAt ?? 0) > (before.syncedAt ?? Infinity))
+  })
   return { node, answered, progress }
 }
 
