@@ -137,6 +137,16 @@ describe('rules in nftables mode', () => {
     expect(result).toMatchObject({ verdict: 'pass' })
     expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'client', observed: 'from a, directly: 10.244.1.11:8080 REFUSED, 10.244.2.11:8080 REFUSED' }))
   })
+  test('pass where connections are translated as they should be and a policy lets nobody answer them', async () => {
+    lab.network.weather.between = () => 'TIMEOUT'
+    const result = await look({ within: 1 })
+    expect(result).toMatchObject({ verdict: 'pass' })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'conntrack', observed: 'on a: 8 of 8 connections translated, to 10.244.1.11:8080, 10.244.2.11:8080' }))
+  })
+  test('fail where nobody answers and nothing was translated', async () => {
+    Object.assign(lab.network.weather, { untracked: true, between: () => 'TIMEOUT' })
+    expect(await look({ within: 1 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('the kernel translated none') })
+  })
   test('fail where one of the endpoints answers and nothing was translated', async () => {
     Object.assign(lab.network.weather, { untracked: true })
     lab.network.weather.listening.set('hello-a', [])

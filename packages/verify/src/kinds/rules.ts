@@ -20,7 +20,7 @@ const probes = 8
  * through them. Read by meaning: chain names carry hashes that differ between clusters.
  *
  * Witnesses: the rules, and that they are used: in iptables mode their packet counters rise by at least the connections opened now, in nftables
- * mode (its rules have no counters) the kernel's record of those connections shows the translation.
+ * mode (its rules have no counters) the kernel's record of those connections shows the translation, also where a policy lets nobody answer them.
  * Control: the node's control Pod answers in the same batch; and where the rules are missing, the same reading looks for those of Service
  * default/kubernetes, so that `why` tells one lost Service from a node without rules. Where rules are wrong, kube-proxy's own health page and whether
  * the Service has a chain at all tell a lost rule from a kube-proxy that does not write.
@@ -121,7 +121,7 @@ async function usedBy(round: Round, { node, virtual, before, expected }: { node:
     const evidence = { witness: 'counter', command: rulesCommand(round, node, virtual), observed: `on ${node}: ${rise} packets more in ${before.where}`, expected: `at least the ${probes} connections opened now` }
     return { evidence: [evidence, ...controlEvidence(paths)], fault: rise >= probes ? undefined : `the rules are there, but ${probes} connections raised their counters by ${rise}: something else takes the packets` }
   }
-  const translated = connections.flatMap(({ local }) => (local === undefined ? undefined : table.entryFor(local, target)) ?? []).map(({ reply }) => `${reply.src}:${reply.sport}`)
+  const translated = connections.flatMap(({ local, sentFrom }) => table.entryFor(local ?? sentFrom ?? '', target) ?? []).map(({ reply }) => `${reply.src}:${reply.sport}`)
   const evidence = { witness: 'conntrack', command: `hoplab shell toolbox/${node}, then: conntrack -L -p tcp --orig-dst ${virtual.ip}`, observed: `on ${node}: ${translated.length} of ${probes} connections translated, to ${[...new Set(translated)].sort().join(', ') || 'nothing'}`, expected: `only ${expected.join(', ')}` }
   const all = [evidence, ...controlEvidence(paths)]
   if (translated.length === 0 && connections.every((one) => one.class === 'REFUSED')) return refusedBehind(round, node, expected, all)

@@ -61,6 +61,8 @@ export interface Connection {
   nonce: string
   /** The client's end, as the client's kernel says. */
   local?: string
+  /** The same of a TCP connection that nobody answered in time: by it the kernel's record is found of where it was sent. */
+  sentFrom?: string
   /** HTTP status; missing when what answered does not speak HTTP. */
   status?: number
   server?: ServerView

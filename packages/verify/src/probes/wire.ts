@@ -14,7 +14,7 @@ const transfer = z.object({ sent: z.int(), sentSha256: z.string(), received: z.i
 const ping = z.object({ device: z.string(), deviceMtu: z.int(), pathMtu: z.int(), refused: text })
 const datagram = z.object({ class: z.enum(probeClasses), nonce: z.string(), echo: serverView.nullish(), sentMs: z.number() })
 const connection = z.object({
-  class: z.enum(probeClasses), nonce: z.string(), local: z.string().optional(), status: z.int().optional(), errno: z.string().optional(), echo: serverView.nullish(),
+  class: z.enum(probeClasses), nonce: z.string(), local: z.string().optional(), sentFrom: z.string().optional(), status: z.int().optional(), errno: z.string().optional(), echo: serverView.nullish(),
   transfer: transfer.optional(), flow: z.array(datagram).optional(), ping: ping.optional(),
 })
 const dns = z.object({ server: text, rcode: text, name: text, truncated: z.boolean().default(false), answers: z.array(z.object({ name: text, type: z.string(), ttl: z.number(), data: z.string() })) })
@@ -95,9 +95,9 @@ function toResult({ class: how, detail, connections, dns: answer, listeners }: z
   return { class: how, table, listeners, detail: plainLine(detail, 200), dns: answer && toAnswer(how, answer), connections: connections.map(toConnection) }
 }
 
-function toConnection({ class: end, nonce, local, status, errno, echo, transfer: moved, flow, ping: pinged }: z.infer<typeof connection>): Connection {
+function toConnection({ class: end, nonce, local, sentFrom, status, errno, echo, transfer: moved, flow, ping: pinged }: z.infer<typeof connection>): Connection {
   return {
-    class: end, nonce, ...(local === undefined ? {} : { local }), ...(status === undefined ? {} : { status }), ...(echo ? { server: echo } : {}),
+    class: end, nonce, ...(local === undefined ? {} : { local }), ...(sentFrom === undefined ? {} : { sentFrom }), ...(status === undefined ? {} : { status }), ...(echo ? { server: echo } : {}),
     ...(errno === undefined ? {} : { errno }), ...(moved ? { transfer: moved } : {}), ...(pinged ? { ping: pinged } : {}),
     ...(flow ? { flow: flow.map(({ echo: said, ...rest }) => ({ ...rest, ...(said ? { server: said } : {}) })) } : {}),
   }

@@ -43,11 +43,17 @@ func dial(network string, request Request, result *Connection) net.Conn {
 	}
 	start := time.Now()
 	bound := start.Add(time.Duration(request.TimeoutMs) * time.Millisecond)
-	conn, err := (&net.Dialer{Deadline: bound, KeepAlive: -1}).Dial(network, request.Target)
+	var twin twin
+	defer twin.close()
+	conn, err := (&net.Dialer{Deadline: bound, KeepAlive: -1, Control: twin.keep}).Dial(network, request.Target)
 	if err != nil {
 		result.fail(err)
+		if result.Class == Timeout {
+			result.SentFrom = twin.end()
+		}
 		return nil
 	}
+	twin.close()
 	_ = conn.SetDeadline(bound)
 	result.ConnectMs = milliseconds(start)
 	result.Local, result.Remote = conn.LocalAddr().String(), conn.RemoteAddr().String()

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"net/netip"
 	"os/exec"
 	"testing"
 	"time"
@@ -54,8 +55,12 @@ func TestWhatLocalFirewallsSay(t *testing.T) {
 		"10.9.0.8:80": {"udp", Unreachable, "EPERM"}, "127.0.0.2:80": {"tcp", Unreachable, "ENOPROTOOPT"}, "127.0.0.3:80": {"tcp", Unreachable, "EHOSTUNREACH"},
 		"127.0.0.4:80": {"tcp", Refused, "ECONNREFUSED"}, "127.0.0.5:80": {"tcp", Timeout, ""}, "127.0.0.1:80": {"tcp", Refused, "ECONNREFUSED"},
 	} {
-		if got := there.attempt(Request{Kind: want.kind, Target: target, TimeoutMs: 300}); got.Class != want.class || got.Errno != want.errno {
+		got := there.attempt(Request{Kind: want.kind, Target: target, TimeoutMs: 300})
+		if got.Class != want.class || got.Errno != want.errno {
 			t.Errorf("%s: %s %s %s", target, got.Class, got.Errno, got.Detail)
+		}
+		if from, err := netip.ParseAddrPort(got.SentFrom); (want.class == Timeout) != (err == nil && from.Port() != 0 && from.Addr().IsLoopback()) {
+			t.Errorf("%s: %s, sent from %q", target, got.Class, got.SentFrom)
 		}
 	}
 }

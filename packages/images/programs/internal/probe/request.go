@@ -81,6 +81,8 @@ type Connection struct {
 	// Local and Remote are the two ends as this side's kernel tells them.
 	Local  string `json:"local,omitempty"`
 	Remote string `json:"remote,omitempty"`
+	// SentFrom is this side's end of a connection that nobody answered in time, by which the kernel's record of it is found.
+	SentFrom string `json:"sentFrom,omitempty"`
 	// Status is the HTTP status; 0 when what answered does not speak HTTP.
 	Status int `json:"status,omitempty"`
 	// Echo is the server's own view, when the body is an answer of the echo program. Foreign text.
