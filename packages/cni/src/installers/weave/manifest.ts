@@ -59,7 +59,7 @@ const router = ({ podSubnet, nodeCount, image, password }: WeaveSettings): objec
     value('DATABASE', places.database), value('PLUGINS', places.plugins), value('CONFLIST', `${places.configs}/10-weave.conflist`),
     password === undefined ? value('WEAVE_PASSWORD', '') : { name: 'WEAVE_PASSWORD', valueFrom: { secretKeyRef: secret } },
   ],
-  securityContext: { privileged: true }, resources: { requests: { cpu: '50m', memory: '80Mi' } },
+  securityContext: { privileged: true }, resources: { requests: { cpu: '50m', memory: '200Mi' } },
   readinessProbe: { exec: { command: ['sh', `${places.scripts}/ready.sh`] }, periodSeconds: 1, timeoutSeconds: 5 },
   volumeMounts: [
     ...common, { name: 'database', mountPath: places.database }, { name: 'plugins', mountPath: places.plugins }, { name: 'cni', mountPath: places.configs },
