@@ -33,6 +33,13 @@ export class Session {
     const clean = before === 'dirty' || before === 'handed-over'
     if (!clean && !(onSolved && before === 'solved')) await cleanSheet(this.run, deadline)
     if (onSolved && before !== 'solved') await this.run.solve(deadline)
+    if (name.startsWith('fault:') && before !== 'solved') await this.#requireWhole(deadline)
+  }
+
+  /** A fault is put into a lab that works. Measured here: a kube-proxy that was stopped as soon as all was applied still refused Services whose endpoints it had not written. */
+  async #requireWhole(deadline: Deadline): Promise<void> {
+    const { asDeclared, deviation } = await proveCase(this.run, deadline, 'healthy')
+    if (!asDeclared) throw new Error(`The solved lab is not whole before the fault: ${deviation}`)
   }
 
   async #row(cell: Cell, phase: PhaseResult, deadline: Deadline, durationMs: number): Promise<Row> {
