@@ -50,11 +50,15 @@ describe('cni-plugin fails', () => {
     expect(await look({ within: 0.2 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'CNI plugin on b', why: expect.stringContaining('ContainerCreating: failed to find plugin "flannel"') })
     expect(freshPods()).toEqual([])
   })
-  test('when a new Pod runs and nobody reaches it', async () => {
+  test.each([
+    ['nobody reaches it', { class: 'TIMEOUT' }, 'TIMEOUT'], ['another answers in its place', { class: 'OK', body: { pod: 'other', nonce: 'other', remote: '10.244.2.2:1', local: '10.244.2.240:8080' } }, 'somebody else answers'],
+  ] as const)('when a new Pod runs and %s', async (_name, end, ended) => {
     lab.cni.gives.set('b', '10.244.2.240')
     const connect = lab.network.connect.bind(lab.network)
-    lab.network.connect = (...args) => (args[2].startsWith('10.244.2.240') ? { class: 'TIMEOUT', local: '10.244.2.2:1' } : connect(...args))
-    expect(await look({ within: 0.2 })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('does not answer') })
+    lab.network.connect = (...args) => (args[2].startsWith('10.244.2.240') ? { local: '10.244.2.2:1', ...end } : connect(...args))
+    const result = await look({ within: 0.2 })
+    expect(result).toMatchObject({ verdict: 'fail', why: expect.stringContaining('does not answer') })
+    expect(result?.evidence).toContainEqual(expect.objectContaining({ witness: 'fresh Pod', observed: `b: has 10.244.2.240, does not answer (${ended})` }))
   })
 })
 

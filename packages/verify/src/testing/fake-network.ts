@@ -169,7 +169,7 @@ export class FakeNetwork {
     // Control Pods are beyond what a lab can play with; only broken paths concern them.
     const isControl = server.metadata.namespace === 'hoplab-control'
     const special = isControl ? undefined : this.weather.between(client?.metadata.name ?? node, server.metadata.name, protocol)
-    if (special === 'TIMEOUT' && !this.weather.untracked) this.#record(node, node, { local, target, seen: own, server: `${server.status?.podIP}:${port}`, protocol, state: 'SYN_SENT' })
+    if (special === 'TIMEOUT') this.#record(node, node, { local, target, seen: own, server: `${server.status?.podIP}:${port}`, protocol, state: 'SYN_SENT' })
     if (special) return { class: special, local }
     if (!(this.weather.listening.get(server.metadata.name) ?? [8080]).includes(port)) return { class: 'REFUSED', local }
     const seen = this.weather.masqueraded || own === server.status?.podIP ? this.#nodeAddress(node) : own
