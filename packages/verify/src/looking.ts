@@ -8,7 +8,8 @@ import type { LabView } from './port.ts'
 import type { Waiting } from './probes/batch.ts'
 import { Broken } from './probes/broken.ts'
 import { Turns } from './probes/turns.ts'
-import { type NobodySort, Round } from './round.ts'
+import { Round } from './round.ts'
+import { Nobodies } from './scene/nobodies.ts'
 import { isBackend } from './scene/pods.ts'
 import { controlNamespace, type Snapshot, takeSnapshot } from './scene/snapshot.ts'
 
@@ -34,7 +35,7 @@ export class Looking {
   readonly #at: LookingAt
   readonly #tell: (looked: Looked) => void
   readonly #turns = new Turns<Waiting>()
-  readonly #nobody = new Map<NobodySort, Promise<string>>()
+  readonly #nobodies: Nobodies
   readonly #flying = new Map<Course, Promise<void>>()
   readonly #reds = new Gathering<Red>((reds) => this.#doubt(reds))
   /** Which Pods were ready when last asked, and when they were seen to be others than before. */
@@ -44,6 +45,7 @@ export class Looking {
 
   constructor(at: LookingAt, tell: (looked: Looked) => void) {
     this.#at = at
+    this.#nobodies = new Nobodies(at.view, at.deadline)
     this.#tell = tell
   }
 
@@ -72,13 +74,13 @@ export class Looking {
 
   #roundOn(snapshot: Snapshot): Round {
     const { view, answers, deadline } = this.#at
-    return new Round(view, snapshot, { answers, deadline, nobody: this.#nobody, turns: this.#turns })
+    return new Round(view, snapshot, { answers, deadline, nobodies: this.#nobodies, turns: this.#turns })
   }
 
   async #round(courses: readonly Course[]): Promise<Round> {
     const round = this.#roundOn(await this.#snapshot())
     // Found before the looks begin, so that all of them meet in the first batch.
-    await Promise.allSettled(courses.flatMap(({ check }) => this.#at.kinds.nobodiesIn(check.spec)).map((sort) => round.nobody(sort)))
+    await Promise.allSettled(courses.flatMap(({ check }) => this.#at.kinds.nobodiesIn(check.spec)).map((sort) => round.nobodies.at(sort)))
     return round
   }
 

@@ -3,6 +3,7 @@ import { Deadline } from '@hoplab/core'
 import { FakeKube } from '@hoplab/kube/testing'
 import type { LabView } from '@hoplab/verify'
 import { Round } from '../src/round.ts'
+import { Nobodies } from '../src/scene/nobodies.ts'
 import type { Snapshot } from '../src/scene/snapshot.ts'
 import { askedEnds } from '../src/trace/ends/resolve.ts'
 import type { Asked } from '../src/trace/goal.ts'
@@ -31,7 +32,8 @@ export function replay(name: string, change: (stdout: string, node: string) => s
       return Promise.resolve({ exitCode: 0, stdout, stderr: '', durationMs: 1 })
     } }),
   }
-  const round = new Round(view, tape.snapshot, { answers: {}, deadline: Deadline.start('test', 10_000), nobody: new Map() })
+  const deadline = Deadline.start('test', 10_000)
+  const round = new Round(view, tape.snapshot, { answers: {}, deadline, nobodies: new Nobodies(view, deadline) })
   return { round, asked: askedEnds(round, tape.from, tape.to), identity: { id: 'recorded', own: tape.own } }
 }
 

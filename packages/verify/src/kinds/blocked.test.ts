@@ -23,10 +23,24 @@ describe('blocked passes', () => {
     lab.network.weather.nobody = how
     expect(await look(nobody)).toMatchObject({ verdict: 'pass' })
   })
+  test('at another address, when a Pod made meanwhile gets the one that nobody had', async () => {
+    const free = lab.nobody.bind(lab)
+    lab.nobody = async (sort) => {
+      const address = await free(sort)
+      if (address === '10.244.1.250') lab.pod({ name: 'newcomer', node: 'b', ip: address })
+      return address
+    }
+    const result = await look(nobody)
+    expect(result).toMatchObject({ verdict: 'pass', flapped: false, why: expect.stringContaining('an unused Pod address (10.244.1.249:8080)') })
+  })
 })
 
 describe('blocked fails', () => {
   test('when it is answered', async () => { expect(await look(byPolicy)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('should be blocked') }) })
+  test('when an address answers that no Pod and no Service has', async () => {
+    lab.network.weather.nobody = 'OK'
+    expect(await look(nobody)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('reaches an unused Pod address') })
+  })
   test('on RESET, which comes after a handshake', async () => { block('RESET'); expect(await look(byPolicy)).toMatchObject({ verdict: 'fail' }) })
   test('when the twin is dead too: a dead server earns nothing', async () => {
     lab.network.weather.between = () => 'TIMEOUT'

@@ -106,6 +106,7 @@ async function tryFresh(round: Round, node: string, patienceMs: number): Promise
   const command = `hoplab kubectl -n ${controlNamespace} get events`
   if ('why' in start) return { node, late: true, evidence: [{ witness: 'fresh Pod', command, observed: `${node}: ${start.why}`, expected: 'it runs and has an address' }, ...controlEvidence(paths)], fault: `A Pod made now on ${node} does not get to run (${start.why}), though older ones do.` }
   const address = start.pod.status?.podIP ?? ''
+  round.nobodies.taken(address)
   const ended = await answerOf(round, node, start.pod)
   const answered = ended === 'OK'
   const evidence: Evidence[] = [{ witness: 'fresh Pod', command, observed: plainLine(`${node}: has ${address}, ${answered ? 'answers' : `does not answer (${ended})`}`, 160), expected: `an address in ${round.view.networkFacts.podSubnet}, and an answer` }, ...controlEvidence(paths)]

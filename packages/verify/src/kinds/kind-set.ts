@@ -2,7 +2,8 @@ import { plainLine } from '@hoplab/core'
 import { type AnyCheck, type ProbeOrigin, probeOrigin, type ProbeTarget, probeTarget, requireNewKinds } from '@hoplab/model'
 import type { LabView } from '../port.ts'
 import { Broken } from '../probes/broken.ts'
-import type { NobodySort, Round } from '../round.ts'
+import type { Round } from '../round.ts'
+import type { NobodySort } from '../scene/nobodies.ts'
 import { nodesOf, originsOf } from '../scene/origin.ts'
 import type { OutsideKind } from './define.ts'
 import type { Looking } from './kind.ts'
@@ -11,6 +12,8 @@ import { builtInKinds } from './registry.ts'
 
 /** See {@link LabView.paceMs}. */
 const usualPaceMs = 4_000
+/** How many addresses in a row may be given away before the last look stands. */
+const otherAddresses = 2
 
 /** The kinds one verifier knows: those that come with hoplab and those it was given. */
 export class KindSet {
@@ -22,8 +25,18 @@ export class KindSet {
     this.#kinds = new Map<string, Looking<AnyCheck>>([...Object.entries(builtInKinds), ...given.map((one) => [one.kind, one] as const)])
   }
 
-  /** One look at what `spec` claims, by its kind. Rejects only when the harness failed, with `Broken` when nobody here knows the kind. */
+  /**
+   * One look at what `spec` claims, by its kind; another where an address that nobody had became somebody's meanwhile: a Pod may well answer at its own.
+   * Rejects only when the harness failed, with `Broken` when nobody here knows the kind.
+   */
   async lookAt(spec: AnyCheck, round: Round): Promise<Look> {
+    for (let left = otherAddresses; ; left -= 1) {
+      const look = await this.#lookOnce(spec, round)
+      if (look.state !== 'red' || left === 0 || !await round.nobodies.becameSomebodys(this.nobodiesIn(spec))) return look
+    }
+  }
+
+  async #lookOnce(spec: AnyCheck, round: Round): Promise<Look> {
     const kind = this.#kinds.get(spec.kind)
     if (!kind) throw new Broken(`This verifier knows no check kind "${plainLine(spec.kind, 60)}".`, { hopeless: true })
     const policed = this.#originsIn(spec).length > 0

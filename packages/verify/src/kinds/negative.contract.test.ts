@@ -9,6 +9,9 @@ checkKindContract({
   healthy: () => ({ kind: 'negative', broken: { ...control, to: { nobody: 'pod-ip', port: 8080 } }, control }),
   faults: {
     'a twin in order that is red too': (lab) => { lab.network.weather.between = () => 'TIMEOUT' },
-    'somebody at the address nobody has': (lab) => { lab.pod({ name: 'squatter', node: 'b', ip: '10.244.1.250' }) },
+    'somebody at every address that is said to be nobody\'s': (lab) => {
+      lab.pod({ name: 'squatter', node: 'b', ip: '10.244.1.250' })
+      lab.nobody = () => Promise.resolve('10.244.1.250')
+    },
   },
 }, { describe, test })

@@ -33,7 +33,7 @@ export interface Destination {
 /** Resolves a target. Throws `NotMet` when what it names does not exist. */
 export async function destinationOf(round: Round, target: ProbeTarget): Promise<Destination> {
   if ('nobody' in target) {
-    const address = await round.nobody(target.nobody)
+    const address = await round.nobodies.at(target.nobody)
     return { label: `${nobodyNames[target.nobody]} (${address}:${target.port})`, port: target.port, addresses: [address], service: undefined, endpoints: [], nameFrom: undefined, direct: false }
   }
   if ('outside' in target) return internetDestination(round, target.port)

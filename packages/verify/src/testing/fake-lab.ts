@@ -144,7 +144,10 @@ export class FakeLab implements LabView {
   }
 
   nodeName(position: string): string { return position }
-  nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public'): Promise<string> { return Promise.resolve(sort === 'pod-ip' ? '10.244.1.250' : '203.0.113.9') }
+  nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public'): Promise<string> {
+    const taken = new Set([...this.kube.objects.values()].map(({ status }) => (status as { podIP?: string } | undefined)?.podIP))
+    return Promise.resolve(sort === 'pod-ip' ? ['10.244.1.250', '10.244.1.249'].find((address) => !taken.has(address)) ?? '10.244.1.248' : '203.0.113.9')
+  }
 
   shell(node: string): NodeShell {
     return {

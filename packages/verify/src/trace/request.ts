@@ -3,6 +3,7 @@ import type { BrokenHop, TraceHop, TraceResult } from '@hoplab/model'
 import type { LabView } from '../port.ts'
 import { Broken } from '../probes/broken.ts'
 import { Round } from '../round.ts'
+import { Nobodies } from '../scene/nobodies.ts'
 import { takeSnapshot } from '../scene/snapshot.ts'
 import { connectMs } from '../witness/exchange.ts'
 import { dnsOutcome } from '../witness/explain.ts'
@@ -34,7 +35,7 @@ export async function traceRequest(view: LabView, from: string, to: string, dead
 }
 
 async function traced(view: LabView, from: string, to: string, deadline: Deadline): Promise<Trace> {
-  const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
+  const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobodies: new Nobodies(view, deadline) })
   return followRequest(round, askedEnds(round, from, to))
 }
 

@@ -50,5 +50,5 @@ export async function talk(round: Round, { origin, way, truths }: { origin: Orig
 function unknownNames(round: Round, truths: readonly DnsTruth[]): { name: Promise<string>; type: DnsType }[] {
   const sorts = new Map(truths.map(({ type, unused }) => [type, unused]))
   if (sorts.size === 0) sorts.set('A', undefined)
-  return [...sorts].map(([type, unused]) => ({ type, name: unused === undefined ? Promise.resolve(freshName(round.defaultNamespace)) : round.nobody(unused).then(reverseName) }))
+  return [...sorts].map(([type, unused]) => ({ type, name: unused === undefined ? Promise.resolve(freshName(round.defaultNamespace)) : round.nobodies.at(unused).then(reverseName) }))
 }

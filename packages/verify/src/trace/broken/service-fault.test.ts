@@ -14,6 +14,10 @@ test('a Service without endpoints is where the packet ends', async () => {
   expect(await faultWith([])).toMatchObject({ hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has no ready endpoint') })
 })
 
+test('where kube-proxy refuses a Service that has endpoints, it is behind its slices', async () => {
+  expect(await faultWith([{ ip: '10.1.0.2', port: 8080 }])).toMatchObject({ hop: 'kube-proxy on worker-1', decidedBy: expect.stringMatching(/^on worker-1 kube-proxy's rule still refuses Service lab\/web:80, as of a Service without endpoints, while its slices list 1: REJECT in chain KUBE-SERVICES/u) })
+})
+
 test('endpoints that lack the asked port are as good as none, and that is said', async () => {
   expect(await faultWith([{ ip: '10.1.0.2', port: undefined }, { ip: '10.1.0.3', port: undefined }])).toMatchObject({
     hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has 2 ready endpoints, none of which has the port it asks for'),

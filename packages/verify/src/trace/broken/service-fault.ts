@@ -19,11 +19,13 @@ export async function serviceFault(round: Round, asked: Asked, told: Told, seen:
   const { namespace, name } = goal.service.metadata
   // A slice lists a Pod that has no port of the asked name without that port, and kube-proxy passes it over.
   const usable = goal.endpoints.filter(({ port }) => port !== undefined)
+  const refused = state?.risen.find(({ rule }) => rule.target === 'REJECT' && rule.chain.startsWith('KUBE-') && optionOf(rule, '-d') === `${goal.address}/32`)
+  const slices = `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}`
   if (usable.length === 0) {
-    const refused = state?.risen.find(({ rule }) => rule.target === 'REJECT' && optionOf(rule, '-d') === `${goal.address}/32`)
     const lacking = goal.endpoints.length === 0 ? 'no ready endpoint' : `${goal.endpoints.length} ready endpoints, none of which has the port it asks for`
-    return { hop: goal.name, decidedBy: `the Service has ${lacking}${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: `hoplab kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}` }
+    return { hop: goal.name, decidedBy: `the Service has ${lacking}${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: slices }
   }
+  if (refused) return { hop: `kube-proxy on ${position}`, decidedBy: `on ${position} kube-proxy's rule still refuses ${goal.name}, as of a Service without endpoints, while its slices list ${usable.length}: ${risenText(refused)}`, command: slices }
   const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` }, passed: hasOwnNetwork(told.client) ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
   const command = serviceRuleCommand(round.view.networkFacts.proxyMode, position, goal.address)

@@ -2,6 +2,7 @@ import { type Deadline, isAbort } from '@hoplab/core'
 import type { BrokenHop } from '@hoplab/model'
 import type { LabView } from '../../port.ts'
 import { Round } from '../../round.ts'
+import { Nobodies } from '../../scene/nobodies.ts'
 import { takeSnapshot } from '../../scene/snapshot.ts'
 import { connectMs } from '../../witness/exchange.ts'
 import { brokenHopOf } from '../broken/broken-hop.ts'
@@ -39,7 +40,7 @@ export async function explainReds(view: LabView, reds: readonly Red[], deadline:
 
 /** Tells hops as they are found, so that what is known when time is up counts. */
 async function explained(view: LabView, reds: readonly Red[], deadline: Deadline, onFound: Explaining['onFound'], { known: found }: Explaining): Promise<void> {
-  const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobody: new Map() })
+  const round = new Round(view, await takeSnapshot(view, deadline), { answers: {}, deadline, nobodies: new Nobodies(view, deadline) })
   const paths = await Promise.all(reds.map((red) => redPaths(round, red)))
   const tellKnown = (): void => {
     for (const [index, each] of paths.entries()) {

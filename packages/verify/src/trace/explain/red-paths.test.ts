@@ -1,6 +1,7 @@
 import { Deadline } from '@hoplab/core'
 import { expect, test } from 'vitest'
 import { Round } from '../../round.ts'
+import { Nobodies } from '../../scene/nobodies.ts'
 import { takeSnapshot } from '../../scene/snapshot.ts'
 import { helloLab } from '../../testing/index.ts'
 import { redPaths } from './red-paths.ts'
@@ -9,7 +10,7 @@ async function askedAt(members: Record<string, string>): Promise<string[]> {
   const lab = helloLab()
   for (const [index, [name, node]] of Object.entries(members).entries()) lab.pod({ name, node, ip: `10.244.9.${index + 1}`, labels: { role: 'member' } })
   using deadline = Deadline.start('test', 10_000)
-  const round = new Round(lab, await takeSnapshot(lab, deadline), { answers: {}, deadline, nobody: new Map() })
+  const round = new Round(lab, await takeSnapshot(lab, deadline), { answers: {}, deadline, nobodies: new Nobodies(lab, deadline) })
   const pod = { labels: { role: 'member' } }
   const paths = await redPaths(round, { spec: { kind: 'source', from: { pod }, to: { pod, port: 8080 }, expect: 'client-pod' } as never, firstBrokenHop: undefined })
   return paths.map(({ goal }) => goal.endpoints[0]?.pod ?? '')
