@@ -1,0 +1,35 @@
+import { Deadline } from '@hoplab/core'
+import { openLab } from '@hoplab/engine'
+import { FakeProvider, fakeInstaller, fakeVerifier, type Judge, judgeTiny, MemoryStore, tinyLab } from '@hoplab/engine/testing'
+import { expect, test } from 'vitest'
+import type { Cell } from './plan.ts'
+import { Session } from './session.ts'
+
+/** A session on a lab in memory; `judge` stands for its checks, and `looks` counts how often the lab was verified. */
+function sessionOf(judge: Judge): { session: Session; looks: () => number } {
+  let looks = 0
+  const counting: Judge = (check, kube, answers) => { if (check.spec.id === 'exists') looks += 1; return judge(check, kube, answers) }
+  const run = openLab({ lab: tinyLab, provider: new FakeProvider(), installer: fakeInstaller, verifier: fakeVerifier(counting), images: {}, store: new MemoryStore(), imageSource: 'local', temporary: true, emit: () => {} })
+  return { session: new Session(run), looks: () => looks }
+}
+
+/** Only what a session reads of a cell. */
+const cell = (name: string): Cell => ({
+  lab: 'tiny', provider: 'kind', cni: 'flannel', proxyMode: 'iptables', case: name, repeat: 1, key: 'k', inputs: { lab: 'l', sources: 's', images: 'i' },
+  about: { faults: [{ n: 1, expect: { selector: 'fail', exists: 'pass', who: 'skipped' }, in: {}, on: {} }], nearMisses: [] } as never,
+})
+
+test('a fault is put only into a lab that was seen whole since it was made or changed', async () => {
+  using deadline = Deadline.start('test', 10_000)
+  const { session, looks } = sessionOf(judgeTiny)
+  expect(await session.prove(cell('fault:1'), deadline)).toMatchObject({ case: 'fault:1', asDeclared: true, verdicts: { fail: ['selector'], pass: ['exists'], skipped: ['who'] } })
+  const first = looks()
+  expect(await session.prove(cell('fault:1'), deadline)).toMatchObject({ asDeclared: true })
+  expect([first, looks() - first]).toEqual([3, 2])
+})
+
+test('a solved lab that is not whole proves nothing of a fault', async () => {
+  using deadline = Deadline.start('test', 10_000)
+  const { session } = sessionOf((check, ...rest) => (check.spec.id === 'who' ? 'fail' : judgeTiny(check, ...rest)))
+  await expect(session.prove(cell('fault:1'), deadline)).rejects.toThrow('The solved lab is not whole before the fault: ')
+})
