@@ -1,6 +1,7 @@
 import { type Deadline, exitCodes, HopError } from '@hoplab/core'
 import { exec } from '@hoplab/core/node'
 import { HOP_KUBECTL_FILE } from './errors.ts'
+import { execTerminal } from './exec-terminal.ts'
 
 /** Where kubectl is to talk to. */
 export interface KubectlTarget { kubeconfig: string; controlPlane: string; deadline: Deadline }
@@ -15,7 +16,7 @@ export async function kubectl(args: readonly string[], target: KubectlTarget): P
   }
   const file = fileArgument(args)
   if (file !== undefined) throw HOP_KUBECTL_FILE({ file })
-  const inside = ['exec', '-i', ...(process.stdin.isTTY ? ['-t'] : []), controlPlane, 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args]
+  const inside = ['exec', ...execTerminal(), controlPlane, 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args]
   return exitCodeOf((await exec('docker', inside, { deadline, interactive: true })).exitCode)
 }
 

@@ -3,6 +3,7 @@ import { exec } from '@hoplab/core/node'
 import { openUp } from '../compose.ts'
 import type { CommandContext } from '../context.ts'
 import { HOP_USAGE } from '../errors.ts'
+import { execTerminal } from '../exec-terminal.ts'
 import { kubectl } from '../kubectl.ts'
 
 /** `hoplab shell [node/N|pod/P|toolbox/N|outside/M] [COMMAND…]` */
@@ -16,8 +17,7 @@ export async function run(context: CommandContext): Promise<number> {
   const [sort, name] = splitTarget(target)
   if (sort === 'pod') return inPod(name, command, cluster, lab.file.namespaces[0] ?? 'default', context)
   const container = sort === 'node' ? cluster.nodeName(name) : sort === 'outside' ? machineContainer(labRun.spec.name, name, cluster) : toolboxContainer(labRun.spec.name, name, cluster)
-  const terminal = process.stdin.isTTY ? ['-i', '-t'] : ['-i']
-  return (await exec('docker', ['exec', ...terminal, container, ...(command.length > 0 ? command : ['bash'])], { deadline, interactive: true })).exitCode
+  return (await exec('docker', ['exec', ...execTerminal(), container, ...(command.length > 0 ? command : ['bash'])], { deadline, interactive: true })).exitCode
 }
 
 type Sort = 'node' | 'pod' | 'toolbox' | 'outside'
@@ -40,8 +40,7 @@ async function inPod(name: string, command: readonly string[], cluster: RunningC
   const pods = (await cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace }, deadline)).map((one) => one.metadata.name)
   const found = pods.find((one) => one === pod) ?? pods.find((one) => one.startsWith(pod))
   if (found === undefined) throw HOP_USAGE({ said: `There is no Pod "${pod}" in the namespace ${namespace}.`, fix: `There are: ${pods.join(', ') || 'none'}.` })
-  const terminal = process.stdin.isTTY ? ['-i', '-t'] : ['-i']
-  const args = ['exec', '-n', namespace, ...terminal, found, '--', ...(command.length > 0 ? command : ['bash'])]
+  const args = ['exec', '-n', namespace, ...execTerminal(), found, '--', ...(command.length > 0 ? command : ['bash'])]
   return kubectl(args, { kubeconfig: cluster.kubeconfig, controlPlane: cluster.nodeName('control-plane'), deadline })
 }
 
