@@ -28,6 +28,12 @@ describe('capture passes', () => {
     unwrapped()
     expect(await look('plain')).toMatchObject({ verdict: 'pass' })
   })
+  test('when it is answered by a way of its own, though the control Pods\' is broken', async () => {
+    unwrapped()
+    lab.network.weather.brokenPaths.add('a>b')
+    lab.network.weather.waysAside.add('client>hello-b')
+    expect(await look('plain')).toMatchObject({ verdict: 'pass' })
+  })
   test('when the uplink carries nothing, and a request between nodes at the same time is seen there', async () => {
     const result = await look('nothing', 'hello-a')
     expect(result).toMatchObject({ verdict: 'pass', why: expect.stringContaining('the uplink carries nothing of it') })

@@ -13,6 +13,8 @@ export interface FakeConnection { class: ProbeClass; local: string; status?: num
 export interface Weather {
   /** `worker-a>worker-b`: packets that way are lost. */
   brokenPaths: Set<string>
+  /** `client>server` of Pods whose packets take another way than the broken path between their nodes. */
+  waysAside: Set<string>
   /** Pod-to-Pod traffic leaves with the node's address. */
   masqueraded: boolean
   /** Servers hear another address than the kernel kept. */
@@ -58,7 +60,7 @@ interface FakeRecord { protocol: 'tcp' | 'udp'; original: Tuple; reply: Tuple
 /** Packets between the Pods of a {@link FakeKube}: Services choose backends, nodes translate and keep records. */
 export class FakeNetwork {
   readonly weather: Weather = {
-    brokenPaths: new Set(), closedNodePorts: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
+    brokenPaths: new Set(), waysAside: new Set(), closedNodePorts: new Set(), masqueraded: false, serverHears: undefined, ports: 28_000, untracked: false, weights: new Map(), between: () => undefined,
     answersFrom: undefined, flow: () => undefined, mtu: { pod: 1450, odd: new Map(), uplink: 1500, tunnel: 1450, way: 1500, remembered: 65_535 }, moves: (sent, asked) => ({ arrived: sent, received: asked, spoiltThere: false, spoiltBack: false }), local: new Map(),
     says: (_pod, body) => body, status: () => 200, listening: new Map(), nobody: 'TIMEOUT', internet: { nodesTranslate: true, gatewayTranslates: true, answers: true }, ownNode: (port) => ({ class: port === 10_250 ? 'OK' : 'REFUSED' }),
   }
@@ -165,7 +167,7 @@ export class FakeNetwork {
   #deliver(packet: { node: string; client: Pod | undefined; own: string; local: string; target: string; nonce: string; server: Pod; port: number; protocol: 'tcp' | 'udp' }): FakeConnection {
     const { node, client, own, local, target, nonce, server, port, protocol } = packet
     const serverNode = server.spec?.nodeName ?? ''
-    if (this.weather.brokenPaths.has(`${node}>${serverNode}`)) return { class: 'TIMEOUT', local }
+    if (this.weather.brokenPaths.has(`${node}>${serverNode}`) && !this.weather.waysAside.has(`${client?.metadata.name}>${server.metadata.name}`)) return { class: 'TIMEOUT', local }
     // Control Pods are beyond what a lab can play with; only broken paths concern them.
     const isControl = server.metadata.namespace === 'hoplab-control'
     const special = isControl ? undefined : this.weather.between(client?.metadata.name ?? node, server.metadata.name, protocol)

@@ -25,8 +25,9 @@ export function outcomeOf(answer: DnsAnswer, type: DnsType): string {
 
 /**
  * A search list ends with the bare name. A DNS without a way to the outside does not deny that: CoreDNS without `forward` says SERVFAIL (measured
- * here), others REFUSED. The known name shows at the same time that it works.
+ * here), others REFUSED; one with a way may know the name as somebody else's and have no record of it (`shop.` is a top-level domain): NOERROR and
+ * nothing. The known name shows at the same time that it works.
  */
-export function isDenied({ rcode = '', name = '' }: DnsAnswer): boolean {
-  return rcode === 'NXDOMAIN' || (['SERVFAIL', 'REFUSED'].includes(rcode) && !name.endsWith('.cluster.local.'))
+export function isDenied({ rcode = '', name = '', records }: DnsAnswer): boolean {
+  return rcode === 'NXDOMAIN' || (!name.endsWith('.cluster.local.') && (['SERVFAIL', 'REFUSED'].includes(rcode) || (rcode === 'NOERROR' && records.length === 0)))
 }
