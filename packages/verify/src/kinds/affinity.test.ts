@@ -6,10 +6,16 @@ let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
 const look = async () => (await lab.verify([{ kind: 'affinity', from: client, to: hello }]))[0]
 const pin = () => lab.network.weather.weights.set('hello-a', 0)
+const hasSpec = (more: object) => {
+  const service = [...lab.kube.objects.values()].find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'hello')
+  if (!service) throw new Error('no Service hello')
+  lab.kube.put({ ...service, spec: { ...(service.spec as object), ...more } })
+}
+const remember = () => { pin(); hasSpec({ sessionAffinity: 'ClientIP' }) }
 
 describe('affinity', () => {
   test('passes when one of two live backends answers 21 times in a row, and prints the chance of that without affinity', async () => {
-    pin()
+    remember()
     const result = await look()
     expect(result).toMatchObject({ verdict: 'pass', why: expect.stringContaining('21 connections in a row') })
     expect(result?.evidence[0]).toMatchObject({ observed: '21 connections in a row answered by lab/hello-b', expected: expect.stringContaining('9.5e-7') })
@@ -25,6 +31,15 @@ describe('affinity', () => {
     pin()
     lab.network.weather.listening.set('hello-a', [])
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('Not all of the 2 backends') })
+  })
+  test('fails when no rule remembers anybody, though one backend always answers', async () => {
+    pin()
+    expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a the rules of Service lab/hello:80 remember no client.' })
+  })
+  test('fails when the rules of the client\'s node know one backend alone', async () => {
+    pin()
+    hasSpec({ sessionAffinity: 'ClientIP', internalTrafficPolicy: 'Local' })
+    expect(await look()).toMatchObject({ verdict: 'fail', why: 'On a the rules lead to one endpoint of Service lab/hello:80 alone, so one that always answers shows nothing.' })
   })
   test('goes by the kernel, not by what servers claim', async () => {
     lab.network.weather.says = (_pod, body) => ({ ...body, pod: 'hello-a', local: '10.244.1.11:8080' })

@@ -8,6 +8,7 @@ import { repeatsToTrust } from '../statistics/affinity.ts'
 import { falseAlarm } from '../statistics/evenness.ts'
 import { connectMs, type Exchange, exchange } from '../witness/exchange.ts'
 import { exchangeEvidence, requireAnswered } from '../witness/explain.ts'
+import { remembering } from '../witness/remembering-rules.ts'
 import type { CheckKind } from './kind.ts'
 import { NotMet } from './look.ts'
 
@@ -15,9 +16,9 @@ import { NotMet } from './look.ts'
  * `affinity`: m fresh connections in a row from one client are answered by the same backend, while at least two backends answer when asked
  * directly. m is chosen so that a Service without affinity passes once in a million looks: k^-(m−1) ≤ 1e-6 for k backends.
  *
- * Witnesses: the kernel's record of each connection (who answered), the server's own word, and that every backend answers directly. Control: the
- * control Pods' path to every backend's node.
- * Known false pass: one backend, or others that are dead (each is asked directly); an m too small for k. Known false fail: connections opened at the
+ * Witnesses: the kernel's record of each connection (who answered), the server's own word, that every backend answers directly, and, for a ClusterIP,
+ * the rules of the client's node, which remember clients and lead to two backends or more. Control: the control Pods' path to every backend's node.
+ * Known false pass: one backend, or others that are dead (each is asked directly) or not for this node (the rules say so); an m too small for k. Known false fail: connections opened at the
  * same moment, before the first is remembered (they are opened one by one); another client's pinned backend (each client is judged for itself).
  */
 export const affinity: CheckKind<'affinity'> = {
@@ -28,14 +29,15 @@ export const affinity: CheckKind<'affinity'> = {
     if (backends < 2) throw new NotMet(`${destination.label} has ${backends === 0 ? 'no backend' : 'one backend'}: only with two or more shows it whom it remembers.`, [apiEvidence(destination)])
     const repeats = repeatsToTrust(backends, falseAlarm)
     const looks = await Promise.all(origins.map(async (origin) => {
-      const [done, alive] = await Promise.all([exchange(round, origin, destination, repeats, 1), directly(round, origin, destination)])
-      return { done, alive }
+      const [done, alive, rules] = await Promise.all([exchange(round, origin, destination, repeats, 1), directly(round, origin, destination), remembering(round, origin.node, destination)])
+      return { done, alive, rules }
     }))
-    const evidence = looks.flatMap(({ done, alive }) => [repeatEvidence(done, backends), alive, ...exchangeEvidence(done)])
-    for (const { done, alive } of looks) {
+    const evidence = looks.flatMap(({ done, alive, rules }) => [repeatEvidence(done, backends), alive, ...(rules ? [rules.evidence] : []), ...exchangeEvidence(done)])
+    for (const { done, alive, rules } of looks) {
       requireAnswered(done)
       if (alive.observed !== allAnswer(destination)) throw new NotMet(`Not all of the ${backends} backends of ${destination.label} answer when asked directly, so one that always answers shows nothing.`, evidence)
       requireOne(done, evidence)
+      if (rules?.fault !== undefined) throw new NotMet(rules.fault, evidence)
     }
     return { state: 'green', nodes: origins.map(({ node }) => node), evidence, why: `${repeats} connections in a row from ${origins.map(({ name }) => name).join(', ')} to ${destination.label} were answered by the same one of ${backends} backends.` }
   },

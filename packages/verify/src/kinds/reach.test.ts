@@ -85,6 +85,11 @@ describe('reach by NodePort', () => {
 })
 
 describe('reach fails', () => {
+  test('when another Pod answers in place of the one that is dialled, though all it says of itself is true', async () => {
+    lab.rewrite = (_node, argv, printed) => (argv.at(-1) === 'hoplab-probe'
+      ? { ...printed, stdout: printed.stdout.replaceAll(' src=10.244.2.11 ', ' src=10.244.1.11 ').replaceAll('"local":"10.244.2.11:8080"', '"local":"10.244.1.11:8080"') } : printed)
+    expect(await look({ to: { pod: { name: 'hello-b' }, port: 8080 } })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('the kernel says that 10.244.1.11:8080 answers in place of 10.244.2.11:8080') })
+  })
   test.each([['foreign', 500], ['foreign', 503], ['own', 503]] as const)('when a server of %s image answers with HTTP %i', async (image, status) => {
     if (image === 'foreign') foreign()
     lab.network.weather.status = () => status

@@ -68,7 +68,7 @@ describe('volume is inconclusive', () => {
     expect(await look({ afterRestart: 'app' })).toMatchObject({ verdict: 'inconclusive' })
   })
   test.each([[1, ''], [0, ''], [0, 'x\n'], [0, '5:2 0.000000000 1.000000000\n'], [1, '5:2 0.0 1.0\n9:77 0.0 1.0\n'], [127, '']])('when stat ends with %i and prints "%s"', async (exitCode, stdout) => {
-    lab.rewrite = (_node, argv, whole) => (argv[0] === 'stat' ? { exitCode, stdout, stderr: '' } : whole)
+    lab.rewrite = (_node, argv, whole) => (argv[3] === 'stat-in-root' ? { exitCode, stdout, stderr: '' } : whole)
     expect(await look()).toMatchObject({ verdict: 'inconclusive', points: 0 })
   })
 })

@@ -26,14 +26,14 @@ export class FakeRules {
   /** Output of a rule program; undefined when argv is none. */
   print(node: string, argv: readonly string[], mode: ProxyMode): string | undefined {
     if (argv.at(-1) === 'iptables-save') return `${argv[3]} nft\n${this.spoil(mode === 'iptables' ? this.#saved(node) : this.legacy, node).replace(this.legacy, `${argv[3]} legacy\n`)}${argv[3]} end\n`
-    return argv[0] === 'nft' ? this.spoil(mode === 'nftables' ? JSON.stringify(this.#listed()) : '', node) : undefined
+    return argv[0] === 'nft' ? this.spoil(mode === 'nftables' ? JSON.stringify(this.#listed(node)) : '', node) : undefined
   }
 
   #saved(node: string): string {
-    const rules = this.#ports().filter(({ endpoints }) => endpoints.length > 0)
+    const rules = this.#ports(node).filter(({ endpoints }) => endpoints.length > 0)
     const nat = rules.flatMap((entry, index) => savedService(entry, index, this.#sent.get(`${node} ${entry.ip}:${entry.port}`) ?? 0))
     const chains = [...new Set(nat.map((line) => / -A (\S+)/u.exec(line)?.[1] ?? ''))].map((chain) => `:${chain} - [0:0]`)
-    const refusals = this.#ports().filter(({ endpoints }) => endpoints.length === 0)
+    const refusals = this.#ports(node).filter(({ endpoints }) => endpoints.length === 0)
       .map(({ ip, port, name }) => `[0:0] -A KUBE-SERVICES -d ${ip}/32 -p tcp -m comment --comment "${name} has no endpoints" -m tcp --dport ${port} -j REJECT --reject-with icmp-port-unreachable`)
     return [
       '*nat', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ':KUBE-PROXY-CANARY - [0:0]', ...chains,
@@ -42,8 +42,8 @@ export class FakeRules {
     ].join('\n')
   }
 
-  #listed(): object {
-    const ports = this.#ports()
+  #listed(node: string): object {
+    const ports = this.#ports(node)
     const key = ({ ip, port }: Port) => ({ concat: [ip, 'tcp', port] })
     const balanced = ports.filter(({ endpoints }) => endpoints.length > 0)
     const rule = (chain: string, ...expr: object[]) => ({ rule: { family: 'ip', table: 'kube-proxy', chain, handle: 1, expr } })
@@ -60,12 +60,13 @@ export class FakeRules {
     ] }
   }
 
-  #ports(): Port[] {
+  /** Ports with the endpoints that are meant for clients on this node. */
+  #ports(node: string): Port[] {
     const of = <T>(kind: string): T[] => [...this.#kube.objects.values()].filter((object) => object.kind === kind) as T[]
     const snapshot = { pods: of<Pod>('Pod'), services: of<Service>('Service'), slices: of<EndpointSlice>('EndpointSlice') }
     return snapshot.services.flatMap((service) => (service.spec?.ports ?? []).flatMap(({ port }): Port[] => {
       const ip = clusterIpOf(service)
-      const endpoints = endpointsOf(snapshot, service, port).map((endpoint) => `${endpoint.ip}:${endpoint.port}`)
+      const endpoints = endpointsOf(snapshot, service, port).filter((endpoint) => service.spec?.internalTrafficPolicy !== 'Local' || endpoint.node === node).map((endpoint) => `${endpoint.ip}:${endpoint.port}`)
       return ip === undefined ? [] : [{ ip, port, name: `${service.metadata.namespace}/${service.metadata.name}`, endpoints, sticky: service.spec?.sessionAffinity === 'ClientIP' }]
     }))
   }

@@ -62,7 +62,7 @@ export class FakeRuntime {
     if (inside && rest === 'ip -j address show') return ok(JSON.stringify(this.#links(inside)))
     if (inside && rest === 'ip -j route show') return ok(JSON.stringify([{ dst: 'default', gateway: '10.244.0.1', dev: 'eth0', flags: [] }]))
     if (inside && rest === 'ss -Hltnp') return ok(this.listeners.get(nameOf(inside.pod)) ?? '')
-    if (argv[0] === 'stat' && argv[2] === '%d:%i %.9W %.9Z') return this.#statInside(node, argv.slice(3))
+    if (argv[3] === 'stat-in-root') return this.#statInside(node, [`${argv[4]}/`, `${argv[4]}${argv[5]}`])
     if (line.includes(' stat -c %.9Y ')) return this.#stat(argv.slice(8))
     if (line.includes('tail -qc')) return this.#tail(argv.at(-1) ?? '')
     return undefined

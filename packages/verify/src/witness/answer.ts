@@ -64,16 +64,22 @@ export function httpFault({ status = 0 }: Connection): string | undefined {
   return status >= 500 ? `with HTTP ${status}` : undefined
 }
 
-function doubtOf({ connection, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>, destination: Destination): string | undefined {
+function doubtOf({ connection, dialled, tracked, backend, pod, trusted, overwritten }: Omit<Answer, 'doubt'>, destination: Destination): string | undefined {
   const fault = destination.protocol === 'udp' ? undefined : httpFault(connection)
   if (fault !== undefined) return connection.status ? fault : 'what answered does not speak HTTP'
-  const wrongPort = tracked && portBeside(tracked, destination)
-  if (wrongPort !== undefined) return wrongPort
+  const elsewhere = tracked && ((destination.direct ? inItsPlace(tracked, dialled) : undefined) ?? portBeside(tracked, destination))
+  if (elsewhere !== undefined) return elsewhere
   if (backend === undefined) return overwritten ? undefined : 'nothing but the server itself says who answered, and its image is not the lab\'s'
   if (!trusted || !pod) return undefined
   if (!connection.server || connection.server.nonce !== connection.nonce) return `the answer does not carry this request's nonce, so Pod ${podName(pod)} did not write it`
   const claimed = ipOf(connection.server.local)
   return claimed === backend ? undefined : `the server says it is ${plainLine(claimed, 60)}, ${tracked ? 'the kernel' : 'the address dialled'} says ${backend}`
+}
+
+/** Where only one server can be behind the dialled address, a record that is answered from elsewhere was translated on the way. */
+function inItsPlace({ reply }: Tracked, dialled: string): string | undefined {
+  const answering = `${reply.src}:${reply.sport}`
+  return answering === dialled ? undefined : `the kernel says that ${answering} answers in place of ${dialled}`
 }
 
 /** A Pod that is an endpoint, answering from a port that is not the endpoint's: somebody else in it was asked. */

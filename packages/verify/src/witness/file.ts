@@ -15,10 +15,28 @@ export interface FileSeen {
 /** What one process has at `/` and at `path`; `file` undefined = nothing there. No program of the Pod's image runs. */
 export interface Files { root: FileSeen; file: FileSeen | undefined }
 
+/**
+ * `stat` of a root directory and of a path in it ($1, $2), links followed as a process with that root follows them: an absolute one begins at that root,
+ * not at ours, and `..` never leaves it. What is told is the file at the end; 40 links are the most, as for the kernel (path_resolution(7)).
+ */
+export const statInRoot = `
+left=$2 at= links=0
+while [ -n "$left" ]; do
+  left=\${left#/} part=\${left%%/*}
+  case $left in */*) left=/\${left#*/} ;; *) left= ;; esac
+  case $part in ''|.) continue ;; ..) at=\${at%/*}; continue ;; esac
+  if [ -L "$1$at/$part" ]; then
+    [ $links -lt 40 ] || { stat -c '%d:%i %.9W %.9Z' "$1/"; exit 1; }
+    links=$((links + 1)) to=$(readlink "$1$at/$part")
+    case $to in /*) at= ;; esac
+    left=/$to$left
+  else at=$at/$part; fi
+done
+stat -c '%d:%i %.9W %.9Z' "$1/" "$1\${at:-/}"`
+
 /** @param pid a process of the node; 1 is the node itself */
 export async function filesOf(round: Round, node: string, pid: number, path: string): Promise<Files> {
-  const place = `/proc/${pid}/root`
-  const reading = await round.readings.of(node, ['stat', '-c', '%d:%i %.9W %.9Z', `${place}/`, `${place}${path}`])
+  const reading = await round.readings.of(node, ['sh', '-c', statInRoot, 'stat-in-root', `/proc/${pid}/root`, path])
   // Ends with 1 where one of the two is missing.
   const text = reading.exitCode === 1 && reading.text.trim() !== '' ? reading.text : textOf(reading, `the files of process ${pid} on ${node}`)
   const [root, file, ...more] = text.trim().split('\n').map(parse)
