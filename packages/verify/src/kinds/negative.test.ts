@@ -23,6 +23,10 @@ describe('a broken twin', () => {
     lab.network.weather.between = () => 'TIMEOUT'
     expect(await look(broken, control)).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^The check in order must pass/u) })
   })
+  test('that is not there is none', async () => {
+    expect(await look({ ...reach, to: { service: 'gone', port: 80 } }, reach)).toMatchObject({ verdict: 'fail', why: 'There is no Service lab/gone.' })
+    expect(await look({ ...reach, from: { pod: { name: 'gone' } } }, reach)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('to ask from') })
+  })
   test('that cannot be looked at is inconclusive, not red', async () => {
     lab.goneToolboxes.add('a')
     expect(await look(twins[0][1], reach)).toMatchObject({ verdict: 'inconclusive' })

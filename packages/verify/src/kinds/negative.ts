@@ -1,6 +1,8 @@
 import type { CheckOf } from '@hoplab/model'
 import type { Round } from '../round.ts'
 import { distribution } from './distribution.ts'
+import { destinationOf } from '../scene/destination.ts'
+import { originsOf } from '../scene/origin.ts'
 import type { CheckKind } from './kind.ts'
 import { type Look, NotMet } from './look.ts'
 import { reach } from './reach.ts'
@@ -10,13 +12,17 @@ import { source } from './source.ts'
  * `negative`: a core check with something known to be broken goes red, while the same check in order is green in the same look. Where only "not
  * answered" is to be shown, `blocked` says it with an address nobody has.
  *
- * Witnesses and control: those of the core check, and the check in order. Known false pass: a twin that is red for another reason, such as a client
- * that is gone; then the control is red too. Known false fail: none; a green twin is what this check is there to find.
+ * Witnesses and control: those of the core check, and the check in order. Known false pass: a twin that is red for another reason, such as a client or
+ * a Service that is gone (both must be there), or one lost packet (it must stay red for a second). Known false fail: none; a green twin is what this check is there to find.
  */
 export const negative: CheckKind<'negative'> = {
+  minHold: 1,
   origins: ({ broken, control }) => [broken.from, control.from],
   targets: ({ broken, control }) => [broken.to, control.to],
   async look(spec, round) {
+    // What is not there is red for that reason alone.
+    originsOf(round, spec.broken.from)
+    await destinationOf(round, spec.broken.to)
     const [broken, control] = await Promise.all([lookAt(spec, spec.broken, round), lookAt(spec, spec.control, round)])
     const evidence = [...broken.evidence.map((one) => ({ ...one, witness: `broken twin: ${one.witness}` })), ...control.evidence]
     if (control.state === 'red') throw new NotMet(`The check in order must pass for its broken twin to mean anything, and it does not: ${control.why}`, evidence, control.firstBrokenHop, control.staleForMs)

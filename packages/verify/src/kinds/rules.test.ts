@@ -13,6 +13,17 @@ const onA = (change: (listing: string) => string) => { lab.rules.spoil = (listin
 const lines = (drop: RegExp) => onA((listing) => listing.split('\n').filter((line) => !drop.test(line)).join('\n'))
 const third = () => { lab.pod({ name: 'hello-c', node: 'b', ip: '10.244.2.12', labels: { app: 'hello' } }); lab.network.syncSlices() }
 
+describe('rules in iptables mode fail where a rule before kube-proxy\'s takes the packets of Pods', () => {
+  test.each(['-d 10.96.1.1/32 -p tcp -m tcp --dport 80 -j ACCEPT', '-s 10.244.1.10/32 -d 10.96.0.0/16 -j RETURN', '-p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.1.11:8080'])('%s', async (rule) => {
+    onA((listing) => listing.replace('[1:60] -A PREROUTING', `[0:0] -A PREROUTING ${rule}\n[1:60] -A PREROUTING`))
+    expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^On a PREROUTING has a rule before KUBE-SERVICES that takes such packets \((?:ACCEPT|RETURN|DNAT)\)\.$/u) })
+  })
+  test.each(['-d 10.96.1.2/32 -j ACCEPT', '! -d 10.96.0.0/16 -j RETURN', '-p udp -j ACCEPT', '-m addrtype --dst-type LOCAL -j RETURN', '-j cali-PREROUTING'])('but not for %s', async (rule) => {
+    onA((listing) => listing.replace('[1:60] -A PREROUTING', `[0:0] -A PREROUTING ${rule}\n[1:60] -A PREROUTING`))
+    expect(await look()).toMatchObject({ verdict: 'pass' })
+  })
+})
+
 describe.each(['iptables', 'nftables'] as const)('rules in %s mode', (proxyMode) => {
   beforeEach(() => { lab.networkFacts = { ...lab.networkFacts, proxyMode } })
   test('pass where every node leads evenly to exactly the endpoints, and show that they are used', async () => {

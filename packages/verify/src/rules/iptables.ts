@@ -1,3 +1,4 @@
+import { isIn } from '../witness/ranges.ts'
 import type { SavedRule, SavedTables } from './iptables-save.ts'
 import { commentName, noRules, type RuleTarget, type ServiceRules, type Virtual } from './service-rules.ts'
 
@@ -17,9 +18,29 @@ export function iptablesRules(save: SavedTables, written: string, virtual: Virtu
   }
   const chain = jumpOf(entry)
   const balanced = cascade(nat, chain)
-  const unhooked = ['PREROUTING', 'OUTPUT'].find((hook) => !(nat.get(hook) ?? []).some((rule) => jumpOf(rule) === 'KUBE-SERVICES' && isUnconditional(rule)))
-  return { written, end: 'balanced', where: chain, ...balanced, fault: unhooked === undefined ? balanced.fault : `${unhooked} does not lead to KUBE-SERVICES` }
+  const unhooked = ['PREROUTING', 'OUTPUT'].flatMap((hook) => hookFault(hook, nat.get(hook) ?? [], virtual) ?? [])[0]
+  return { written, end: 'balanced', where: chain, ...balanced, fault: unhooked ?? balanced.fault }
 }
+
+/** Why packets to the address do not come from a hook of the kernel to KUBE-SERVICES, as far as the hook's own rules say; Pods' come from PREROUTING, which nothing that a node asks shows. */
+function hookFault(hook: string, rules: readonly SavedRule[], virtual: Virtual): string | undefined {
+  const jump = rules.findIndex((rule) => jumpOf(rule) === 'KUBE-SERVICES' && isUnconditional(rule))
+  if (jump < 0) return `${hook} does not lead to KUBE-SERVICES`
+  const before = rules.slice(0, jump).find((rule) => ending.has(jumpOf(rule)) && mayTake(rule, virtual))
+  return before && `${hook} has a rule before KUBE-SERVICES that takes such packets (${jumpOf(before)})`
+}
+
+/** Targets after which no other rule of the hook is asked. */
+const ending = new Set(['ACCEPT', 'DNAT', 'REDIRECT', 'RETURN', 'NETMAP'])
+
+/** Whether some packets to the address may match, whoever sends them. */
+function mayTake({ options }: SavedRule, { ip, port, protocol }: Virtual): boolean {
+  const [to, notTo, type] = ['-d', '!-d', '--dst-type'].map((option) => options.get(option))
+  if ((to !== undefined && !isIn(ip, cidrOf(to))) || (notTo !== undefined && isIn(ip, cidrOf(notTo))) || type !== undefined) return false
+  return [undefined, 'all', protocol.toLowerCase()].includes(options.get('-p')) && [undefined, String(port)].includes(options.get('--dport'))
+}
+
+const cidrOf = (range: string): string => (range.includes('/') ? range : `${range}/32`)
 
 /** A chain that carries the owner's name. */
 function chainLeft(nat: ReadonlyMap<string, SavedRule[]>, { owner }: Virtual): string {
