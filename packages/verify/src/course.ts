@@ -20,11 +20,21 @@ const longestPauseMs = 2_000
 /** How long a green must stay after such a red that was not seen again, in milliseconds: a way that loses packets is red again meanwhile. */
 const calmMs = 2_000
 
+/**
+ * How long after a change a plugin may still enforce the NetworkPolicies of before, in milliseconds: agents write their rules at their own pace, and nothing
+ * tells when they have. Upstream names no bound; a second is usual on an idle machine.
+ */
+const policyPaceMs = 3_000
+
 /** One check from its first look to its verdict. Times in milliseconds of the verification's clock. */
 export class Course {
   readonly check: PlacedCheck
   readonly #holdMs: number
   readonly #mustStay: boolean
+  /** Whether somebody here enforces NetworkPolicies. */
+  readonly #enforced: boolean
+  /** What was seen may be what policies of before the last change still allow. */
+  #policed = false
   /** When it is to be looked at again. Only then can another look decide anything, unless the barrier is reached meanwhile. */
   dueAt = 0
   /** Nodes that the barrier is to be reached on before another look can decide. */
@@ -45,9 +55,10 @@ export class Course {
   #verdict: Verdict | undefined
   #endedAt = 0
 
-  /** @param view says how long what answers may take to do as the API says */
-  constructor(check: PlacedCheck, kinds: KindSet, view: Pick<LabView, 'paceMs'>) {
+  /** @param view says how long what answers may take to do as the API says, and whether policies are enforced */
+  constructor(check: PlacedCheck, kinds: KindSet, view: Pick<LabView, 'paceMs' | 'networkFacts'>) {
     this.check = check
+    this.#enforced = view.networkFacts.networkPolicy
     this.#holdMs = kinds.holdMs(check.spec, view)
     this.#mustStay = kinds.mustStay(check.spec)
   }
@@ -56,7 +67,7 @@ export class Course {
   get verdict(): Verdict | undefined { return this.#verdict }
 
   /** How long a green must stay to be believed. */
-  get #staysMs(): number { return Math.max(this.#holdMs, this.#doubted ? calmMs : 0) }
+  get #staysMs(): number { return Math.max(this.#holdMs, this.#doubted ? calmMs : 0, this.#policed ? policyPaceMs : 0) }
 
   /** Whether the last look was a red that could be believed but for its silence: the next one decides. */
   get suspected(): boolean { return this.#verdict === undefined && this.#suspected }
@@ -112,6 +123,7 @@ export class Course {
     this.#attempts += 1
     this.#last = look
     this.#suspected = false
+    this.#policed = this.#enforced && look.policed === true && barrier.policiesExist
     const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
     const covered = barrier.coveredBy(startedAt, look.nodes)
     this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
@@ -131,7 +143,11 @@ export class Course {
 
   /** Milliseconds until another look can decide anything. */
   #wants(now: number): number {
-    if (this.#goodSince !== undefined) return Math.max(50, Math.min(300, this.#goodSince + this.#staysMs - now))
+    if (this.#goodSince !== undefined) {
+      // A policy that comes late stays: one look at the end shows it.
+      const between = this.#holdMs === 0 && !this.#doubted ? Infinity : 300
+      return Math.max(50, Math.min(between, this.#goodSince + this.#staysMs - now))
+    }
     if (this.#doubted && this.#redsInRow > 0) return 50
     const left = (this.#begunAt ?? now) + this.check.spec.within * 1_000 - now
     // Over: only the barrier, or the end of what a cache may keep, is still waited for.
@@ -181,8 +197,11 @@ export class Course {
 
   #takeRed(look: Look, startedAt: number, timeUp: boolean, covered: boolean, now: number, barrier: Barrier): void {
     this.#goodSince = undefined
-    this.#staleSince = look.staleForMs === undefined ? undefined : this.#staleSince ?? startedAt
-    const stale = look.staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < look.staleForMs
+    // The last policy may have been deleted a moment ago. What was good has shown that what is enforced is the newest.
+    const pace = this.#enforced && look.policed === true && !this.#wasGood ? policyPaceMs : undefined
+    const staleForMs = look.staleForMs === undefined ? pace : Math.max(look.staleForMs, pace ?? 0)
+    this.#staleSince = staleForMs === undefined ? undefined : this.#staleSince ?? startedAt
+    const stale = staleForMs !== undefined && startedAt - (this.#staleSince ?? startedAt) < staleForMs
     const early = covered && !(look.policed && barrier.policiesExist)
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
