@@ -108,7 +108,7 @@ export class Course {
   take(look: Look, startedAt: number, now: number, barrier: Barrier): void {
     this.#judge(look, startedAt, now, barrier)
     this.#heldFor = barrier.failure === undefined && !barrier.coveredBy(now, look.nodes) ? look.nodes : undefined
-    const pause = this.#heldFor ? Infinity : Math.min(longestPauseMs, firstPauseMs * 1.5 ** (this.#attempts - 1))
+    const pause = this.#heldFor || this.#goodSince !== undefined ? Infinity : Math.min(longestPauseMs, firstPauseMs * 1.5 ** (this.#attempts - 1))
     this.dueAt = now + Math.min(pause, this.#wants(now))
   }
 

@@ -20,7 +20,10 @@ describe('where policies are enforced', () => {
   })
   test('a way that stays open beside a policy passes', async () => {
     deny()
-    expect(await look(() => undefined)).toMatchObject({ verdict: 'pass', attempts: 2, flapped: false })
+    const result = await look(() => undefined)
+    expect(result).toMatchObject({ verdict: 'pass', flapped: false })
+    // Few looks: what is waited for does not come and go.
+    expect(result?.attempts).toBeLessThanOrEqual(4)
   })
   test('a policy that was deleted and is still enforced for a moment fails nobody', async () => {
     expect(await look((ms) => (ms < 1_500 ? 'REFUSED' : undefined))).toMatchObject({ verdict: 'pass' })
