@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,16 +19,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(join(root, '..'), { recursive: true, force: true }))
 
-/** Inode of what the script finds at the path; undefined when it finds nothing. */
+/** Inode of what the script finds at the path; undefined when it finds nothing and ends with 1. */
 function inodeAt(path: string): number | undefined {
-  try {
-    const [first, second] = execFileSync('sh', ['-c', statInRoot, 'stat-in-root', root, path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n')
-    expect(first).toMatch(/^\d+:\d+ /u)
-    return Number(/^\d+:(\d+) /u.exec(second ?? '')?.[1])
-  } catch (thrown) {
-    expect((thrown as { status?: number }).status).toBe(1)
-    return undefined
-  }
+  const { status, stdout } = spawnSync('sh', ['-c', statInRoot, 'stat-in-root', root, path], { encoding: 'utf8' })
+  const [first, second] = stdout.trim().split('\n')
+  expect([status, first]).toEqual([second === undefined ? 1 : 0, expect.stringMatching(/^\d+:\d+ /u)])
+  return second === undefined ? undefined : Number(/^\d+:(\d+) /u.exec(second)?.[1])
 }
 const inodeOf = (path: string): number => statSync(join(root, path)).ino
 
