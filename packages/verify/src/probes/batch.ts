@@ -83,7 +83,7 @@ export class Batcher {
     for (const { begin } of waiting) begin()
     try {
       const batch = encodeBatch(waiting.map(({ request }) => request))
-      const results = parseBatch(await this.run(node, probeThenRecords(waiting.some(({ request }) => request.kind === 'udp')), batch.input), batch)
+      const results = parseBatch(await this.run(node, probeThenRecords(waiting.flatMap(({ request }) => (request.kind === 'udp' ? request.target : []))), batch.input), batch)
       for (const [index, entry] of waiting.entries()) {
         const result = results[index]
         const portless = result?.connections.find(({ errno }) => errno === 'EADDRNOTAVAIL')

@@ -11,7 +11,7 @@ import { FakeKernel } from './fake-kernel.ts'
 import { FakeIngress } from './fake-ingress.ts'
 import { fakeOutside, fakeOutsideAddress } from './fake-outside.ts'
 import { FakeNetwork } from './fake-network.ts'
-import { runFakeProbe } from './fake-probe.ts'
+import { probeAndRecords } from './fake-probe.ts'
 import { FakeRules } from './fake-rules.ts'
 import { FakeProxy } from './fake-proxy.ts'
 import { FakeRuntime, runningAs } from './fake-runtime.ts'
@@ -179,7 +179,7 @@ export class FakeLab implements LabView {
 
   #print(node: string, argv: readonly string[], input: string): Printed {
     const ok = (stdout: string): Printed => ({ exitCode: 0, stdout, stderr: '' })
-    if (argv.at(-1) === 'hoplab-probe') return ok(runFakeProbe(this, node, input) + this.network.conntrack(node) + (argv[2]?.includes('-p udp') ? this.network.conntrack(node, 'udp') : '') + 'records-end\n')
+    if (argv.at(-1) === 'hoplab-probe') return ok(probeAndRecords(this, node, input))
     const traced = this.wire.print(node, argv)
     if (traced) return traced
     const listing = this.rules.print(node, argv, this.networkFacts.proxyMode)

@@ -15,6 +15,19 @@ export function runFakeProbe(lab: FakeLab, node: string, input: string): string 
   return [...lines, { end: batch, count: probes.length }].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
+/** What the program of a batch prints: results, and the records that its filter leaves (`probes/records-script.ts`). */
+export function probeAndRecords(lab: FakeLab, node: string, input: string): string {
+  const said = runFakeProbe(lab, node, input)
+  const { probes } = JSON.parse(input) as { probes: FakeProbe[] }
+  const flows = probes.flatMap((probe) => (probe.kind === 'udp' ? [probe.target.split(':')] : []))
+  const ports = new Set([...said.replaceAll(/"echo":\{[^}]*\}/gu, '').matchAll(/"(?:local|sentFrom)":"[^"]*:(\d+)"/gu)].map(([, port]) => ` sport=${port} dport=`))
+  const isOwn = (line: string): boolean => [...line.matchAll(/ sport=\d+ dport=/gu)].some(([port]) => ports.has(port))
+  const isOfFlow = (line: string): boolean => flows.some(([ip, port]) => line.includes(` dst=${ip} sport=`) && line.includes(` dport=${port} `))
+  const lines = (protocol: 'tcp' | 'udp'): string[] => lab.network.conntrack(node, protocol).split('\n').filter((line) => line !== '')
+  const records = [...lines('tcp').filter(isOwn), ...(flows.length === 0 ? [] : lines('udp').filter((line) => isOwn(line) || isOfFlow(line)))]
+  return [said, ...records.map((line) => `${line}\n`), 'records-end\n'].join('')
+}
+
 function resultOf(lab: FakeLab, node: string, probe: FakeProbe): object {
   if (probe.kind === 'dns') return resolve(lab, probe)
   if (probe.kind === 'listeners') return { class: 'OK', listeners: lab.network.listeners(probe.from, Number(probe.target.split(':')[1])) }
