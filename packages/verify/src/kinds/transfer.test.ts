@@ -20,6 +20,12 @@ describe('transfer passes', () => {
   })
 })
 
+test.each(['a', 'b'])('transfer passes by the NodePort of node %s, the client\'s own or another', async (node) => {
+  lab.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'hello', namespace: 'lab' }, spec: { type: 'NodePort', clusterIP: '10.96.1.1', selector: { app: 'hello' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30_080 }] } })
+  lab.network.syncSlices()
+  expect(await look({ to: { ...hello, via: 'node-port', node } })).toMatchObject({ verdict: 'pass' })
+})
+
 describe('transfer fails', () => {
   test.each([
     ['only small packets get through', { arrived: 0, received: 0, ends: 'TIMEOUT' }, /^Small requests between Pod lab\/client and Service lab\/hello:80 are answered, and one with 1048576 bytes each way stays at .* \(TIMEOUT\): large packets are lost, .* MTU/u],

@@ -60,6 +60,13 @@ async function pathsOf(round: Round, origin: Origin, { entry, endpoints }: Desti
   return inside
 }
 
+/** From the records of the place that asked, those that tell who was chosen: of a NodePort those of the node that was dialled. Called once the connections were made. */
+export async function deciding(round: Round, origin: Origin, { entry = origin.node }: Destination): Promise<(own: Records) => Records> {
+  const atEntry = entry === origin.node ? undefined : await round.batcher.conntrack(entry)
+  // What a host outside keeps ends at whatever stands in front of the nodes, a load balancer say: it does not tell who was chosen behind it.
+  return (own) => (atEntry ? recordsThrough(own, atEntry) : origin.outside ? noRecords : own)
+}
+
 const noRecords: Records = { entryFor: () => undefined, wasReused: () => false }
 
 async function connections(round: Round, origin: Origin, destination: Destination, addresses: string[], { count, atOnce }: { count: number; atOnce: number }): Promise<Answer[]> {
@@ -69,10 +76,7 @@ async function connections(round: Round, origin: Origin, destination: Destinatio
   const first = hopeless ? Math.min(count, 2) : count
   const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, { kind: 'http', from: origin.from, target, count: first, parallel: atOnce, timeoutMs: connectMs, giveUpAfter: 1 })))
   if (hopeless && results.some((result) => result.class === 'OK')) throw new NotMet(`${destination.label} answers although it has no endpoint.`)
-  const { entry = origin.node } = destination
-  const atEntry = entry === origin.node ? undefined : await round.batcher.conntrack(entry)
-  // What a host outside keeps ends at whatever stands in front of the nodes, a load balancer say: it does not tell who was chosen behind it.
-  const records = (own: Records): Records => (atEntry ? recordsThrough(own, atEntry) : origin.outside ? noRecords : own)
+  const records = await deciding(round, origin, destination)
   return answersOf(round, destination, results.flatMap(({ connections: made, table }, index) => made.map((connection) => ({ dialled: dialled[index] ?? '', connection, table: records(table) }))))
 }
 

@@ -5,7 +5,7 @@ import { describeTracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
 import { podName } from '../scene/pods.ts'
 import { type Answer, answersOf } from './answer.ts'
-import type { Exchange } from './exchange.ts'
+import { deciding, type Exchange } from './exchange.ts'
 import { conntrackCommand } from './explain.ts'
 
 /** Wait for one connection, in milliseconds: a fixed part for a busy machine, and half a second per mebibyte. */
@@ -21,7 +21,8 @@ export async function transfersBeside(round: Round, small: Exchange, { bytes, co
   const results = await Promise.all(dialled.map((target) => round.batcher.ask(origin.node, {
     kind: 'http', from: origin.from, target, count, parallel, timeoutMs: patienceMs(bytes), bodyBytes: bytes, answerBytes: bytes,
   })))
-  return answersOf(round, destination, results.flatMap(({ connections, table }, index) => connections.map((connection) => ({ dialled: dialled[index] ?? '', connection, table }))))
+  const records = await deciding(round, origin, destination)
+  return answersOf(round, destination, results.flatMap(({ connections, table }, index) => connections.map((connection) => ({ dialled: dialled[index] ?? '', connection, table: records(table) }))))
 }
 
 /** Throws `NotMet` unless these bytes arrived at a server that can be believed, and came back. */
