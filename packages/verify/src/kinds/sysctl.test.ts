@@ -37,7 +37,7 @@ describe('sysctl passes', () => {
 describe('sysctl fails', () => {
   test.each([
     ['net/ipv4/ip_forward', 'On a net/ipv4/ip_forward is 0; asked is 1.'], ['net/bridge/bridge-nf-call-iptables', 'On a net/bridge/bridge-nf-call-iptables is 0; asked is 1.'],
-    ['net/ipv4/conf/cni0/forwarding', 'On a net/ipv4/conf/cni0/forwarding is 0; asked is 1.'],
+    ['net/ipv4/conf/cni0/forwarding', 'On a net/ipv4/conf/cni0/forwarding is 0; asked is 1.'], ['net/ipv4/conf/eth0/forwarding', 'On a net/ipv4/conf/eth0/forwarding is 0; asked is 1.'],
   ])('when %s is off on one node', async (path, why) => {
     lab.kernel.settings('a').set(path, '0')
     expect(await look()).toMatchObject({ verdict: 'fail', points: 0, why, firstBrokenHop: 'node a' })

@@ -36,9 +36,12 @@ async function settingsOf(spec: CheckOf<'sysctl'>, round: Round, node: string): 
   return demands.map((demand) => ({ demand, observed: effective(values, demand.path) }))
 }
 
+/** Device of a node on the network of nodes, as kind names it. */
+const uplink = 'eth0'
+
 /** What forwarding packets of Pods needs: the host forwards, each device on their way does, and bridged packets pass the rules of Services. */
 function needsOf({ view: { networkFacts: { bridge, overlay } } }: Round): Demand[] {
-  const devices = [bridge, overlay?.device].filter((device) => device !== undefined)
+  const devices = [uplink, bridge, overlay?.device].filter((device) => device !== undefined)
   const names = ['net/ipv4/ip_forward', ...devices.map((device) => `net/ipv4/conf/${device}/forwarding`), ...(bridge === undefined ? [] : ['net/bridge/bridge-nf-call-iptables'])]
   return names.map((path) => ({ name: path, path, accepted: ['1'] }))
 }

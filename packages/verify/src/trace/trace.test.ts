@@ -85,9 +85,11 @@ describe('where a packet is lost', () => {
   })
   test('a rule of another table, chain or port is not blamed for it', async () => {
     // Nobody is blamed by name then; the node itself, which was not asked when this was recorded, says that its way is in order.
-    const inOrder = `forward ${btoa('1')}\nroute ${btoa('10.244.1.7 dev cni0')}\nneighbours \nfdb \nproxy \nend x`
-    const { result } = await follow('drop', (stdout) => (stdout === '' ? inOrder : stdout).replace(/^(before-rules|after-rules) (\S*)$/gmu, (_line, key: string, rules: string) => `${key} ${btoa(atob(rules).replaceAll('--dport 8080 -j DROP', '--dport 9090 -j DROP'))}`))
-    expect(result.firstBroken?.hop).toBe('forwarding on worker-2')
+    const inOrder = (forwarding: string) => `forward ${btoa(forwarding)}\nroute ${btoa('10.244.1.7 dev cni0')}\nneighbours \nfdb \nproxy \nend x`
+    const told = (forwarding: string) => follow('drop', (stdout) => (stdout === '' ? inOrder(forwarding) : stdout).replace(/^(before-rules|after-rules) (\S*)$/gmu, (_line, key: string, rules: string) => `${key} ${btoa(atob(rules).replaceAll('--dport 8080 -j DROP', '--dport 9090 -j DROP'))}`))
+    expect((await told('1\n')).result.firstBroken?.hop).toBe('forwarding on worker-2')
+    expect((await told('1\n0\n')).result.firstBroken).toMatchObject({ hop: 'forwarding of flannel.1 on worker-2', decidedBy: expect.stringContaining('net.ipv4.conf.flannel.1.forwarding is 0') })
+    expect((await told('0\n0\n')).result.firstBroken?.hop).toBe('ip_forward on worker-2')
   })
   test('a tunnel without a forwarding entry is named with both nodes', async () => {
     const { result } = await follow('fdb')

@@ -16,7 +16,7 @@ import { tunnelFault } from './tunnel.ts'
  * The first place where the packet was missing, and what decided. Undefined when the request was answered, and where no capture proves anything.
  * The words are stable, so that they can be declared: `Service NS/NAME:PORT`, `rule of Service NS/NAME:PORT on POSITION`, `kube-proxy on POSITION`,
  * `CHAIN on POSITION`, `ip_forward on POSITION`, `rp_filter on POSITION`, `route to POSITION on POSITION`, `VXLAN POSITION → POSITION`,
- * `tunnel POSITION → POSITION` (of programs), `link POSITION → POSITION`, `forwarding on POSITION`, `Pod NS/NAME:PORT`.
+ * `tunnel POSITION → POSITION` (of programs), `link POSITION → POSITION`, `forwarding of DEVICE on POSITION`, `forwarding on POSITION`, `Pod NS/NAME:PORT`.
  * @throws Broken when a node cannot be looked at
  */
 export async function brokenHopOf(round: Round, asked: Asked, told: Told, seen: Seen): Promise<BrokenHop | undefined> {

@@ -13,7 +13,7 @@ const plain: NetworkFacts = rest
 
 /** What is said of a packet for a Pod of worker-2 that worker-1 would send this way. */
 function said(facts: NetworkFacts, way: { device?: string; gateway?: string }, to = '10.244.2.11:8080'): string | undefined {
-  const look: NodeLook = { forwards: true, route: 'as it is', device: way.device, gateway: way.gateway, neighbours: [], fdb: [], proxyAlive: true }
+  const look: NodeLook = { forwards: true, deviceForwards: true, route: 'as it is', device: way.device, gateway: way.gateway, neighbours: [], fdb: [], proxyAlive: true }
   return routeFault({ view: { networkFacts: facts } } as Round, { at: near, towards: far, ends: { from: '10.244.1.10:1', to } }, look)?.hop
 }
 const missing = 'route to worker-2 on worker-1'

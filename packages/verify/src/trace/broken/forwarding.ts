@@ -33,6 +33,7 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
   const look = await lookAtNode(round, at.node, { to: hostOf(ends.to), from: hostOf(ends.from), device })
   const shell = `hoplab shell toolbox/${at.position}, then: `
   if (!look.forwards) return { hop: `ip_forward on ${at.position}`, decidedBy: `net.ipv4.ip_forward is 0 on ${at.position}, so it sends on no packet of others`, command: `${shell}sysctl net.ipv4.ip_forward` }
+  if (!look.deviceForwards) return { hop: `forwarding of ${device} on ${at.position}`, decidedBy: `net.ipv4.conf.${device}.forwarding is 0 on ${at.position}, so no packet that comes in by ${device} is sent on`, command: `${shell}cat /proc/sys/net/ipv4/conf/${device}/forwarding` }
   if ((state?.strayed ?? 0) > 0) {
     const back = await lookAtNode(round, at.node, { to: hostOf(ends.from), from: hostOf(ends.to), device: '' })
     // The source has to lead back to where the packet came from; without its route it does not.

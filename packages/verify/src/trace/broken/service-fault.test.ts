@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Endpoint } from '../../scene/services.ts'
-import { serviceFault } from './service-fault.ts'
+import { refusalFault, serviceFault } from './service-fault.ts'
 
 /** Only what the function reads of a request that chose no endpoint. */
 function faultWith(endpoints: readonly Pick<Endpoint, 'ip' | 'port'>[]): ReturnType<typeof serviceFault> {
@@ -22,4 +22,13 @@ test('endpoints that lack the asked port are as good as none, and that is said',
   expect(await faultWith([{ ip: '10.1.0.2', port: undefined }, { ip: '10.1.0.3', port: undefined }])).toMatchObject({
     hop: 'Service lab/web:80', decidedBy: expect.stringContaining('the Service has 2 ready endpoints, none of which has the port it asks for'),
   })
+})
+
+test('a refusal is the server\'s, unless the request is proven not to have come there', () => {
+  const server = { name: 'Pod lab/web', position: 'worker-2' }
+  const told = { class: 'REFUSED', flow: { refusals: [{ packet: { tcp: { rst: true } } }] }, server, endpoint: '10.1.0.2:8080' }
+  const asked = { goal: { name: 'Service lab/web:80', service: { metadata: { namespace: 'lab', name: 'web' } } } }
+  const fault = (gap: object | undefined) => refusalFault(asked as never, { ...told, gap } as never)
+  for (const gap of [undefined, { direction: 'reply', proven: true }, { direction: 'request', proven: false }]) expect(fault(gap)).toMatchObject({ hop: 'Service lab/web:80', decidedBy: expect.stringContaining('nothing listens on 10.1.0.2:8080') })
+  expect(fault({ direction: 'request', proven: true })).toBeUndefined()
 })

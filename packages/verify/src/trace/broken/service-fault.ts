@@ -40,11 +40,12 @@ export async function serviceFault(round: Round, asked: Asked, told: Told, seen:
   }
 }
 
-/** Somebody refused: the server's own kernel, because nothing listens there. */
+/** Somebody refused: the server's own kernel, because nothing listens there. Not where the request is known not to have come so far: a rule on the way can write the same refusal (REJECT with tcp-reset). */
 export function refusalFault({ goal }: Asked, told: Told): BrokenHop | undefined {
   const refusal = told.flow?.refusals.find(({ packet }) => packet.tcp?.rst === true)
   const server = told.server
-  if (told.class !== 'REFUSED' || !refusal || !server || told.endpoint === undefined) return undefined
+  const short = told.gap?.proven === true && told.gap.direction === 'request'
+  if (told.class !== 'REFUSED' || !refusal || !server || told.endpoint === undefined || short) return undefined
   const port = told.endpoint.slice(told.endpoint.lastIndexOf(':') + 1)
   return {
     hop: goal.name, command: `hoplab kubectl -n ${goal.service?.metadata.namespace ?? server.name.replace(/^Pod (.*)\/.*$/u, '$1')} get endpointslices,pods -o wide`,

@@ -6,7 +6,7 @@ import { runScript } from './run-script.ts'
 export const lookScript = String.raw`
 say() { printf '%s ' "$1"; base64 -w0; echo; }
 id=$1 dst=$2 src=$3 dev=$4 tunnel=$5
-cat /proc/sys/net/ipv4/ip_forward | say forward
+{ cat /proc/sys/net/ipv4/ip_forward; [ -n "$dev" ] && cat "/proc/sys/net/ipv4/conf/$dev/forwarding"; } 2>/dev/null | say forward
 { if [ -n "$dev" ]; then ip route get "$dst" from "$src" iif "$dev"; else ip route get "$dst"; fi; } 2>&1 | head -1 | say route
 { [ -n "$tunnel" ] && ip neigh show dev "$tunnel"; } 2>/dev/null | say neighbours
 { [ -n "$tunnel" ] && bridge fdb show dev "$tunnel"; } 2>/dev/null | say fdb
@@ -17,6 +17,8 @@ echo "end $id"
 /** How a node forwards one packet, in the words of its own tools. */
 export interface NodeLook {
   forwards: boolean
+  /** Whether the device that the packet came in by lets its packets be sent on (net.ipv4.conf.DEVICE.forwarding); true where there is none. */
+  deviceForwards: boolean
   /** First line of `ip route get`; where it refuses, what the kernel's word for it means. */
   route: string
   /** Device that the route leads to; undefined when there is none. */
@@ -33,9 +35,10 @@ export async function lookAtNode(round: Round, node: string, packet: { to: strin
   const id = crypto.randomUUID().slice(0, 8)
   const output = await runScript(round, node, lookScript, [id, packet.to, packet.from, packet.device, round.view.networkFacts.overlay?.device ?? ''])
   const lines = (key: string): string[] => output.text(key).split('\n').filter((line) => line !== '')
+  const [forwards, deviceForwards] = lines('forward')
   const route = routeInPlainWords(output.text('route').trim())
   return {
-    forwards: output.text('forward').trim() !== '0', route, device: / dev (\S+)/u.exec(route)?.[1], gateway: / via (\S+)/u.exec(route)?.[1],
+    forwards: forwards !== '0', deviceForwards: deviceForwards !== '0', route, device: / dev (\S+)/u.exec(route)?.[1], gateway: / via (\S+)/u.exec(route)?.[1],
     neighbours: lines('neighbours'), fdb: lines('fdb'), proxyAlive: output.text('proxy').trim() === '200',
   }
 }
