@@ -7,7 +7,7 @@ import type { Gap } from '../passed.ts'
 import { hasOwnNetwork, type Party, type StageName } from '../stages.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
-import { forwardingFault, routeFault } from './forwarding.ts'
+import { droppedBy, forwardingFault, routeFault } from './forwarding.ts'
 import { refusalFault, serviceFault } from './service-fault.ts'
 import { staleEndpointFault } from './stale-endpoint.ts'
 import { tunnelFault } from './tunnel.ts'
@@ -47,13 +47,21 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   const unknownEnd = (): BrokenHop => ({ inferred: true, hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` })
   // The request went as far as anybody knows the way; whoever should have answered has no place to look at.
   if (!request && !server) return unknownEnd()
-  if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : silentStart(asked, from, gap)
+  if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : ownNodeFault(asked, told, seen) ?? silentStart(asked, from, gap)
   if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
   if (!to) return unknownEnd()
   if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false, inner: ends })
   if (last === 'start-uplink') return linkFault(round, seen, { from, to, wrapped: sighting?.outer !== undefined, outer: sighting?.outer?.to, ends })
   if (last === 'end-uplink' && sighting?.outer) return tunnelFault(round, seen, { from, to, left: true, inner: ends })
   return last === 'end-veth' ? silentStart(asked, to, gap) : stuckAt(to, to)
+}
+
+/** A server on its node's network answers only what the rules for packets to the node, and from it, let through. */
+function ownNodeFault({ goal }: Asked, { client, server, endpoint }: Told, seen: Seen): BrokenHop | undefined {
+  if (!server || hasOwnNetwork(server)) return undefined
+  const [from, to] = [`${client.address}:0`, endpoint ?? `${goal.address}:${goal.port}`]
+  const at = { at: server, state: seen.nodes.get(server.node) }
+  return droppedBy({ ...at, ends: { from, to }, passed: 'INPUT' }) ?? droppedBy({ ...at, ends: { from: to, to: from }, passed: 'OUTPUT' })
 }
 
 /** Nothing came out of a Pod that should have sent something. */

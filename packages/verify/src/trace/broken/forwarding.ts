@@ -44,8 +44,11 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
   return known ?? (stuck.answered ? undefined : { inferred: true, hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
 }
 
+/** Chain that a node sends a packet through: one of others, its own, or one for itself. */
+export type Passage = 'FORWARD' | 'OUTPUT' | 'INPUT'
+
 /** A rule whose counter rose. `passed`: the chain that the node sends such a packet through, its own or that of others. */
-export function droppedBy({ at, state, ends, passed }: Pick<Stuck, 'at' | 'state' | 'ends'> & { passed: 'FORWARD' | 'OUTPUT' }): BrokenHop | undefined {
+export function droppedBy({ at, state, ends, passed }: Pick<Stuck, 'at' | 'state' | 'ends'> & { passed: Passage }): BrokenHop | undefined {
   const [first] = state ? droppers(state.risen, [{ ...ends, protocol: 'tcp' }]) : []
   if (!first || !state) return undefined
   return { hop: `${hookOf(state.rules, first, passed)} on ${at.position}`, decidedBy: `${risenText(first)} on ${at.position}`, command: `hoplab shell toolbox/${at.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }

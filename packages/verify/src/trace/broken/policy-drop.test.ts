@@ -5,6 +5,7 @@ import { readRules, risen } from '../rules/iptables.ts'
 import type { Capture } from '../node/captured.ts'
 import type { Party } from '../stages.ts'
 import type { NodeState, Seen } from '../window.ts'
+import { brokenHopOf } from './broken-hop.ts'
 import { droppedBy, forwardingFault } from './forwarding.ts'
 import { tunnelFault } from './tunnel.ts'
 
@@ -48,4 +49,20 @@ test('a Pod\'s packet that was caught nowhere on its node passed FORWARD there, 
   const hop = async (own: Capture): Promise<string | undefined> => (await forwardingFault({} as Round, { at: near, from: { ...near, own, host }, towards: far, last: undefined, ends, state: stateOf(3, 0), answered: false }))?.hop
   expect(await hop(capture('uid'))).toBe('FORWARD on worker-1')
   expect(await hop(host)).toBe('INPUT on worker-1')
+})
+
+test('a server on its node\'s network that does not answer may be kept from it by a rule of the node', async () => {
+  const listing = (count: number, rule: string): string => `*filter\n[${count}:60] -A ${rule} -j DROP\nCOMMIT`
+  const hop = async (rule: string): Promise<string | undefined> => {
+    const [before, after] = [readRules(listing(0, rule)), readRules(listing(3, rule))]
+    const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map() }
+    const server = { ...far, own: host, host }
+    const told = { class: 'TIMEOUT', client: near, server, endpoint: '172.20.0.4:10250', gap: { direction: 'reply', proven: true, last: undefined } }
+    const asked = { goal: { name: 'node worker-2:10250', address: '172.20.0.4', port: 10_250, endpoints: [] } }
+    const seen = { nodes: new Map([['worker-2', { rules: after, risen: risen(before, after), listing: '', strayed: 0 }]]) }
+    return (await brokenHopOf({} as Round, asked as never, told as never, seen as never))?.hop
+  }
+  expect(await hop('INPUT -p tcp -m tcp --dport 10250')).toBe('INPUT on worker-2')
+  expect(await hop('OUTPUT -p tcp -m tcp --sport 10250')).toBe('OUTPUT on worker-2')
+  expect(await hop('INPUT -p tcp -m tcp --dport 22')).toBe('node worker-2:10250')
 })

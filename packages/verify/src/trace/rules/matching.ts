@@ -37,7 +37,7 @@ export function risenText({ rule, by }: Risen): string {
  * The built-in chain of a rule, as people know it; the rule's own where nothing leads to it.
  * @param passed the one that the packet passed: the chain of a policy may be called from several (weave-npc's for what Pods send from INPUT and FORWARD)
  */
-export function hookOf(rules: readonly Rule[], { rule }: Risen, passed: 'FORWARD' | 'OUTPUT'): string {
+export function hookOf(rules: readonly Rule[], { rule }: Risen, passed: 'FORWARD' | 'OUTPUT' | 'INPUT'): string {
   const hooks = hooksOf(rules, rule.table, rule.chain)
   return hooks.find((hook) => hook === passed) ?? hooks[0] ?? rule.chain
 }
