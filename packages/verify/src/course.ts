@@ -22,7 +22,7 @@ const calmMs = 2_000
 
 /**
  * How long after a change a plugin may still enforce the NetworkPolicies of before, in milliseconds: agents write their rules at their own pace, and nothing
- * tells when they have. Upstream names no bound; a second is usual on an idle machine.
+ * tells when they have. Upstream names no bound: three seconds are chosen, not measured.
  */
 const policyPaceMs = 3_000
 

@@ -14,11 +14,11 @@ const lines = (drop: RegExp) => onA((listing) => listing.split('\n').filter((lin
 const third = () => { lab.pod({ name: 'hello-c', node: 'b', ip: '10.244.2.12', labels: { app: 'hello' } }); lab.network.syncSlices() }
 
 describe('rules in iptables mode fail where a rule before kube-proxy\'s takes the packets of Pods', () => {
-  test.each(['-d 10.96.1.1/32 -p tcp -m tcp --dport 80 -j ACCEPT', '-s 10.244.1.10/32 -d 10.96.0.0/16 -j RETURN', '-p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.1.11:8080'])('%s', async (rule) => {
+  test.each(['-d 10.96.1.1/32 -p tcp -m tcp --dport 80 -j ACCEPT', '-s 10.244.1.10/32 -d 10.96.0.0/16 -j RETURN', '-p tcp -m multiport --dports 22,79:81 -j ACCEPT', '-p tcp -m tcp --dport 80 -j DNAT --to-destination 10.244.1.11:8080'])('%s', async (rule) => {
     onA((listing) => listing.replace('[1:60] -A PREROUTING', `[0:0] -A PREROUTING ${rule}\n[1:60] -A PREROUTING`))
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringMatching(/^On a PREROUTING has a rule before KUBE-SERVICES that takes such packets \((?:ACCEPT|RETURN|DNAT)\)\.$/u) })
   })
-  test.each(['-d 10.96.1.2/32 -j ACCEPT', '! -d 10.96.0.0/16 -j RETURN', '-p udp -j ACCEPT', '-m addrtype --dst-type LOCAL -j RETURN', '-j cali-PREROUTING'])('but not for %s', async (rule) => {
+  test.each(['-d 10.96.1.2/32 -j ACCEPT', '! -d 10.96.0.0/16 -j RETURN', '-p udp -j ACCEPT', '-p tcp -m multiport --dports 22,8000:8080 -j ACCEPT', '-p tcp -m tcp ! --dport 80 -j RETURN', '-m addrtype --dst-type LOCAL -j RETURN', '-j cali-PREROUTING'])('but not for %s', async (rule) => {
     onA((listing) => listing.replace('[1:60] -A PREROUTING', `[0:0] -A PREROUTING ${rule}\n[1:60] -A PREROUTING`))
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })

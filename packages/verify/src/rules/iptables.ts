@@ -37,7 +37,14 @@ const ending = new Set(['ACCEPT', 'DNAT', 'REDIRECT', 'RETURN', 'NETMAP'])
 function mayTake({ options }: SavedRule, { ip, port, protocol }: Virtual): boolean {
   const [to, notTo, type] = ['-d', '!-d', '--dst-type'].map((option) => options.get(option))
   if ((to !== undefined && !isIn(ip, cidrOf(to))) || (notTo !== undefined && isIn(ip, cidrOf(notTo))) || type !== undefined) return false
-  return [undefined, 'all', protocol.toLowerCase()].includes(options.get('-p')) && [undefined, String(port)].includes(options.get('--dport'))
+  return [undefined, 'all', protocol.toLowerCase()].includes(options.get('-p')) && portsAllow(options, port)
+}
+
+/** `--dport` and, of the match multiport, `--dports` and `--ports` name ports and ranges such as `8000:8080`. */
+function portsAllow(options: SavedRule['options'], port: number): boolean {
+  const holds = (list: string): boolean => list.split(',').some((one) => { const [first = NaN, last = first] = one.split(':').map(Number); return port >= first && port <= last })
+  const demands = ['--dport', '--dports', '--ports'].flatMap((option) => [[options.get(option), true], [options.get(`!${option}`), false]] as const)
+  return demands.every(([list, wanted]) => list === undefined || holds(list) === wanted)
 }
 
 const cidrOf = (range: string): string => (range.includes('/') ? range : `${range}/32`)

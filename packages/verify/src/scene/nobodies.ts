@@ -5,7 +5,7 @@ import type { Pod, Service } from './kube-shapes.ts'
 /** Kinds of address nothing answers at; see {@link LabView.nobody}. */
 export type NobodySort = Parameters<LabView['nobody']>[0]
 
-/** Longest a Pod that has no address yet is waited for, in milliseconds; measured here: a Pod answers up to 2 s before the API knows its address. */
+/** Longest a Pod that has no address yet is waited for, in milliseconds: its kubelet tells the API of an address only after the Pod has it, and may answer by it. */
 const namelessMs = 5_000
 
 /**

@@ -4,6 +4,7 @@ import type { Asked } from '../goal.ts'
 import { lookAtNode } from '../node/look-script.ts'
 import { hostOf } from '../flow.ts'
 import type { Gap } from '../passed.ts'
+import { hooksOf } from '../rules/iptables.ts'
 import { hasOwnNetwork, type Party, type StageName } from '../stages.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
@@ -60,8 +61,11 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
 function ownNodeFault({ goal }: Asked, { client, server, endpoint }: Told, seen: Seen): BrokenHop | undefined {
   if (!server || hasOwnNetwork(server)) return undefined
   const [from, to] = [`${client.address}:0`, endpoint ?? `${goal.address}:${goal.port}`]
-  const at = { at: server, state: seen.nodes.get(server.node) }
-  return droppedBy({ ...at, ends: { from, to }, passed: 'INPUT' }) ?? droppedBy({ ...at, ends: { from: to, to: from }, passed: 'OUTPUT' })
+  const state = seen.nodes.get(server.node)
+  // A rule in FORWARD that rose was met by others: packets to the node itself do not come there.
+  const of = (...hooks: string[]): typeof state => state && { ...state, risen: state.risen.filter(({ rule }) => hooksOf(state.rules, rule.table, rule.chain).some((hook) => hooks.includes(hook))) }
+  return droppedBy({ at: server, state: of('PREROUTING', 'INPUT'), ends: { from, to }, passed: 'INPUT' })
+    ?? droppedBy({ at: server, state: of('OUTPUT', 'POSTROUTING'), ends: { from: to, to: from }, passed: 'OUTPUT' })
 }
 
 /** Nothing came out of a Pod that should have sent something. */

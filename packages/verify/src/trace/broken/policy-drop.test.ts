@@ -64,5 +64,5 @@ test('a server on its node\'s network that does not answer may be kept from it b
   }
   expect(await hop('INPUT -p tcp -m tcp --dport 10250')).toBe('INPUT on worker-2')
   expect(await hop('OUTPUT -p tcp -m tcp --sport 10250')).toBe('OUTPUT on worker-2')
-  expect(await hop('INPUT -p tcp -m tcp --dport 22')).toBe('node worker-2:10250')
+  for (const rule of ['INPUT -p tcp -m tcp --dport 22', 'FORWARD']) expect(await hop(rule)).toBe('node worker-2:10250')
 })
