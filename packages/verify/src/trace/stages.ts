@@ -49,8 +49,8 @@ export function stagesBetween(client: Party, server: Party | undefined, facts: N
   ]
 }
 
-/** Whether a Pod has a network of its own, unlike a node or a Pod on the host's. */
-export const hasOwnNetwork = ({ own, host }: Party): boolean => own !== undefined && own !== host
+/** Whether a Pod has a network of its own, unlike a node or a Pod on the host's; also where only its node was captured. */
+export const hasOwnNetwork = ({ own, host }: Party): boolean => own !== host
 
 const isDevice = (name: string | undefined) => (link: Link | undefined): boolean => link !== undefined && link.name === name
 
@@ -74,7 +74,8 @@ function serverStages(server: Party, facts: NetworkFacts): Stage[] {
   if (!hasOwnNetwork(server)) return []
   return [
     ...(facts.bridge === undefined ? [] : [{ name: 'server-bridge', party: server, capture: server.host, way: 'out', optional: true, isHere: isDevice(facts.bridge) } as const]),
-    { name: 'server-veth', party: server, capture: server.host, way: 'out', optional: false, isHere: isCableOf(server) },
+    // Which cable is the Pod's is known from its own end.
+    { name: 'server-veth', party: server, capture: server.own && server.host, way: 'out', optional: false, isHere: isCableOf(server) },
     { name: 'server', party: server, capture: server.own, way: 'in', optional: false, isHere: holds(server) },
   ]
 }

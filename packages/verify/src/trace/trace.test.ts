@@ -1,6 +1,7 @@
 import { traceResult, type TraceResult } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import { follow, replay } from '../../test/recorded-trace.ts'
+import { brokenHopOf } from './broken/broken-hop.ts'
 import { masqueradeFault } from './broken/masquerade.ts'
 import { tell } from './trace.ts'
 import { watchRequests } from './window.ts'
@@ -109,5 +110,27 @@ describe('where a packet is lost', () => {
     const told = tell(round, asked, seen, attempt)
     expect(told.class).toBe('OK')
     expect(masqueradeFault(told, seen)).toMatchObject({ hop: 'masquerade on worker-1', decidedBy: expect.stringMatching(/^on worker-1 the source 10\.244\.2\.8 was replaced by 10\.244\.2\.0: MASQUERADE in chain POSTROUTING .*-s 10\.244\.0\.0\/16 -d 10\.244\.0\.0\/16 -j MASQUERADE"\), counter \+\d+$/u) })
+  })
+})
+
+describe('without the capture in the Pod that was chosen', () => {
+  const withoutServer = async (recording: string, change?: (stdout: string) => string) => {
+    const { round, asked, identity } = replay(recording, change)
+    const all = await watchRequests(round, asked, { attempts: 1, boundMs: 1_000, identity })
+    const seen = { ...all, attempts: all.attempts.map((attempt) => ({ ...attempt, exitCode: 28, status: 0 })), captures: all.captures.filter(({ place, node }) => place === 'node' || node === asked.origin.node) }
+    const [attempt] = seen.attempts
+    if (!attempt) throw new Error('no attempt was recorded')
+    const told = tell(round, asked, seen, attempt)
+    return { told, broken: await brokenHopOf(round, asked, told, seen) }
+  }
+  test('it is not taken for one on its node\'s network: that the request arrived in it is not said', async () => {
+    const other = (stdout: string): string => stdout.replace(/^(before-rules|after-rules) (\S*)$/gmu, (_line, key: string, rules: string) => `${key} ${btoa(atob(rules).replaceAll('--dport 8080 -j DROP', '--dport 9090 -j DROP'))}`)
+    const { told, broken } = await withoutServer('drop', other)
+    expect(told.server).toMatchObject({ name: 'Pod tr/hello-b', own: undefined, host: { node: 'hoplab-dev-worker2' } })
+    expect(told.gap).toMatchObject({ direction: 'request', last: { stage: { name: 'server-tunnel' } }, proven: false })
+    expect(broken).toBeUndefined()
+  })
+  test('what was lost before its node is named all the same', async () => {
+    expect((await withoutServer('fdb')).broken).toMatchObject({ hop: 'VXLAN worker-1 → worker-2' })
   })
 })

@@ -3,7 +3,7 @@ import { type BrokenHop, type TraceHop, type TraceResult, traceSchemaVersion } f
 import type { Tracked } from '../probes/conntrack.ts'
 import type { Round } from '../round.ts'
 import type { ServicePort } from '../rules/service-rules.ts'
-import type { Service } from '../scene/kube-shapes.ts'
+import type { Pod, Service } from '../scene/kube-shapes.ts'
 import { podName } from '../scene/pods.ts'
 import type { Ends } from './capture/packet.ts'
 import { type Flow, flowOf, hostOf, portOf } from './flow.ts'
@@ -36,7 +36,7 @@ export interface Told {
 /** Puts together what was seen of one attempt. */
 export function tell(round: Round, asked: Asked, seen: Seen, attempt: Attempt): Told {
   const { origin, goal } = asked
-  const client = partyOf(round, seen, { name: origin.name, node: origin.node, address: origin.pod?.status?.podIP ?? nodeAddress(round, origin.node), uid: 'podUid' in origin.from ? origin.from.podUid : undefined })
+  const client = partyOf(round, seen, { name: origin.name, node: origin.node, address: origin.pod?.status?.podIP ?? nodeAddress(round, origin.node), uid: uidInOwnNetwork(origin.pod) })
   const dialled = `${goal.address}:${goal.port}`
   const state = seen.nodes.get(origin.node)
   const tracked = recordOf(state, attempt, dialled)
@@ -134,15 +134,18 @@ function serverParty(round: Round, seen: Seen, { goal }: Asked, endpoint: string
   const node = known?.node ?? pod?.spec?.nodeName ?? round.view.nodes.find((one) => one.address === address)?.name
   if (node === undefined) return undefined
   const name = pod ? `Pod ${podName(pod)}` : `node ${positionOf(round.view, node)}`
-  return partyOf(round, seen, { name, node, address, uid: pod && pod.spec?.hostNetwork !== true ? pod.metadata.uid : undefined })
+  return partyOf(round, seen, { name, node, address, uid: uidInOwnNetwork(pod) })
 }
+
+/** Undefined for a node, and for a Pod on its network. */
+const uidInOwnNetwork = (pod: Pod | undefined): string | undefined => (pod?.spec?.hostNetwork === true ? undefined : pod?.metadata.uid)
 
 function partyOf(round: Round, seen: Seen, one: { name: string; node: string; address: string; uid: string | undefined }): Party {
   const at = (place: string): Capture | undefined => seen.captures.find((capture) => capture.node === one.node && capture.place === place)
   const host = at('node')
   return {
     name: plainLine(one.name, 160), node: one.node, position: positionOf(round.view, one.node), address: one.address, nodeAddress: nodeAddress(round, one.node),
-    host, own: one.uid === undefined ? host : at(one.uid) ?? host,
+    host, own: one.uid === undefined ? host : at(one.uid),
   }
 }
 

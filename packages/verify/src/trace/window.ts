@@ -99,11 +99,11 @@ function tunnelOf({ view: { networkFacts: { overlay } } }: Round): Tunnel | unde
 
 const portsOf = ({ port, endpoints }: Asked['goal']): number[] => [...new Set([port, ...endpoints.flatMap((endpoint) => endpoint.port ?? [])])].slice(0, 6)
 
-/** The client's node and those of all endpoints; in each the node itself and the Pods that are one of the ends. */
+/** The client's node and those of all endpoints, of which a slice need not say the node (that of default/kubernetes does not); in each the node itself and the Pods that are one of the ends. */
 function placesOf(round: Round, { origin, goal }: Asked): Places[] {
   const pods = round.snapshot.pods.filter((pod) => pod.spec?.hostNetwork !== true && goal.endpoints.some(({ ip }) => ip === pod.status?.podIP)).slice(0, mostPods)
   const ends = [...(origin.pod && origin.pod.spec?.hostNetwork !== true ? [origin.pod] : []), ...pods]
-  const nodes = [...new Set([origin.node, ...goal.endpoints.flatMap(({ node }) => node ?? [])])]
+  const nodes = [...new Set([origin.node, ...goal.endpoints.flatMap(({ ip, node }) => node ?? round.view.nodes.find(({ address }) => address === ip)?.name ?? [])])]
   return nodes.map((node) => ({ node, places: ['node', ...new Set(ends.filter((pod) => pod.spec?.nodeName === node).flatMap((pod) => pod.metadata.uid ?? []))] }))
 }
 

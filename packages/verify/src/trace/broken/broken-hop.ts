@@ -8,7 +8,7 @@ import { hooksOf } from '../rules/iptables.ts'
 import { hasOwnNetwork, type Party, type StageName } from '../stages.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'
-import { droppedBy, forwardingFault, routeFault } from './forwarding.ts'
+import { droppedBy, forwardingFault, policyFault, routeFault } from './forwarding.ts'
 import { refusalFault, serviceFault } from './service-fault.ts'
 import { staleEndpointFault } from './stale-endpoint.ts'
 import { tunnelFault } from './tunnel.ts'
@@ -66,6 +66,7 @@ function ownNodeFault({ goal }: Asked, { client, server, endpoint }: Told, seen:
   const of = (...hooks: string[]): typeof state => state && { ...state, risen: state.risen.filter(({ rule }) => hooksOf(state.rules, rule.table, rule.chain).some((hook) => hooks.includes(hook))) }
   return droppedBy({ at: server, state: of('PREROUTING', 'INPUT'), ends: { from, to }, passed: 'INPUT' })
     ?? droppedBy({ at: server, state: of('OUTPUT', 'POSTROUTING'), ends: { from: to, to: from }, passed: 'OUTPUT' })
+    ?? policyFault({ at: server, state, chain: 'INPUT' })
 }
 
 /** Nothing came out of a Pod that should have sent something. */

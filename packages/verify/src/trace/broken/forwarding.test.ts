@@ -2,9 +2,10 @@ import type { NetworkFacts } from '@hoplab/model'
 import { describe, expect, test } from 'vitest'
 import type { Round } from '../../round.ts'
 import { helloLab } from '../../testing/index.ts'
+import type { Sighting } from '../flow.ts'
 import type { NodeLook } from '../node/look-script.ts'
 import type { Party } from '../stages.ts'
-import { routeFault } from './forwarding.ts'
+import { forwardingFault, routeFault } from './forwarding.ts'
 
 const party = (position: string, nodeAddress: string): Party => ({ name: `Pod lab/${position}`, node: position, position, address: '10.244.9.9', nodeAddress, own: undefined, host: undefined })
 const [near, far] = [party('worker-1', '172.20.0.3'), party('worker-2', '172.20.0.4')]
@@ -36,4 +37,17 @@ describe('a route to Pods of another node', () => {
   test('to the node itself it may lead any way', () => {
     expect(said(plain, { device: 'eth0', gateway: '172.20.0.254' }, '172.20.0.4:10250')).toBeUndefined()
   })
+})
+
+test('the device that a node is asked about is the bridge where the packet was caught at one of its ports; none is blamed for what was going out', async () => {
+  const link = { name: 'veth7', peer: undefined, bridge: 'weave', addresses: [] }
+  const last = (way: 'in' | 'out') => ({ way, link: 7, capture: { links: new Map([[7, link]]) } }) as unknown as Sighting
+  const asked: string[] = []
+  const shell = (node: string) => ({ node, exec: (argv: readonly string[]) => {
+    asked.push(argv[7] ?? '')
+    return Promise.resolve({ exitCode: 0, stdout: `forward ${btoa('1\n0\n')}\nroute ${btoa('10.244.2.11 dev flannel.1')}\nneighbours ${btoa(' lladdr 02')}\nfdb \nproxy \nend ${argv[4]}`, stderr: '', durationMs: 1 })
+  } })
+  const hopOf = async (way: 'in' | 'out') => (await forwardingFault({ view: { shell, networkFacts: { ...plain, overlay: vxlan } } } as never, { at: near, from: undefined, towards: far, last: last(way), ends: { from: '10.244.1.10:1', to: '10.244.2.11:8080' }, state: undefined, answered: false }))?.hop
+  expect([await hopOf('in'), await hopOf('out')]).toEqual(['forwarding of weave on worker-1', 'forwarding on worker-1'])
+  expect(asked).toEqual(['weave', 'weave'])
 })

@@ -29,34 +29,43 @@ export async function forwardingFault(round: Round, stuck: Stuck): Promise<Broke
   const ofOthers = last !== undefined || (stuck.from !== undefined && hasOwnNetwork(stuck.from))
   const dropped = droppedBy({ ...stuck, passed: ofOthers ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
-  const device = last ? last.capture.links.get(last.link)?.name ?? '' : ''
+  const device = last ? deviceOf(last) : ''
   const look = await lookAtNode(round, at.node, { to: hostOf(ends.to), from: hostOf(ends.from), device })
   const shell = `hoplab shell toolbox/${at.position}, then: `
   if (!look.forwards) return { hop: `ip_forward on ${at.position}`, decidedBy: `net.ipv4.ip_forward is 0 on ${at.position}, so it sends on no packet of others`, command: `${shell}sysctl net.ipv4.ip_forward` }
-  if (!look.deviceForwards) return { hop: `forwarding of ${device} on ${at.position}`, decidedBy: `net.ipv4.conf.${device}.forwarding is 0 on ${at.position}, so no packet that comes in by ${device} is sent on`, command: `${shell}cat /proc/sys/net/ipv4/conf/${device}/forwarding` }
+  if (last?.way === 'in' && !look.deviceForwards) return { hop: `forwarding of ${device} on ${at.position}`, decidedBy: `net.ipv4.conf.${device}.forwarding is 0 on ${at.position}, so no packet that comes in by ${device} is sent on`, command: `${shell}cat /proc/sys/net/ipv4/conf/${device}/forwarding` }
   if ((state?.strayed ?? 0) > 0) {
     const back = await lookAtNode(round, at.node, { to: hostOf(ends.from), from: hostOf(ends.to), device: '' })
     // The source has to lead back to where the packet came from; without its route it does not.
     const lost = stuck.from && routeFault(round, { at, towards: stuck.from, ends: { from: ends.to, to: ends.from } }, back)
     return lost ?? { hop: `rp_filter on ${at.position}`, decidedBy: `${at.position} dropped ${state?.strayed} packets whose source does not lead back to ${device} (rp_filter)`, command: `${shell}nstat -az TcpExtIPReversePathFilter; sysctl -a | grep rp_filter` }
   }
-  const known = routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault(stuck)
+  const known = routeFault(round, stuck, look) ?? neighbourFault(round, stuck, look) ?? policyFault({ ...stuck, chain: last ? 'FORWARD' : 'OUTPUT' })
   return known ?? (stuck.answered ? undefined : { inferred: true, hop: `forwarding on ${at.position}`, decidedBy: `the packet came onto ${at.position} and did not go on; its route is "${look.route}"`, command: `${shell}ip route get ${hostOf(ends.to)}` })
+}
+
+/** Where the kernel says that a packet came in: at the bridge, where it was caught at one of its ports. */
+function deviceOf({ capture, link }: Sighting): string {
+  const found = capture.links.get(link)
+  return found?.bridge ?? found?.name ?? ''
 }
 
 /** Chain that a node sends a packet through: one of others, its own, or one for itself. */
 export type Passage = 'FORWARD' | 'OUTPUT' | 'INPUT'
 
-/** A rule whose counter rose. `passed`: the chain that the node sends such a packet through, its own or that of others. */
-export function droppedBy({ at, state, ends, passed }: Pick<Stuck, 'at' | 'state' | 'ends'> & { passed: Passage }): BrokenHop | undefined {
-  const [first] = state ? droppers(state.risen, [{ ...ends, protocol: 'tcp' }]) : []
+/**
+ * A rule whose counter rose.
+ * @param packet `passed`: the chain that the node sends such a packet through. `led`: where a Service's rules may have led it (`address:port`), which is how
+ * the filter of the node sees it.
+ */
+export function droppedBy({ at, state, ends, led = [], passed }: Pick<Stuck, 'at' | 'state' | 'ends'> & { led?: readonly string[]; passed: Passage }): BrokenHop | undefined {
+  const [first] = state ? droppers(state.risen, [ends.to, ...led].map((to) => ({ from: ends.from, to, protocol: 'tcp' }))) : []
   if (!first || !state) return undefined
   return { hop: `${hookOf(state.rules, first, passed)} on ${at.position}`, decidedBy: `${risenText(first)} on ${at.position}`, command: `hoplab shell toolbox/${at.position}, then: iptables-save -c -t ${first.rule.table} | grep ${first.rule.chain}` }
 }
 
 /** A chain whose policy drops what no rule accepts; iptables on nftables keeps no counter of it. */
-function policyFault({ at, state, last }: Stuck): BrokenHop | undefined {
-  const chain = last ? 'FORWARD' : 'OUTPUT'
+export function policyFault({ at, state, chain }: Pick<Stuck, 'at' | 'state'> & { chain: Passage }): BrokenHop | undefined {
   if (!droppingPolicies(state?.listing ?? '').includes(`filter ${chain}`)) return undefined
   return { hop: `${chain} on ${at.position}`, decidedBy: `the policy of chain ${chain} on ${at.position} is DROP, and no rule accepts the packet`, command: `hoplab shell toolbox/${at.position}, then: iptables -L ${chain} -n -v` }
 }

@@ -66,3 +66,12 @@ test('a server on its node\'s network that does not answer may be kept from it b
   expect(await hop('OUTPUT -p tcp -m tcp --sport 10250')).toBe('OUTPUT on worker-2')
   for (const rule of ['INPUT -p tcp -m tcp --dport 22', 'FORWARD']) expect(await hop(rule)).toBe('node worker-2:10250')
 })
+
+test('nor does it where the policy of INPUT drops what no rule accepts, which no counter tells', async () => {
+  const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map() }
+  const told = { class: 'TIMEOUT', client: near, server: { ...far, own: host, host }, endpoint: '172.20.0.4:10250', gap: { direction: 'reply', proven: true, last: undefined } }
+  const asked = { goal: { name: 'node worker-2:10250', address: '172.20.0.4', port: 10_250, endpoints: [] } }
+  const hop = async (listing: string): Promise<string | undefined> => (await brokenHopOf({} as Round, asked as never, told as never, { nodes: new Map([['worker-2', { rules: [], risen: [], listing, strayed: 0 }]]) } as never))?.hop
+  expect(await hop('*filter\n:INPUT DROP [0:0]\nCOMMIT\n')).toBe('INPUT on worker-2')
+  expect(await hop('*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n')).toBe('node worker-2:10250')
+})

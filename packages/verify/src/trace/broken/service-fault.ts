@@ -26,7 +26,7 @@ export async function serviceFault(round: Round, asked: Asked, told: Told, seen:
     return { hop: goal.name, decidedBy: `the Service has ${lacking}${refused ? `: ${risenText(refused)} on ${position}` : ', so its address is refused'}`, command: slices }
   }
   if (refused) return { hop: `kube-proxy on ${position}`, decidedBy: `on ${position} kube-proxy's rule still refuses ${goal.name}, as of a Service without endpoints, while its slices list ${usable.length}: ${risenText(refused)}`, command: slices }
-  const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` }, passed: hasOwnNetwork(told.client) ? 'FORWARD' : 'OUTPUT' })
+  const dropped = droppedBy({ at: told.client, state, ends: { from: `${told.client.address}:0`, to: `${goal.address}:${goal.port}` }, led: usable.map(({ ip, port }) => `${ip}:${port}`), passed: hasOwnNetwork(told.client) ? 'FORWARD' : 'OUTPUT' })
   if (dropped) return dropped
   const command = serviceRuleCommand(round.view.networkFacts.proxyMode, position, goal.address)
   if (!told.rule) return { hop: `kube-proxy on ${position}`, decidedBy: `kube-proxy has written no rule for ${goal.name} (${goal.address}) on ${position}, so the packet keeps the address of the Service`, command }
