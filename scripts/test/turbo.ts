@@ -20,7 +20,7 @@ export interface TurboOptions {
   /** Tasks at the same time. */
   concurrency: number
   /** Packages, as turbo's --filter takes them. @default all */
-  filter?: string
+  filter?: string | readonly string[]
   /** Whether all else on the machine goes before it: its processes get priority 10 of nice(1), so that a cluster beside it is not short of breath. @default false */
   yielding?: boolean
 }
@@ -34,7 +34,7 @@ export async function runTurbo(tasks: readonly string[], { root, concurrency, fi
   await mkdir(runs, { recursive: true })
   const before = new Set(await readdir(runs))
   const turbo = $({ cwd: root, stdio: 'inherit', nothrow: true, env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' } })
-  const filters = filter === undefined ? [] : [`--filter=${filter}`]
+  const filters = [filter ?? []].flat().map((one) => `--filter=${one}`)
   const running = turbo`turbo run ${tasks} ${filters} --continue=always --summarize --concurrency=${concurrency} --output-logs=new-only`
   if (yielding && running.pid) setPriority(running.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   await running

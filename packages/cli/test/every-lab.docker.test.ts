@@ -39,7 +39,7 @@ afterAll(async () => {
   deadline[Symbol.dispose]()
 })
 
-// What a whole proof of one lab shows more than this, the gate sees for another lab with each commit (prove.docker.test.ts).
+// What a whole proof of one lab shows more than this, the gate sees for another lab with each commit (prove.drawn.docker.test.ts).
 test.each(ids)('%s: untouched it earns nothing, and its first solution everything', async (id) => {
   const lab = await readLab(root, id)
   const cluster = lent
