@@ -25,6 +25,11 @@ describe('the command as a process', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'HOP_USAGE', exitCode: 2 } })
   })
 
+  test.each([[['trace', 'client'], 'Write "hoplab trace [options] <from> <to>"; "hoplab help trace" tells more.'], [['up', 'basics', '--proxy-mode', 'ipvs'], 'Write "hoplab up [options] <lab>"; "hoplab help up" tells more.'], [['--colour'], 'Run "hoplab --help", or "hoplab help COMMAND".']])('what is missing or wrong in %j is told with how it is called', async (argv, fix) => {
+    const { exitCode, stdout } = await hoplab([...argv, '--json'])
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'HOP_USAGE', fix } }])
+  })
+
   test('an unknown lab is exit 2, names the near one and creates nothing', async () => {
     const { exitCode, stdout } = await hoplab(['up', 'frist-packet', '--json'])
     expect(exitCode).toBe(2)

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { type Deadline, HopError } from '@hoplab/core'
 import type { CommandEntry } from './command-entry.ts'
 import type { CommandContext, FlagValues } from './context.ts'
@@ -18,7 +18,7 @@ export async function hoplab(argv: readonly string[]): Promise<number> {
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    code = await ended(error, argv.includes('--json') || process.env.HOPLAB_JSON !== undefined)
+    code = await ended(error instanceof CommanderError && error.exitCode !== 0 ? usageOf(error, commandIn(program, argv)) : error, argv.includes('--json') || process.env.HOPLAB_JSON !== undefined)
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
   return code
@@ -51,7 +51,7 @@ function interrupted(deadline: Deadline): void {
 async function ended(thrown: unknown, json: boolean): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0
   const { errorJson, errorText, factsOf, lookOf } = await import('@hoplab/report')
-  const facts = factsOf(thrown instanceof CommanderError ? usageOf(thrown) : thrown)
+  const facts = factsOf(thrown)
   if (process.env.HOPLAB_DEBUG) console.error(thrown)
   if (json) process.stdout.write(`${errorJson(facts)}\n`)
   const look = lookOf({ env: process.env, isTTY: process.stderr.isTTY === true })
@@ -59,11 +59,15 @@ async function ended(thrown: unknown, json: boolean): Promise<number> {
   return facts.exitCode
 }
 
-/** commander's message without its prefix; its suggestion becomes the fix. */
-function usageOf(error: CommanderError): HopError {
+/** The command that was typed, as far as it is known. */
+const commandIn = (program: Command, argv: readonly string[]): Command | undefined => program.commands.find((command) => command.name() === argv.find((word) => !word.startsWith('-')))
+
+/** commander's message without its prefix; its suggestion becomes the fix, else how the command is called. */
+function usageOf(error: CommanderError, command: Command | undefined): HopError {
   const said = error.message.replace(/^error: /u, '')
   const suggestion = /\(Did you mean .*\?\)/su.exec(said)?.[0]
-  return HOP_USAGE({ said: said.replace(suggestion ?? '', '').trim(), fix: suggestion ? `${suggestion.slice(1, -1)} "hoplab --help" lists all commands.` : 'Run "hoplab --help", or "hoplab help COMMAND".' })
+  const called = command ? `Write "hoplab ${command.name()} ${command.usage()}"; "hoplab help ${command.name()}" tells more.` : 'Run "hoplab --help", or "hoplab help COMMAND".'
+  return HOP_USAGE({ said: said.replace(suggestion ?? '', '').trim(), fix: suggestion ? `${suggestion.slice(1, -1)} "hoplab --help" lists all commands.` : called })
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
