@@ -12,6 +12,7 @@ import { droppedBy, forwardingFault, policyFault, routeFault } from './forwardin
 import { refusalFault, serviceFault } from './service-fault.ts'
 import { staleEndpointFault } from './stale-endpoint.ts'
 import { tunnelFault } from './tunnel.ts'
+import { unresolvedFault } from './unresolved.ts'
 
 /**
  * The first place where the packet was missing, and what decided. Undefined when the request was answered, and where no capture proves anything.
@@ -44,11 +45,14 @@ async function gapFault(round: Round, asked: Asked, told: Told, seen: Seen, gap:
   const last = gap.last && legOf(gap.last.stage.name)
   const sighting = gap.last?.sighting
   const ends = sighting?.ends ?? { from: `${from.address}:0`, to: told.endpoint ?? `${asked.goal.address}:${asked.goal.port}` }
-  const stuckAt = (at: Party, towards: Party | undefined): Promise<BrokenHop | undefined> => forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node), answered: !told.flow && told.class === 'UNREACHABLE' })
+  const stuckAt = async (at: Party, towards: Party | undefined): Promise<BrokenHop | undefined> => {
+    const fault = await forwardingFault(round, { at, from, towards, last: sighting, ends, state: seen.nodes.get(at.node), answered: !told.flow && told.class === 'UNREACHABLE' })
+    return fault && !fault.inferred ? fault : await unresolvedFault(round, seen, { where: at.host, from: at, to: towards, inner: ends }) ?? fault
+  }
   const unknownEnd = (): BrokenHop => ({ inferred: true, hop: `link ${from.position} → ${hostOf(ends.to)}`, decidedBy: `the packet left ${from.position}, and no answer came back`, command: `hoplab shell toolbox/${from.position}, then: ip route get ${hostOf(ends.to)}` })
   // The request went as far as anybody knows the way; whoever should have answered has no place to look at.
   if (!request && !server) return unknownEnd()
-  if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : ownNodeFault(asked, told, seen) ?? silentStart(asked, from, gap)
+  if (last === undefined || last === 'start') return request && !hasOwnNetwork(from) ? stuckAt(from, to) : ownNodeFault(asked, told, seen) ?? await unresolvedFault(round, seen, { where: from.own, from, to, inner: ends }) ?? silentStart(asked, from, gap)
   if (last === 'start-veth' || last === 'start-node') return stuckAt(from, to)
   if (!to) return unknownEnd()
   if (last === 'start-tunnel') return tunnelFault(round, seen, { from, to, left: false, inner: ends })

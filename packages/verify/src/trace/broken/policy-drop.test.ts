@@ -11,6 +11,7 @@ import { tunnelFault } from './tunnel.ts'
 
 const party = (position: string, nodeAddress: string): Party => ({ name: `Pod lab/${position}`, node: position, position, address: '10.244.9.9', nodeAddress, own: undefined, host: undefined })
 const [near, far] = [party('worker-1', '172.20.0.3'), party('worker-2', '172.20.0.4')]
+const helloRound = { view: { networkFacts: helloLab().networkFacts } } as unknown as Round
 const ends = { from: '10.244.1.10:40000', to: '10.244.2.11:8080' }
 
 /** Rules in the order in which weave-npc puts them, with counters, as `iptables-save -c` tells them. */
@@ -44,7 +45,7 @@ test('a packet that a program took out of its tunnel and a rule dropped is not s
 })
 
 test('a Pod\'s packet that was caught nowhere on its node passed FORWARD there, a node\'s own did not', async () => {
-  const capture = (place: string): Capture => ({ place, node: 'worker-1', proven: true, packets: [], links: new Map() })
+  const capture = (place: string): Capture => ({ place, node: 'worker-1', proven: true, packets: [], links: new Map(), unresolved: [] })
   const host = capture('node')
   const hop = async (own: Capture): Promise<string | undefined> => (await forwardingFault({} as Round, { at: near, from: { ...near, own, host }, towards: far, last: undefined, ends, state: stateOf(3, 0), answered: false }))?.hop
   expect(await hop(capture('uid'))).toBe('FORWARD on worker-1')
@@ -55,12 +56,12 @@ test('a server on its node\'s network that does not answer may be kept from it b
   const listing = (count: number, rule: string): string => `*filter\n[${count}:60] -A ${rule} -j DROP\nCOMMIT`
   const hop = async (rule: string): Promise<string | undefined> => {
     const [before, after] = [readRules(listing(0, rule)), readRules(listing(3, rule))]
-    const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map() }
+    const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map(), unresolved: [] }
     const server = { ...far, own: host, host }
     const told = { class: 'TIMEOUT', client: near, server, endpoint: '172.20.0.4:10250', gap: { direction: 'reply', proven: true, last: undefined } }
     const asked = { goal: { name: 'node worker-2:10250', address: '172.20.0.4', port: 10_250, endpoints: [] } }
     const seen = { nodes: new Map([['worker-2', { rules: after, risen: risen(before, after), listing: '', strayed: 0 }]]) }
-    return (await brokenHopOf({} as Round, asked as never, told as never, seen as never))?.hop
+    return (await brokenHopOf(helloRound, asked as never, told as never, seen as never))?.hop
   }
   expect(await hop('INPUT -p tcp -m tcp --dport 10250')).toBe('INPUT on worker-2')
   expect(await hop('OUTPUT -p tcp -m tcp --sport 10250')).toBe('OUTPUT on worker-2')
@@ -68,10 +69,10 @@ test('a server on its node\'s network that does not answer may be kept from it b
 })
 
 test('nor does it where the policy of INPUT drops what no rule accepts, which no counter tells', async () => {
-  const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map() }
+  const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map(), unresolved: [] }
   const told = { class: 'TIMEOUT', client: near, server: { ...far, own: host, host }, endpoint: '172.20.0.4:10250', gap: { direction: 'reply', proven: true, last: undefined } }
   const asked = { goal: { name: 'node worker-2:10250', address: '172.20.0.4', port: 10_250, endpoints: [] } }
-  const hop = async (listing: string): Promise<string | undefined> => (await brokenHopOf({} as Round, asked as never, told as never, { nodes: new Map([['worker-2', { rules: [], risen: [], listing, strayed: 0 }]]) } as never))?.hop
+  const hop = async (listing: string): Promise<string | undefined> => (await brokenHopOf(helloRound, asked as never, told as never, { nodes: new Map([['worker-2', { rules: [], risen: [], listing, strayed: 0 }]]) } as never))?.hop
   expect(await hop('*filter\n:INPUT DROP [0:0]\nCOMMIT\n')).toBe('INPUT on worker-2')
   expect(await hop('*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n')).toBe('node worker-2:10250')
 })

@@ -32,6 +32,8 @@ export interface Capture {
   doubt?: string
   packets: readonly Caught[]
   links: ReadonlyMap<number, Link>
+  /** IPv4 addresses on its own networks for whose hardware address nobody had answered in the end (ip-neighbour(8): incomplete, failed). */
+  unresolved: readonly string[]
 }
 
 /** What tells the trace's own packets from others. */
@@ -54,7 +56,7 @@ export function captureOf(output: ScriptOutput, at: { place: string; node: strin
   const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.tunnel))
   const cut = packets.some(({ frame, packet }) => frame.bytes.byteLength < frame.length && marks.tunnel?.kind === 'udp' && isOf(marks.tunnel, packet))
   const doubt = cut ? 'kept less than a whole packet of the tunnel, so what else is in it is not known' : doubtIn(said, [marks.first, marks.last].map((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`)))
-  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
+  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), unresolved: output.text(`neighbours ${at.place}`).split('\n').flatMap((line) => line.split(' ', 1).filter(Boolean)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
 }
 
 /** Why nothing seen would mean nothing, by what tcpdump said in the end and whether it caught the control packets before and after. */

@@ -64,6 +64,7 @@ for place; do
   say "said $place" < "$dir/$place.said"
   say "pcap $place" < "$dir/$place.pcap"
   into "$place" ip -j address | say "links $place"
+  into "$place" ip -4 neighbour show nud failed nud incomplete | say "neighbours $place"
 done
 rm -rf "$dir"
 echo "end $id"
