@@ -36,7 +36,7 @@ async function failedTests(tasks: readonly TaskOutcome[]): Promise<string[]> {
 /**
  * Docker tests beside which no other may run (`test:docker:alone`) come first, while the fast tests, which make no cluster, work or wait. Of the others two
  * tasks run at a time, because a cluster that comes up waits as much as it works; more do not fit, for each may hold a whole cluster. Whichever ends begins
- * the next, the long ones first: how long the drawn lab takes (measured here: 200 to 700 s) is not known beforehand.
+ * the next, the long ones first: how long the drawn lab takes (measured here: 200 to 800 s) is not known beforehand.
  */
 const longTasks = [{ task: 'test:docker', filter: '@hoplab/cli' }, { task: 'test:docker:drawn' }, { task: 'test:docker', filter: '@hoplab/verify' }, { task: 'test:docker', filter: '@hoplab/cluster' }, { task: 'test:docker:machine' }]
 const dockerTasks = [...longTasks, { task: 'test:docker', filter: longTasks.flatMap(({ filter }) => (filter === undefined ? [] : [`!${filter}`])) }]

@@ -18,7 +18,9 @@ export async function hoplab(argv: readonly string[]): Promise<number> {
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    code = await ended(error instanceof CommanderError && error.exitCode !== 0 ? usageOf(error, commandIn(program, argv)) : error, argv.includes('--json') || process.env.HOPLAB_JSON !== undefined)
+    // Help and version end like an error of exit code 0.
+    const said = error instanceof CommanderError ? error : undefined
+    if (said?.exitCode !== 0) code = await ended(said ? usageOf(said, commandIn(program, argv)) : error, argv.includes('--json') || process.env.HOPLAB_JSON !== undefined)
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
   return code
@@ -49,7 +51,6 @@ function interrupted(deadline: Deadline): void {
 
 /** Tells how a command ended that did not end well; returns its exit code. */
 async function ended(thrown: unknown, json: boolean): Promise<number> {
-  if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0
   const { errorJson, errorText, factsOf, lookOf } = await import('@hoplab/report')
   const facts = factsOf(thrown)
   if (process.env.HOPLAB_DEBUG) console.error(thrown)

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { Deadline } from '@hoplab/core'
-import { exec, run } from '@hoplab/core/node'
+import { run } from '@hoplab/core/node'
 import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installerOf } from '../src/implementations.ts'
+import { commitLot } from './commit-lot.ts'
 import { leftovers } from './leftovers.ts'
 import { atStartOf, type Moment, typed } from './typed-command.ts'
 
@@ -74,9 +74,7 @@ async function drawn(): Promise<Fault[]> {
   using deadline = Deadline.start('draw a fault', 120_000)
   const ready = await Promise.all(faults.map(async ({ cni }) => (await (await installerOf(cni)).probe('local', deadline)).ready))
   const here = faults.filter(({ cni }, index) => ready[index] || cni === 'flannel')
-  const { exitCode, stdout } = await exec('git', ['rev-parse', 'HEAD'], { deadline, cwd: import.meta.dirname })
-  const lot = exitCode === 0 ? createHash('sha256').update(`network fault ${stdout.trim()}`).digest().readUInt32BE() : 0
-  return here.slice(lot % here.length).slice(0, 1)
+  return here.slice(await commitLot(deadline, 'network fault ') % here.length).slice(0, 1)
 }
 useOwnEngine()
 const looked = await drawn()

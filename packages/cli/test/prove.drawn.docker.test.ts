@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { listLabs } from '@hoplab/catalog/fs'
 import { type UplinkWatch, watchUplink } from '@hoplab/cluster/testing'
 import { Deadline } from '@hoplab/core'
-import { exec } from '@hoplab/core/node'
 import { useOwnEngine } from '@hoplab/images'
 import { labResult } from '@hoplab/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commitLot } from './commit-lot.ts'
 import { leftovers } from './leftovers.ts'
 import { typed } from './typed-command.ts'
 
@@ -31,9 +30,7 @@ afterAll(async () => {
 /** The lab that is proven for this commit, so that over many commits each comes round; `HOPLAB_TEST_LAB` names another. Without a repository it is the first. */
 async function drawn(): Promise<string> {
   const ids = (await listLabs(join(root, 'labs'))).flatMap((one) => ('file' in one ? [one.file.id] : []))
-  const { exitCode, stdout } = await exec('git', ['-C', root, 'rev-parse', 'HEAD'], { deadline })
-  const lot = exitCode === 0 ? createHash('sha256').update(stdout.trim()).digest().readUInt32BE() : 0
-  return process.env.HOPLAB_TEST_LAB ?? ids[lot % ids.length] ?? ''
+  return process.env.HOPLAB_TEST_LAB ?? ids[await commitLot(deadline) % ids.length] ?? ''
 }
 
 test('a lab is what it declares: untouched 0, solutions full, near-misses caught, faults exact; and no packet of it leaves the machine', async () => {

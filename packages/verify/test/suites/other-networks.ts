@@ -104,7 +104,7 @@ async function lostTunnel(get: Get): Promise<void> {
   try {
     expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'tunnel worker-1 → worker-2' })
     // Pods of all nodes are on one Ethernet: who knows no hardware address of the other has to ask through the tunnel, and sends nothing until it is told.
-    await get().onNode('worker-1', ['sh', '-ec', 'for sandbox in $(pgrep -x pause); do nsenter -t "$sandbox" -n ip neighbour flush all; done'])
+    await get().onNode('worker-1', ['sh', '-ec', 'sandboxes=$(pgrep -x pause); for sandbox in $sandboxes; do nsenter -t "$sandbox" -n ip neighbour flush all; done'])
     expect(await one(get, { kind: 'reach', from: client, to: far, within: 8 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'tunnel worker-1 → worker-2' })
   } finally { await rule('-D') }
 }

@@ -7,7 +7,7 @@ import type { Gap } from '../passed.ts'
 import { hooksOf } from '../rules/iptables.ts'
 import { hasOwnNetwork, type Party, type StageName } from '../stages.ts'
 import type { Told } from '../trace.ts'
-import type { Seen } from '../window.ts'
+import type { NodeState, Seen } from '../window.ts'
 import { droppedBy, forwardingFault, policyFault, routeFault } from './forwarding.ts'
 import { refusalFault, serviceFault } from './service-fault.ts'
 import { staleEndpointFault } from './stale-endpoint.ts'
@@ -70,7 +70,13 @@ function ownNodeFault({ goal }: Asked, { client, server, endpoint }: Told, seen:
   const of = (...hooks: string[]): typeof state => state && { ...state, risen: state.risen.filter(({ rule }) => hooksOf(state.rules, rule.table, rule.chain).some((hook) => hooks.includes(hook))) }
   return droppedBy({ at: server, state: of('PREROUTING', 'INPUT'), ends: { from, to }, passed: 'INPUT' })
     ?? droppedBy({ at: server, state: of('OUTPUT', 'POSTROUTING'), ends: { from: to, to: from }, passed: 'OUTPUT' })
-    ?? policyFault({ at: server, state, chain: 'INPUT' })
+    ?? inputPolicyFault(server, state)
+}
+
+/** Whether a rule accepts what the policy would drop is not known: no counter tells, and the server itself may be silent. */
+function inputPolicyFault(at: Party, state: NodeState | undefined): BrokenHop | undefined {
+  const fault = policyFault({ at, state, chain: 'INPUT' })
+  return fault && { ...fault, inferred: true, decidedBy: `the policy of chain INPUT on ${at.position} is DROP, and no answer came out of the node` }
 }
 
 /** Nothing came out of a Pod that should have sent something. */

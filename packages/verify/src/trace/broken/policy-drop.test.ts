@@ -72,7 +72,7 @@ test('nor does it where the policy of INPUT drops what no rule accepts, which no
   const host: Capture = { place: 'node', node: 'worker-2', proven: true, packets: [], links: new Map(), unresolved: [] }
   const told = { class: 'TIMEOUT', client: near, server: { ...far, own: host, host }, endpoint: '172.20.0.4:10250', gap: { direction: 'reply', proven: true, last: undefined } }
   const asked = { goal: { name: 'node worker-2:10250', address: '172.20.0.4', port: 10_250, endpoints: [] } }
-  const hop = async (listing: string): Promise<string | undefined> => (await brokenHopOf(helloRound, asked as never, told as never, { nodes: new Map([['worker-2', { rules: [], risen: [], listing, strayed: 0 }]]) } as never))?.hop
-  expect(await hop('*filter\n:INPUT DROP [0:0]\nCOMMIT\n')).toBe('INPUT on worker-2')
-  expect(await hop('*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n')).toBe('node worker-2:10250')
+  const fault = (listing: string) => brokenHopOf(helloRound, asked as never, told as never, { nodes: new Map([['worker-2', { rules: [], risen: [], listing, strayed: 0 }]]) } as never)
+  expect(await fault('*filter\n:INPUT DROP [0:0]\nCOMMIT\n')).toMatchObject({ hop: 'INPUT on worker-2', inferred: true })
+  expect(await fault('*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n')).toMatchObject({ hop: 'node worker-2:10250' })
 })

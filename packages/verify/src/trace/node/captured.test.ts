@@ -14,6 +14,12 @@ function capture(tunnel: Tunnel, between: { packet: Uint8Array; cut?: number }, 
   return captureOf(output as unknown as ScriptOutput, { place: 'node', node: 'a' }, { first, last, tunnel })
 }
 
+test('addresses that were not resolved are those that the kernel lists, and none where it lists none', () => {
+  const unresolved = (listed: string) => captureOf({ bytes: () => undefined, text: (name: string) => ({ 'links node': '[]', 'neighbours node': listed })[name] ?? '' } as unknown as ScriptOutput, { place: 'node', node: 'a' }, { first, last, tunnel: undefined }).unresolved
+  expect(unresolved('10.32.0.9 dev eth0 INCOMPLETE \n10.32.0.7 dev eth0  FAILED \n')).toEqual(['10.32.0.9', '10.32.0.7'])
+  expect(unresolved('')).toEqual([])
+})
+
 const sleeve: Tunnel = { kind: 'udp', port: 6783 }
 test('a packet of which the beginning was kept proves nothing where others may be behind it, and much where one is inside', () => {
   const whole = capture(sleeve, { packet: sleeved(outer, inner) })

@@ -56,8 +56,11 @@ export function captureOf(output: ScriptOutput, at: { place: string; node: strin
   const packets = file === undefined || file.byteLength === 0 ? [] : readPcap(file).flatMap((frame) => caught(frame, marks.tunnel))
   const cut = packets.some(({ frame, packet }) => frame.bytes.byteLength < frame.length && marks.tunnel?.kind === 'udp' && isOf(marks.tunnel, packet))
   const doubt = cut ? 'kept less than a whole packet of the tunnel, so what else is in it is not known' : doubtIn(said, [marks.first, marks.last].map((port) => packets.some(({ packet }) => packet.tcp?.syn === true && packet.tcp.to === `127.0.0.1:${port}`)))
-  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), unresolved: output.text(`neighbours ${at.place}`).split('\n').flatMap((line) => line.split(' ', 1).filter(Boolean)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
+  return { ...at, packets, links: linksIn(output.text(`links ${at.place}`)), unresolved: firstWords(output.text(`neighbours ${at.place}`)), proven: doubt === undefined, ...(doubt === undefined ? {} : { doubt }) }
 }
+
+/** Of each line of `ip neighbour` the address. */
+const firstWords = (text: string): string[] => text.split('\n').flatMap((line) => /^\S+/u.exec(line)?.[0] ?? [])
 
 /** Why nothing seen would mean nothing, by what tcpdump said in the end and whether it caught the control packets before and after. */
 function doubtIn(said: string, [before, after]: readonly boolean[]): string | undefined {
