@@ -37,7 +37,7 @@ async function machineWithNode(version: string): Promise<void> {
 }
 
 async function start(...command: string[]): Promise<ExecResult> {
-  using deadline = Deadline.start('start', 60_000)
+  using deadline = Deadline.start('start', 280_000)
   const [name = 'sh', ...args] = command.length > 0 ? command : ['sh', join(root, 'scripts', 'toolchain.sh'), 'node', 'main.ts']
   return exec(await which(name), args, { deadline, env: { PATH: bin, HOPLAB_HOME: join(folder, 'home') } })
 }

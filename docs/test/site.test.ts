@@ -17,11 +17,11 @@ let pages: Record<string, string> = {}
 
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'hoplab-docs-'))
-  using deadline = Deadline.start('build the site', 60_000)
+  using deadline = Deadline.start('build the site', 280_000)
   await run(process.execPath, ['build.ts', out], { cwd: docs, deadline })
   const files = (await readdir(out, { recursive: true })).filter((file) => file.endsWith('index.html'))
   pages = Object.fromEntries(await Promise.all(files.map(async (file) => [file.replace(/index\.html$/u, ''), await readFile(join(out, file), 'utf8')])))
-}, 60_000)
+})
 
 afterAll(async () => { await rm(out, { recursive: true, force: true }) })
 

@@ -20,7 +20,7 @@ const cell = (name: string): Cell => ({
 })
 
 test('a fault is put only into a lab that was seen whole since it was made or changed', async () => {
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   const { session, looks } = sessionOf(judgeTiny)
   expect(await session.prove(cell('fault:1'), deadline)).toMatchObject({ case: 'fault:1', asDeclared: true, verdicts: { fail: ['selector'], pass: ['exists'], skipped: ['who'] } })
   const first = looks()
@@ -29,7 +29,17 @@ test('a fault is put only into a lab that was seen whole since it was made or ch
 })
 
 test('a solved lab that is not whole proves nothing of a fault', async () => {
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   const { session } = sessionOf((check, ...rest) => (check.spec.id === 'who' ? 'fail' : judgeTiny(check, ...rest)))
   await expect(session.prove(cell('fault:1'), deadline)).rejects.toThrow('The solved lab is not whole before the fault: ')
+})
+
+test('what could not be looked at makes no row, unless something was red beside it or nothing may be green', async () => {
+  using deadline = Deadline.start('test', 280_000)
+  const { session } = sessionOf((check, ...rest) => (check.spec.id === 'selector' ? 'inconclusive' : judgeTiny(check, ...rest)))
+  await expect(session.prove(cell('solution:1'), deadline)).rejects.toThrow(/^Something could not be looked at: .*selector/u)
+  const { session: red } = sessionOf((check, ...rest) => (check.spec.id === 'selector' ? 'inconclusive' : check.spec.id === 'exists' ? 'fail' : judgeTiny(check, ...rest)))
+  expect(await red.prove(cell('solution:1'), deadline)).toMatchObject({ asDeclared: false })
+  const { session: green } = sessionOf((check) => (check.spec.id === 'selector' ? 'inconclusive' : 'pass'))
+  expect(await green.prove(cell('untouched'), deadline)).toMatchObject({ asDeclared: false, deviation: expect.stringContaining('must be 0') })
 })

@@ -22,6 +22,7 @@ export class Session {
     await this.#prepare(before, cell.case, deadline)
     const started = deadline.clock.now()
     const phase = await proveCase(this.run, deadline, cell.case)
+    requireSeen(cell.case, phase)
     const row = await this.#row(cell, phase, deadline, deadline.clock.now() - started)
     this.#state = stateAfter(cell.case, phase)
     return row
@@ -52,6 +53,13 @@ export class Session {
       ...seenOf(cell.about, phase, { name, network: { cni, proxyMode } }, positions), durationMs: Math.round(durationMs),
     }
   }
+}
+
+/** Of a solved lab that lacks nothing but what could not be looked at, nothing was seen against it. Of any other case a green that must not be would hide behind that. */
+function requireSeen(name: string, { asDeclared, deviation = '', checks }: PhaseResult): void {
+  const solved = name === 'healthy' || name.startsWith('solution:')
+  const has = (wanted: string): boolean => checks.some(({ verdict }) => verdict === wanted)
+  if (!asDeclared && solved && has('inconclusive') && !has('fail')) throw new Error(`Something could not be looked at: ${deviation}`)
 }
 
 /** Only a fault whose undo restored everything leaves a solved lab; any other may have left something that later cases would be blamed for. */

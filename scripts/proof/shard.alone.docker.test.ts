@@ -41,7 +41,7 @@ describe('the ledger and the clusters of this checkout agree', () => {
   })
 
   test('five cases drawn by the commit are as declared, and as the ledger says', async () => {
-    using deadline = Deadline.start('looking for the images of the networks', 60_000)
+    using deadline = Deadline.start('looking for the images of the networks', 200_000)
     const shard = shardOf(await provableHere(cells, askInstallers(deadline), console.log), await commit())
     expect(shard.length).toBe(5)
     const seen: Row[] = []

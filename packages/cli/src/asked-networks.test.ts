@@ -20,7 +20,7 @@ async function read(command: string, argv: readonly string[], work: Reads): Prom
   let flags: FlagValues = {}
   const program = buildProgram(async (_entry, _args, given) => { flags = given }, { out: () => {}, err: () => {} }, '0')
   await program.parseAsync([command, ...argv], { from: 'user' })
-  using deadline = Deadline.start('asked networks', 5_000)
+  using deadline = Deadline.start('asked networks', 280_000)
   try {
     return await work({ flags, deadline, say: () => {} })
   } catch (error) {

@@ -14,7 +14,7 @@ import { lockRun, runLockFile } from './run-lock.ts'
 
 let home = ''
 let deadline: Deadline
-beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'hoplab-test-')); vi.stubEnv('HOPLAB_HOME', home); deadline = Deadline.start('test', 20_000) })
+beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'hoplab-test-')); vi.stubEnv('HOPLAB_HOME', home); deadline = Deadline.start('test', 280_000) })
 afterEach(async () => { vi.unstubAllEnvs(); deadline[Symbol.dispose](); await rm(home, { recursive: true, force: true }) })
 
 const saved = (name: string, more: Partial<SavedLab>): SavedLab => ({

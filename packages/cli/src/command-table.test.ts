@@ -62,7 +62,7 @@ describe('the command table', () => {
   // The first one to be loaded reads and compiles nearly every dependency: seconds here, over a minute on a new machine whose processors every other suite wants too.
   test.each(commands.map((entry) => [entry.name, entry] as const))('%s can be loaded', async (_name, entry) => {
     expect(typeof (await entry.load()).run).toBe('function')
-  }, 300_000)
+  })
 })
 
 test('help and usage errors load nothing but commander and core', () => {

@@ -18,7 +18,7 @@ const up: SavedLab = {
 }
 
 const context = (flags: CommandContext['flags']): CommandContext => ({
-  args: [], flags, deadline: Deadline.start('test', 5_000), language: 'en', json: false, look: { colour: false, unicode: false, live: false },
+  args: [], flags, deadline: Deadline.start('test', 280_000), language: 'en', json: false, look: { colour: false, unicode: false, live: false },
   reporter: { hear: silent, [Symbol.dispose]() {} }, print() {}, say() {},
 })
 

@@ -15,7 +15,7 @@ beforeAll(clean)
 afterAll(clean)
 
 const docker = async (...args: string[]): Promise<void> => {
-  using deadline = Deadline.start('docker', 60_000)
+  using deadline = Deadline.start('docker', 200_000)
   await run('docker', args, { deadline })
 }
 

@@ -5,7 +5,7 @@ import { processesOfLab } from './processes.ts'
 
 /** Everything of a lab that is still on this machine, one line each; empty = nothing. */
 export async function leftovers(lab: string): Promise<string[]> {
-  using deadline = Deadline.start('looking for leftovers', 30_000)
+  using deadline = Deadline.start('looking for leftovers', 200_000)
   const lines = async (...args: string[]): Promise<string[]> => (await run('docker', args, { deadline })).stdout.split('\n').filter(Boolean)
   const named = (name: string): boolean => name === `hoplab-${lab}` || name.startsWith(`hoplab-${lab}-`)
   const [labelled, containers, networks] = await Promise.all([
@@ -23,7 +23,7 @@ export async function leftovers(lab: string): Promise<string[]> {
 
 /** Names of volumes that no container uses: a node's anonymous volume carries no label, so one compares before and after. */
 export async function danglingVolumes(): Promise<ReadonlySet<string>> {
-  using deadline = Deadline.start('listing volumes', 30_000)
+  using deadline = Deadline.start('listing volumes', 200_000)
   return new Set((await run('docker', ['volume', 'ls', '--quiet', '--filter', 'dangling=true'], { deadline })).stdout.split('\n').filter(Boolean))
 }
 
@@ -32,7 +32,7 @@ export async function danglingVolumes(): Promise<ReadonlySet<string>> {
  * lab that comes up at the same time looks like that for the seconds in which the engine copies the image into it (measured).
  */
 export async function volumesStillThere(before: ReadonlySet<string>): Promise<string[]> {
-  using deadline = Deadline.start('looking for volumes', 90_000)
+  using deadline = Deadline.start('looking for volumes', 200_000)
   const found = (await danglingVolumes()).difference(before)
   const result = await poll(async () => (await danglingVolumes()).intersection(found), { deadline, until: (left) => left.size === 0, withinMs: 60_000 })
   return [...result.last]

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { together } from './together.ts'
 
 test('gives every result in order', async () => {
-  using deadline = Deadline.start('all', 5_000)
+  using deadline = Deadline.start('all', 280_000)
   expect(await together(deadline, async () => 1, async () => 'two')).toEqual([1, 'two'])
 })
 
 test('the first failure stops the others, and is thrown only after they have ended', async () => {
-  using deadline = Deadline.start('all', 5_000)
+  using deadline = Deadline.start('all', 280_000)
   const ended: string[] = []
   const slow = async (bound: Deadline): Promise<void> => {
     try { await bound.sleep(5_000) } finally { ended.push('slow') }
@@ -20,7 +20,7 @@ test('the first failure stops the others, and is thrown only after they have end
 
 test('an interruption reaches all of them', async () => {
   const user = new AbortController()
-  using deadline = Deadline.start('all', 5_000, { signal: user.signal })
+  using deadline = Deadline.start('all', 280_000, { signal: user.signal })
   const waiting = together(deadline, (bound) => bound.sleep(5_000), (bound) => bound.sleep(5_000))
   const reason = HOP_INTERRUPTED()
   user.abort(reason)

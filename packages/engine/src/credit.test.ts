@@ -5,7 +5,7 @@ import type { OpenLabSpec } from './spec.ts'
 import { runStory } from './story.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 
-const deadline = (): Deadline => Deadline.start('test', 10_000)
+const deadline = (): Deadline => Deadline.start('test', 280_000)
 const store = new MemoryStore()
 const spec = (changes: Partial<OpenLabSpec> = {}): OpenLabSpec => ({
   lab: tinyLab, provider: new FakeProvider(), installer: fakeInstaller, verifier: fakeVerifier(judgeTiny), images: { 'hoplab/echo': 'hoplab/echo:v1-local' },

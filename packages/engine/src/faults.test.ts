@@ -6,7 +6,7 @@ import { caseNames } from './prove.ts'
 import type { OpenLabSpec } from './spec.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 
-const deadline = (): Deadline => Deadline.start('test', 10_000)
+const deadline = (): Deadline => Deadline.start('test', 280_000)
 const both = (text: string): FaultMaterial['title'] => ({ en: text, 'hi-Latn': text })
 const fault = (changes: Partial<FaultMaterial>): FaultMaterial => ({
   name: '2-named', title: both('Named'), layer: 'service', do: [{ fault: 'selector-wrong', with: { service: 'web' } }], undo: [],

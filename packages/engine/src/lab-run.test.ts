@@ -5,7 +5,7 @@ import { openLab } from './lab-run.ts'
 import type { OpenLabSpec } from './spec.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 
-const deadline = (): Deadline => Deadline.start('test', 10_000)
+const deadline = (): Deadline => Deadline.start('test', 280_000)
 
 function opened(changes: Partial<OpenLabSpec> = {}) {
   const provider = new FakeProvider()
@@ -130,7 +130,7 @@ describe('up', () => {
     const controller = new AbortController()
     const { run, provider, store } = opened()
     store.writeBaseline = async () => { controller.abort(HOP_INTERRUPTED()); throw controller.signal.reason }
-    using bound = Deadline.start('test', 10_000, { signal: controller.signal })
+    using bound = Deadline.start('test', 280_000, { signal: controller.signal })
     expect(await codeOf(run.up(bound))).toBe('HOP_INTERRUPTED')
     expect(provider.clusters.size).toBe(0)
     expect(store.saved).toBeUndefined()

@@ -7,7 +7,7 @@ import { fullSpec, type OpenLabSpec } from './spec.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 import { viewOf } from './view.ts'
 
-const deadline = (): Deadline => Deadline.start('test', 10_000)
+const deadline = (): Deadline => Deadline.start('test', 280_000)
 const planted: LabMaterial['planted'] = [{ fault: 'session-affinity-on', with: { service: 'web' } }, { fault: 'masquerade-too-wide', with: { node: 'worker-1' } }]
 const seededLab: LabMaterial = { ...tinyLab, planted, file: { ...tinyLab.file, seed: { values: {}, ranges: {}, faults: {} } } }
 

@@ -8,7 +8,7 @@ import type { OpenLabSpec } from './spec.ts'
 import { runStory } from './story.ts'
 import { FakeProvider, fakeInstaller, fakeVerifier, type Judge, judgeTiny, MemoryStore, tinyLab } from './testing/index.ts'
 
-const deadline = (): Deadline => Deadline.start('test', 10_000)
+const deadline = (): Deadline => Deadline.start('test', 280_000)
 
 function opened(judge: Judge = judgeTiny, changes: Partial<OpenLabSpec> = {}) {
   const provider = new FakeProvider()

@@ -20,7 +20,7 @@ async function engineWithLocal(): Promise<FakeEngine> {
 }
 
 async function ensure(engine: FakeEngine, options: Partial<EnsureOptions>): Promise<unknown> {
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   return ensureImages({ deadline, engine, env: {}, ...options }).catch((error: unknown) => error)
 }
 const pulls = (engine: FakeEngine): string[] => engine.commands.filter((command) => command.startsWith('pull'))

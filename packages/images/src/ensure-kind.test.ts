@@ -20,7 +20,7 @@ afterEach(() => {
 /** Puts a program on the PATH of the test. */
 const program = (name: string, script: string): void => writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
 const find = async (): Promise<unknown> => {
-  using deadline = Deadline.start('test', 20_000)
+  using deadline = Deadline.start('test', 280_000)
   return ensureKind(deadline, { env: { CI: 'true' } }).catch((error: unknown) => error)
 }
 

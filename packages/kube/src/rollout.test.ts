@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { daemonSetPending, deploymentPending } from './rollout.ts'
 import { FakeKube } from './testing/fake-kube.ts'
 
-const deadline = Deadline.start('rollout', 10_000)
+const deadline = Deadline.start('rollout', 280_000)
 const deployment = (status: object): FakeKube => new FakeKube([
   { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', namespace: 'default', generation: 3 }, spec: { replicas: 2 }, status },
 ])

@@ -14,11 +14,15 @@ const proxyPatienceMs = 5_000
 
 /** Looks in a row that must say so before it is believed that nothing can be said, or, if no trace confirms the first, a red that rests on silence or on Pods that were changing: a machine out of breath for some seconds loses a packet and its repetition (seen here). */
 const doubtfulLooks = 2
+/** So many that end silent or broken decide alone, whatever came between: a way that loses every tenth request is none that a moment explains, and the check has an end. */
+const mostDoubts = 3
 /** Pauses between looks at a check that waits for the cluster, in milliseconds: each is half as long again as the one before. */
 const firstPauseMs = 200
 const longestPauseMs = 2_000
 /** How long a green must stay after such a red that was not seen again, in milliseconds: a way that loses packets is red again meanwhile. */
 const calmMs = 2_000
+/** How long a machine out of breath is waited for when time is up, in milliseconds. */
+const busyPatienceMs = 15_000
 
 /**
  * How long after a change a plugin may still enforce the NetworkPolicies of before, in milliseconds: agents write their rules at their own pace, and nothing
@@ -48,6 +52,8 @@ export class Course {
   /** A red was not believed: it rested on silence, or on Pods that were changing. */
   #doubted = false
   #suspected = false
+  #silences = 0
+  #brokenLate = 0
   readonly #looks = new Looks()
   #goodSince: number | undefined
   #staleSince: number | undefined
@@ -124,7 +130,7 @@ export class Course {
     this.#last = look
     this.#suspected = false
     this.#policed = this.#enforced && look.policed === true && barrier.policiesExist
-    const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000
+    const timeUp = now - (this.#begunAt ?? now) >= this.check.spec.within * 1_000 + (look.busy ? busyPatienceMs : 0)
     const covered = barrier.coveredBy(startedAt, look.nodes)
     this.#looks.add(look, covered, startedAt - (this.#begunAt ?? startedAt))
     this.#redsInRow = look.state === 'red' ? this.#redsInRow + 1 : 0
@@ -192,7 +198,8 @@ export class Course {
   /** On a machine out of breath one look can take longer than all of `within`: alone it says no more than one lost packet does. */
   #takeBroken(look: Look, timeUp: boolean, now: number): void {
     this.#goodSince = undefined
-    if (look.final || (timeUp && this.#brokenInRow >= doubtfulLooks)) this.#end('inconclusive', now)
+    if (timeUp) this.#brokenLate += 1
+    if (look.final || (timeUp && (this.#brokenInRow >= doubtfulLooks || this.#brokenLate >= mostDoubts))) this.#end('inconclusive', now)
   }
 
   #takeRed(look: Look, startedAt: number, timeUp: boolean, covered: boolean, now: number, barrier: Barrier): void {
@@ -206,7 +213,8 @@ export class Course {
     const broke = this.#wasGood && this.#mustStay
     if (stale || !(early || timeUp || broke)) return
     if (look.unsteady === true && !timeUp) { this.#doubted = true; this.#redsInRow = 0; return }
-    if ((look.silence === true || look.unsteady === true) && this.#redsInRow < doubtfulLooks) { this.#doubted = true; this.#suspected = look.unsteady !== true; return }
+    if (look.silence === true && look.unsteady !== true) this.#silences += 1
+    if ((look.silence === true || look.unsteady === true) && this.#redsInRow < doubtfulLooks && this.#silences < mostDoubts) { this.#doubted = true; this.#suspected = look.unsteady !== true; return }
     if (broke) this.#last = { ...look, why: `It was as asked and then no longer: ${look.why}` }
     if (!covered) this.#last = withWaiting(this.#last ?? look, barrier)
     this.#end('fail', now)

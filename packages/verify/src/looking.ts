@@ -7,6 +7,7 @@ import type { Look } from './kinds/look.ts'
 import type { LabView } from './port.ts'
 import type { Waiting } from './probes/batch.ts'
 import { Broken } from './probes/broken.ts'
+import { breathless, breathlessMs, latestWake } from './probes/late-wake.ts'
 import { Turns } from './probes/turns.ts'
 import { Round } from './round.ts'
 import { Nobodies } from './scene/nobodies.ts'
@@ -111,12 +112,19 @@ export class Looking {
 
   /** A kubelet that starts anew calls its Pods unready for some seconds: what was seen meanwhile is no red, also of a look that saw no change itself (both seen here). */
   async #doubt(reds: readonly Red[]): Promise<void> {
-    const after = await this.#snapshot().catch(() => undefined)
+    const [after, lates] = await Promise.all([this.#snapshot().catch(() => undefined), Promise.all(reds.map((red) => this.#late(red)))])
     const unrest = this.#at.clock.now() - this.#unrestAt < unrestMs
-    for (const { before, look, ...rest } of reds) {
+    for (const [index, { before, look, ...rest }] of reds.entries()) {
       const changed = unrest || (after !== undefined && writesOf(after) !== writesOf(before))
-      this.#over({ ...rest, look: { ...look, unsteady: changed && look.happened !== true } })
+      this.#over({ ...rest, look: lates[index] ?? { ...look, unsteady: changed && look.happened !== true } })
     }
+  }
+
+  /** The look as a broken one, when it rests on something that came too late and a node was too busy meanwhile for that to say anything. */
+  async #late({ look, startedAt, before }: Red): Promise<Look | undefined> {
+    if (!(look.silence || look.late) || look.happened) return undefined
+    const wake = await latestWake(this.#roundOn(before), this.#at.clock.now() - startedAt).catch(() => undefined)
+    return wake && wake.ms >= breathlessMs ? breathless(look, wake) : undefined
   }
 
   #over(looked: Looked): void {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, hello, helloLab, IdleClock } from './testing/index.ts'
+import { client, type FakeLab, hello, helloLab } from './testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab(); lab.networkFacts = { ...lab.networkFacts, networkPolicy: true } })
@@ -7,10 +7,9 @@ const check = { kind: 'reach', from: client, to: { ...hello, via: 'cluster-ip' }
 const deny = () => lab.kube.put({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'deny', namespace: 'lab' }, spec: { podSelector: {} } })
 /** Verifies; connections end as `how` says of the milliseconds since the first of them. */
 async function look(how: (ms: number) => 'TIMEOUT' | 'REFUSED' | undefined) {
-  const clock = new IdleClock()
   let first: number | undefined
-  lab.network.weather.between = () => how(clock.now() - (first ??= clock.now()))
-  return (await lab.verify([check], { clock }))[0]
+  lab.network.weather.between = () => how(lab.clock.now() - (first ??= lab.clock.now()))
+  return (await lab.verify([check]))[0]
 }
 
 describe('where policies are enforced', () => {

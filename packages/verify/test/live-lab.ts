@@ -37,7 +37,7 @@ export class LiveLab implements AsyncDisposable {
   /** Makes the cluster, or takes the running one, and puts the objects; `progress` hears of the making. */
   static async up({ installer = flannelInstaller(), addons = [], proxyMode = 'iptables', progress = silent }: { installer?: CniInstaller; addons?: readonly Addon[]; proxyMode?: ProxyMode; progress?: Progress } = {}): Promise<LiveLab> {
     useOwnEngine()
-    using deadline = Deadline.start('bring the test cluster up', 400_000)
+    using deadline = Deadline.start('bring the test cluster up', 900_000)
     const { echo } = await ensureImages({ source: 'auto', deadline, progress: silent })
     const spec = { name: labName, workers: 2, cni: installer.name, ...(installer.options ? { cniOptions: optionsText(installer.options) } : {}), proxyMode, images: 'auto', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', internet: false, addons: addons.map(({ name }) => name) } as const
     const lab = new LiveLab(await kindProvider().ensure(spec, { deadline, progress, network: installer, addons, recreate: true }), installer, echo)
@@ -49,7 +49,7 @@ export class LiveLab implements AsyncDisposable {
 
   /** Creates or changes objects of the lab's namespace; waits for nothing. */
   async put(...objects: KubeObject[]): Promise<void> {
-    using deadline = Deadline.start('apply', 20_000)
+    using deadline = Deadline.start('apply', 200_000)
     for (const object of objects) await this.cluster.kube.apply({ ...object, metadata: { ...object.metadata, namespace } }, deadline)
   }
 
@@ -64,7 +64,7 @@ export class LiveLab implements AsyncDisposable {
   }
 
   async remove(kind: string, name: string, apiVersion = 'v1'): Promise<void> {
-    using deadline = Deadline.start('remove', 30_000)
+    using deadline = Deadline.start('remove', 200_000)
     const ref = { apiVersion, kind, name, namespace }
     await this.cluster.kube.delete(ref, deadline, { gracePeriodSeconds: 1 })
     await poll(() => this.cluster.kube.get(ref, deadline), { deadline, until: (found) => found === undefined })
@@ -72,14 +72,14 @@ export class LiveLab implements AsyncDisposable {
 
   /** Address of the first Pod with label `app`. */
   async addressOf(app: string): Promise<string> {
-    using deadline = Deadline.start('find a Pod', 20_000)
+    using deadline = Deadline.start('find a Pod', 200_000)
     const pods = await this.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` }, deadline)
     return pods.flatMap((pod) => (pod.status as { podIP?: string }).podIP ?? [])[0] ?? ''
   }
 
   /** One request of Pod `client` to `target` (`address:port`) that carries `nonce`, and was answered. */
   async askOnce(target: string, nonce: string): Promise<void> {
-    using deadline = Deadline.start('one request', 20_000)
+    using deadline = Deadline.start('one request', 200_000)
     const pod = await this.cluster.kube.get({ apiVersion: 'v1', kind: 'Pod', name: 'client', namespace }, deadline)
     const probe = { id: 'one', nonce, from: { podUid: pod?.metadata.uid }, kind: 'http', target, timeoutMs: 4_000, count: 1, parallel: 1 }
     const { stdout, stderr } = await this.cluster.toolbox('worker-1').exec(['hoplab-probe'], { deadline, input: JSON.stringify({ batch: 'one', probes: [probe] }) })
@@ -95,7 +95,7 @@ export class LiveLab implements AsyncDisposable {
 
   /** Kills the toolbox container beside a node. */
   async killToolbox(position: string): Promise<void> {
-    using deadline = Deadline.start('kill a toolbox', 20_000)
+    using deadline = Deadline.start('kill a toolbox', 200_000)
     await run('docker', ['kill', `hoplab-${labName}-toolbox-${position}`], { deadline })
   }
 
@@ -103,19 +103,19 @@ export class LiveLab implements AsyncDisposable {
   async place(ref: { name: string; namespace: string }, where: string | undefined): Promise<void> {
     await this.#patch({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...ref }, { spec: { template: { spec: { nodeSelector: { 'hoplab.dev/test': where ?? null } } } } })
     if (where === undefined) return
-    using deadline = Deadline.start('wait for Pods to go', 60_000)
+    using deadline = Deadline.start('wait for Pods to go', 200_000)
     const pods = () => this.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace }, deadline)
     await poll(pods, { deadline, until: (found) => !found.some((pod) => pod.metadata.ownerReferences?.some(({ name }) => name === ref.name)) })
   }
 
   async #patch(ref: { apiVersion: string; kind: string; name: string; namespace: string }, body: object): Promise<void> {
-    using deadline = Deadline.start('patch', 20_000)
+    using deadline = Deadline.start('patch', 200_000)
     await this.cluster.kube.patch(ref, 'merge', body, deadline)
   }
 
   /** Runs a program on every node's toolbox. */
   async onNodes(argv: string[]): Promise<void> {
-    using deadline = Deadline.start(argv[0] ?? '', 20_000)
+    using deadline = Deadline.start(argv[0] ?? '', 200_000)
     for (const { name } of this.cluster.nodes) {
       const { exitCode, stderr } = await this.cluster.toolbox(name).exec(argv, { deadline })
       if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${name}: ${stderr}`)
@@ -124,7 +124,7 @@ export class LiveLab implements AsyncDisposable {
 
   /** Runs checks as an author would write them; `ms` is how long all of them took together. */
   async verify(checks: readonly WrittenCheck[], options: { answers?: Answers; view?: Partial<LabView> } = {}): Promise<{ results: CheckResult[]; ms: number }> {
-    using deadline = Deadline.start('verify', 120_000)
+    using deadline = Deadline.start('verify', 400_000)
     const placed = checks.map((check, index) => ({ step: 's', title: 'x', spec: checkSpec.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, ...check }) }))
     const start = performance.now()
     const results = await createVerifier().verify(placed, { ...this.#view, ...options.view }, { answers: options.answers ?? {}, deadline })
@@ -133,7 +133,7 @@ export class LiveLab implements AsyncDisposable {
 
   /** Traces one request; `beforeAsking` runs while everything is being watched, just before the request is sent. */
   async trace(from: string, to: string, beforeAsking: () => Promise<void> = () => Promise.resolve()): Promise<Trace> {
-    using deadline = Deadline.start('trace', 60_000)
+    using deadline = Deadline.start('trace', 200_000)
     const shell = (node: string): NodeShell => {
       const inner = this.#view.shell(node)
       return { node, exec: async (argv, options) => {
@@ -153,16 +153,16 @@ export class LiveLab implements AsyncDisposable {
     }
   }
 
-  /** What a program prints in the toolbox of one node. */
+  /** What a program prints in the toolbox of one node; its bound only ends what hangs (72 MiB through Weave's sleeve took more than 20 s on a starved machine). */
   async onNode(position: string, argv: string[]): Promise<string> {
-    using deadline = Deadline.start(argv[0] ?? '', 20_000)
+    using deadline = Deadline.start(argv[0] ?? '', 200_000)
     const { exitCode, stdout, stderr } = await this.cluster.toolbox(this.cluster.nodeName(position)).exec(argv, { deadline })
     if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${position}: ${stderr}`)
     return stdout
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    using deadline = Deadline.start('remove the test cluster', 120_000)
+    using deadline = Deadline.start('remove the test cluster', 300_000)
     await this.cluster.destroy(deadline)
     await this.cluster[Symbol.asyncDispose]()
   }

@@ -54,7 +54,7 @@ export async function captureOnNodes(filter: string): Promise<NodeCaptures> {
 
 /** Through the engine: while a cluster is being made nobody has its nodes' shells yet. */
 async function inToolbox(position: string, script: string, ...args: string[]): Promise<string> {
-  using deadline = Deadline.start(`captures on ${position}`, 30_000)
+  using deadline = Deadline.start(`captures on ${position}`, 200_000)
   return (await run('docker', ['exec', `hoplab-${labName}-toolbox-${position}`, 'bash', '-ec', script, ...args], { deadline })).stdout
 }
 

@@ -8,6 +8,7 @@ import { LiveLab } from './live-lab.ts'
 import { behindIngress } from './suites/behind-ingress.ts'
 import { brokenTools } from './suites/broken-tools.ts'
 import { hostilePods } from './suites/hostile-pods.ts'
+import { outOfBreath } from './suites/out-of-breath.ts'
 import { rightAnswers } from './suites/right-answers.ts'
 import { takenAway, toolboxDies } from './suites/taken-away.ts'
 import { waysInAndOut } from './suites/ways-in-and-out.ts'
@@ -204,6 +205,7 @@ rightAnswers(() => lab)
 hostilePods(() => lab)
 takenAway(() => lab)
 brokenTools(() => lab)
+outOfBreath(() => lab)
 
 describe('the harness\'s own failures are inconclusive', () => {
   test('without control Pods', async () => {

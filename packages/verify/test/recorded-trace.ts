@@ -32,7 +32,7 @@ export function replay(name: string, change: (stdout: string, node: string) => s
       return Promise.resolve({ exitCode: 0, stdout, stderr: '', durationMs: 1 })
     } }),
   }
-  const deadline = Deadline.start('test', 10_000)
+  const deadline = Deadline.start('test', 200_000)
   const round = new Round(view, tape.snapshot, { answers: {}, deadline, nobodies: new Nobodies(view, deadline) })
   return { round, asked: askedEnds(round, tape.from, tape.to), identity: { id: 'recorded', own: tape.own } }
 }

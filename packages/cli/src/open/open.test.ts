@@ -8,7 +8,7 @@ import { type OpenedCluster, requireWay } from './way.ts'
 
 let kube: FakeKube
 let deadline: Deadline
-beforeEach(() => { kube = new FakeKube(); deadline = Deadline.start('open', 10_000) })
+beforeEach(() => { kube = new FakeKube(); deadline = Deadline.start('open', 280_000) })
 afterEach(() => { deadline[Symbol.dispose]() })
 
 const nodes = [['t-control-plane', '172.28.4.2'], ['t-worker', '172.28.4.3'], ['t-worker2', '172.28.4.4']].map(([name = '', address = '']) => ({ name, address, role: 'worker' as const }))

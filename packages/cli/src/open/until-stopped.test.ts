@@ -13,7 +13,7 @@ async function knock(port: number): Promise<string> {
 
 test('the port stays open until the command is stopped, and is closed when that is told', async () => {
   const user = new AbortController()
-  using deadline = Deadline.start('open', 20_000, { signal: user.signal })
+  using deadline = Deadline.start('open', 280_000, { signal: user.signal })
   const port = Promise.withResolvers<number>()
   // Nothing is asked through it: a client that leaves without a word begins no program.
   const open = openUntilStopped({ lab: 't', runId: 'r', port: 0, to: '198.51.100.8:80', tls: '198.51.100.8:443', lost: () => {} }, deadline, port.resolve)

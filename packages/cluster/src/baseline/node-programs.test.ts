@@ -6,7 +6,7 @@ import type { Baseline } from '../port.ts'
 import { restorePrograms } from './node-programs.ts'
 import type { BaselineSubject } from './take.ts'
 
-const deadline = Deadline.start('programs', 30_000)
+const deadline = Deadline.start('programs', 280_000)
 const node = 'n1'
 const scheduler = 'apiVersion: v1\nkind: Pod\nmetadata: {name: kube-scheduler, namespace: kube-system}\n'
 const etcd = 'apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\n'

@@ -8,7 +8,7 @@ import { baselineOf, type BaselineSubject } from './take.ts'
 
 const namespace = 'shop'
 const object = (apiVersion: string, kind: string, name: string, rest: object, metadata: object = {}): KubeObject => ({ apiVersion, kind, metadata: { name, namespace, ...metadata }, ...rest })
-const deadline = Deadline.start('reset', 30_000)
+const deadline = Deadline.start('reset', 280_000)
 const settings = { apiVersion: 'v1', kind: 'ConfigMap', name: 'settings', namespace }
 const service = { apiVersion: 'v1', kind: 'Service', name: 'hello', namespace }
 

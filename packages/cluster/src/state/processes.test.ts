@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { endProcessesOf, processesOf, runVariable } from './processes.ts'
 
 test.runIf(process.platform === 'linux')('ends the processes of a run, even stubborn ones, and no others', async () => {
-  using deadline = Deadline.start('processes', 20_000)
+  using deadline = Deadline.start('processes', 280_000)
   const start = (run: string, script: string): ReturnType<typeof spawn> => spawn('sh', ['-c', script], { env: { ...process.env, [runVariable]: run }, stdio: 'ignore' })
   const [mine, other] = [crypto.randomUUID(), crypto.randomUUID()]
   const stubborn = start(mine, 'trap "" TERM; while true; do sleep 0.1; done')

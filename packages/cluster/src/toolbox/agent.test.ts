@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => { vi.unstubAllEnvs() })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const within = (): Deadline => Deadline.start('test', 20_000)
+const within = (): Deadline => Deadline.start('test', 280_000)
 
 test('programs of one toolbox share one client, and each gets its own answer', async () => {
   using deadline = within()
@@ -76,7 +76,7 @@ test('a program is waited for as long as its container runs, and no longer', asy
   await vi.waitFor(async () => expect((await asked()).filter((one) => one.startsWith('inspect'))).toHaveLength(1), 10_000)
   await writeFile(join(folder, 'running'), 'false\n')
   expect(await hanging).toMatchObject({ code: 'HOP_TOOLBOX_GONE', facts: { why: 'Its container does not run any more.' } })
-}, 20_000)
+})
 
 test('a line that is none of the agent\'s makes nothing believable', async () => {
   using deadline = within()
@@ -86,7 +86,7 @@ test('a line that is none of the agent\'s makes nothing believable', async () =>
 
 test('an interruption is thrown at once and ends the program there', async () => {
   const user = new AbortController()
-  using deadline = Deadline.start('test', 20_000, { signal: user.signal })
+  using deadline = Deadline.start('test', 280_000, { signal: user.signal })
   const hanging = new ToolboxAgent('box', 'run-1').exec(['hang'], { deadline })
   setTimeout(() => user.abort(HOP_INTERRUPTED()), 100)
   await expect(hanging).rejects.toMatchObject({ code: 'HOP_INTERRUPTED' })
@@ -97,7 +97,7 @@ test('an agent that nobody needs any more is let go', async () => {
   using deadline = within()
   await new ToolboxAgent('box', 'run-1').exec(['cat'], { deadline })
   await vi.waitFor(async () => expect(await asked()).toContain('closed'), 10_000)
-}, 20_000)
+})
 
 test('without the engine\'s client there is no toolbox', async () => {
   vi.stubEnv('PATH', '/nowhere')

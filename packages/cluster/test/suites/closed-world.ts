@@ -19,7 +19,7 @@ export function closedWorld(get: () => RunningCluster): void {
     afterAll(() => { listener.close() })
 
     test('no address of nobody answers, from a node or from a Pod', async () => {
-      using deadline = Deadline.start('probe nobody', 60_000)
+      using deadline = Deadline.start('probe nobody', 200_000)
       const cluster = get()
       const [pod] = await cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: controlNamespace, fieldSelector: `spec.nodeName=${cluster.nodeName('worker-1')}` }, deadline)
       const hostPort = (listener.address() as { port: number }).port
@@ -34,7 +34,7 @@ export function closedWorld(get: () => RunningCluster): void {
     })
 
     test('CoreDNS asks nobody outside', async () => {
-      using deadline = Deadline.start('dns', 30_000)
+      using deadline = Deadline.start('dns', 200_000)
       const map = await get().kube.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns' }, deadline)
       const corefile = (map?.data as { Corefile?: string } | undefined)?.Corefile ?? ''
       expect(corefile).toContain('kubernetes cluster.local')

@@ -20,7 +20,7 @@ export function kubeSuite(get: () => RunningCluster): void {
     }
 
     test('gives exit code, both streams whole', async () => {
-      using deadline = Deadline.start('exec', 60_000)
+      using deadline = Deadline.start('exec', 200_000)
       const pod = await podOn('worker-1', deadline)
       expect(await get().kube.exec(pod, ['sh', '-c', 'echo out; echo err >&2; exit 9'], deadline)).toEqual({ exitCode: 9, stdout: 'out\n', stderr: 'err\n' })
       const long = await get().kube.exec(pod, ['sh', '-c', 'head -c 300000 /dev/zero | tr "\\0" x'], deadline)
@@ -29,7 +29,7 @@ export function kubeSuite(get: () => RunningCluster): void {
     })
 
     test('a program that is not there, and a Pod that is not there, are no exit codes', async () => {
-      using deadline = Deadline.start('exec', 60_000)
+      using deadline = Deadline.start('exec', 200_000)
       const { kube } = get()
       const pod = await podOn('worker-1', deadline)
       expect((await kube.exec(pod, ['/no/such/program'], deadline).catch((error: unknown) => error) as HopError).code).toBe('HOP_KUBE_EXEC_CUT')
@@ -37,7 +37,7 @@ export function kubeSuite(get: () => RunningCluster): void {
     })
 
     test('a Pod killed under a command is a cut, not an exit code', async () => {
-      using deadline = Deadline.start('exec', 60_000)
+      using deadline = Deadline.start('exec', 200_000)
       const pod = await podOn('worker-2', deadline)
       const running = get().kube.exec(pod, ['sleep', '50'], deadline).catch((error: unknown) => error)
       await deadline.sleep(1_500)

@@ -10,7 +10,7 @@ const containers = ['hoplab-t-taken-control-plane', 't-stranger-control-plane']
 
 /** Everything that is in the engine and not ours, as text: containers with their state, networks. */
 export async function strangersNow(): Promise<string> {
-  using deadline = Deadline.start('strangers', 30_000)
+  using deadline = Deadline.start('strangers', 200_000)
   const found = await run('docker', ['container', 'inspect', ...containers, '--format', '{{.Id}} {{.State.Status}} {{.State.StartedAt}} {{json .Config.Labels}} {{json .NetworkSettings.Networks}}'], { deadline })
   return found.stdout + (await run('docker', ['network', 'inspect', network], { deadline })).stdout
 }

@@ -8,7 +8,7 @@ addonContract('internet', internetAddon, { healthy: '' })
 addonContract('load-balancer', loadBalancerAddon, { healthy: 'in step with the cluster\n' })
 
 test('the load balancer signs in as an account that may list Services and Nodes and write the status of Services, and nothing else', async () => {
-  using deadline = Deadline.start('install', 10_000)
+  using deadline = Deadline.start('install', 280_000)
   const kube = kubeForAddons()
   const [file] = await loadBalancerAddon().install({ kube, apiServer: 'https://cp:6443', images: {} }, deadline)
   expect(JSON.parse(file?.text ?? '')).toMatchObject({ clusters: [{ cluster: { server: 'https://cp:6443', 'certificate-authority-data': Buffer.from('CA').toString('base64') } }], users: [{ user: { token: 't1' } }] })

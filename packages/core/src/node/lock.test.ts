@@ -18,7 +18,7 @@ const deadProcess = { pid: 2 ** 22 + 7, startedAt: '1', nonce: 'gone' }
 
 describe('lock', () => {
   test('a second taker is refused with the holder named, and leaves no file', async () => {
-    using deadline = Deadline.start('t', 10_000)
+    using deadline = Deadline.start('t', 280_000)
     const held = await lock(path, 'lab "a"', { deadline })
     await expect(lock(path, 'lab "a"', { deadline })).rejects.toMatchObject({
       code: 'HOP_LOCKED', exitCode: 3, message: `Another hoplab (process ${process.pid}) is working on lab "a".`,
@@ -28,33 +28,33 @@ describe('lock', () => {
     expect(await readdir(folder)).toEqual([])
   })
   test('a patient taker gets it when the holder is done', async () => {
-    using deadline = Deadline.start('t', 10_000)
+    using deadline = Deadline.start('t', 280_000)
     const held = await lock(path, 'x', { deadline })
     setTimeout(() => { void held[Symbol.asyncDispose]() }, 50)
     await using second = await lock(path, 'x', { deadline, waitMs: 5_000 })
     expect(second).toBeDefined()
   })
   test('the lock of a dead process is taken over', async () => {
-    using deadline = Deadline.start('t', 10_000)
+    using deadline = Deadline.start('t', 280_000)
     await writeFile(path, JSON.stringify(deadProcess))
     await using held = await lock(path, 'x', { deadline })
     expect(held).toBeDefined()
     expect(await readdir(folder)).toEqual(['lab.lock'])
   })
   test('an id that now belongs to another process does not keep the lock', async () => {
-    using deadline = Deadline.start('t', 10_000)
+    using deadline = Deadline.start('t', 280_000)
     await writeFile(path, JSON.stringify({ pid: process.pid, startedAt: '1', nonce: 'old' }))
     await using held = await lock(path, 'x', { deadline })
     expect(held).toBeDefined()
   })
   test.each(['', '{', '[]', '{"pid":"1"}', '{"pid":-1}'])('a file that is no lock (%j) does not stand in the way', async (content) => {
-    using deadline = Deadline.start('t', 10_000)
+    using deadline = Deadline.start('t', 280_000)
     await writeFile(path, content)
     await using held = await lock(path, 'x', { deadline })
     expect(held).toBeDefined()
   })
   test('of many processes that find a dead lock, never two hold it at once', async () => {
-    using deadline = Deadline.start('t', 60_000)
+    using deadline = Deadline.start('t', 280_000)
     await writeFile(path, JSON.stringify(deadProcess))
     // Each appends one line on entry and one on exit to a log; entries and exits must alternate.
     const source = `
@@ -62,7 +62,7 @@ describe('lock', () => {
       const { lock } = await import(${JSON.stringify(join(import.meta.dirname, 'lock.ts'))})
       const { Deadline } = await import(${JSON.stringify(join(import.meta.dirname, '..', 'deadline.ts'))})
       for (let round = 0; round < 5; round++) {
-        const held = await lock(${JSON.stringify(path)}, 'x', { deadline: Deadline.start('x', 50_000), waitMs: 50_000 })
+        const held = await lock(${JSON.stringify(path)}, 'x', { deadline: Deadline.start('x', 280_000), waitMs: 280_000 })
         await appendFile(${JSON.stringify(join(folder, 'log'))}, 'in\\n')
         await new Promise((resolve) => setTimeout(resolve, 2))
         await appendFile(${JSON.stringify(join(folder, 'log'))}, 'out\\n')
@@ -72,5 +72,5 @@ describe('lock', () => {
     const { stdout } = await run('cat', [join(folder, 'log')], { deadline })
     expect(stdout).toBe('in\nout\n'.repeat(20))
     expect(await readdir(folder)).toEqual(['log'])
-  }, 60_000)
+  })
 })

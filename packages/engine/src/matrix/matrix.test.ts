@@ -51,7 +51,7 @@ async function compared(networks: readonly MatrixNetwork[], options: { judge?: J
   const { judge, signal, silentNodePort = false, ...changes } = options
   const [provider, store] = [new RunningPods(), new MemoryStore()]
   provider.silentNodePort = silentNodePort
-  using deadline = Deadline.start('matrix', 10_000, signal ? { signal } : {})
+  using deadline = Deadline.start('matrix', 280_000, signal ? { signal } : {})
   const spec = { networks, provider, verifier: fakeVerifier(honest(provider, judge)), trace: fakeTrace(), images: {}, store, imageSource: 'local' as const, ...changes }
   return { provider, store, result: await compareNetworks(spec, deadline).catch((error: unknown) => { if (error instanceof HopError) return error; throw error }) }
 }
@@ -91,7 +91,7 @@ describe('networks side by side', () => {
   test('the policy that denies is there when its question is asked, and the one that allows is not yet', async () => {
     const seen: Record<string, string[]> = {}
     const judge: Judge = async (check, kube): Promise<Verdict> => {
-      const policies = await kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }, Deadline.start('list', 1_000))
+      const policies = await kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }, Deadline.start('list', 280_000))
       seen[check.step] = policies.map(({ metadata }) => metadata.name).sort()
       return 'pass'
     }

@@ -21,7 +21,7 @@ async function planned(cni: CniName, fault: string, told: object, says: Record<s
   cluster.kube.types = [...cluster.kube.types, { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', plural: 'ippools', namespaced: false, verbs: ['list', 'patch'] }]
   cluster.kube.put({ apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', metadata: { name: 'default' }, spec: { cidr: '10.244.0.0/16', natOutgoing: true } })
   const network = { cni, networkPolicy: false, plugin: 'x', ipam: 'per-node' as const, agent: { namespace: 'a', name: 'b' }, proxyMode: 'iptables' as const, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', ...networks[cni] }
-  const scene = { cluster, network, namespace: 'demo', where: 'test', deadline: Deadline.start('plan', 10_000) }
+  const scene = { cluster, network, namespace: 'demo', where: 'test', deadline: Deadline.start('plan', 280_000) }
   return { cluster, plan: await planOf(faultVerb.parse({ fault, with: told }) as FaultVerb, scene) }
 }
 const scripts = (actions: FaultPlan['do']): string[] => actions.flatMap((action) => (action.act === 'node' ? [action.script] : []))
@@ -70,7 +70,7 @@ describe('masquerade-off', () => {
   test('Calico: the pools of all nodes, and each node is waited for', async () => {
     const { plan, cluster } = await planned('calico', 'masquerade-off', {})
     const pool = { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', name: 'default' }
-    const deadline = Deadline.start('act', 10_000)
+    const deadline = Deadline.start('act', 280_000)
     await act(plan.do, { cluster, where: 'test', undoing: false, deadline })
     expect((await cluster.kube.get(pool, deadline))?.spec).toMatchObject({ natOutgoing: false })
     expect(cluster.commands.filter((command) => command.includes('while iptables -w -t nat -S cali-nat-outgoing'))).toHaveLength(2)

@@ -52,7 +52,7 @@ class Recipe {
 }
 
 async function build(recipe: Recipe, engine: FakeEngine, only: string[] = []): Promise<StepOutcome[]> {
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   return buildImages({ deadline, engine, steps: recipe.steps, only })
 }
 

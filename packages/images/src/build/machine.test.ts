@@ -19,7 +19,7 @@ afterEach(() => {
 
 const able: Machine = { isRoot: true, has: async () => true, freeBytes: async () => 2 ** 40 }
 async function refusal(machine: Partial<Machine>, only: string[]): Promise<unknown> {
-  using deadline = Deadline.start('test', 60_000)
+  using deadline = Deadline.start('test', 280_000)
   return buildImages({ deadline, engine: new FakeEngine(), only, machine: { ...able, ...machine } }).then(() => 'built', (error: unknown) => error)
 }
 
@@ -38,7 +38,7 @@ describe('before the first step', () => {
     expect(error).toMatchObject({ code: 'HOP_IMAGES_DISK_LOW', message: `3.5 GiB are free under ${join(home, 'cache', 'images')}; building needs 4 GiB.` })
   })
   test('the machine itself: what is on the PATH and what is not', async () => {
-    using deadline = Deadline.start('test', 10_000)
+    using deadline = Deadline.start('test', 280_000)
     const machine = thisMachine(deadline)
     expect(await machine.has('node')).toBe(true)
     expect(await machine.has('hoplab-no-such-program')).toBe(false)
@@ -46,11 +46,11 @@ describe('before the first step', () => {
   })
 })
 
-const hasGo = await thisMachine(Deadline.start('go', 10_000)).has('go')
+const hasGo = await thisMachine(Deadline.start('go', 280_000)).has('go')
 test.skipIf(!hasGo)('a Go module that cannot be had is named', async () => {
   vi.stubEnv('GOPROXY', 'off')
   vi.stubEnv('GOMODCACHE', join(home, 'modules'))
   expect(await refusal({}, ['flannel-cni-plugin-binary'])).toMatchObject({
     code: 'HOP_IMAGES_MODULE_MISSING', message: expect.stringMatching(/^The Go module github\.com\/[\w./-]+@v[\w.+-]+ cannot be had\.$/u),
   })
-}, 60_000)
+})

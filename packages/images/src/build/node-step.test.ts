@@ -15,7 +15,7 @@ let deadline: Deadline
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'hoplab-node-'))
   engine = new FakeEngine()
-  deadline = Deadline.start('node', 10_000)
+  deadline = Deadline.start('node', 280_000)
 })
 afterEach(() => {
   deadline[Symbol.dispose]()

@@ -19,7 +19,7 @@ describe('client over HTTP', () => {
   let server: Server
   let kube: ConnectedClient
   let handler: Handler
-  const deadline = Deadline.start('client', 60_000)
+  const deadline = Deadline.start('client', 280_000)
   const json = (response: ServerResponse, code: number, body: unknown): void => { response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
   beforeEach(async () => {
     server = createServer((request, response) => {
@@ -62,7 +62,7 @@ describe('client over HTTP', () => {
     using short = deadline.child('short', 200)
     expect((await thrownBy(kube.get(map, short))).code).toBe('HOP_DEADLINE_EXCEEDED')
     const user = new AbortController()
-    using interrupted = Deadline.start('user', 60_000, { signal: user.signal })
+    using interrupted = Deadline.start('user', 280_000, { signal: user.signal })
     const waiting = thrownBy(kube.get(map, interrupted))
     user.abort(HOP_INTERRUPTED())
     expect((await waiting).code).toBe('HOP_INTERRUPTED')

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'cni-plugin', ...over } as never], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'cni-plugin', ...over } as never]))[0]
 const freshPods = () => [...lab.kube.objects.keys()].filter((key) => key.startsWith('v1 Pod hoplab-control/fresh-'))
 const conf = (type: string) => JSON.stringify({ name: 'x', plugins: [{ type }] })
 
@@ -19,7 +19,7 @@ describe('cni-plugin passes', () => {
   test('right after a node was mended, though its kubelet still reports what was before', async () => {
     lab.cni.ready('a', 'False', 'container runtime network not ready: NetworkReady=false')
     const patient = lab.verify([{ kind: 'cni-plugin', within: 1 } as never])
-    setTimeout(() => lab.cni.ready('a', 'True', ''), 1_500)
+    lab.after(1_500, () => lab.cni.ready('a', 'True', ''))
     expect((await patient)[0]).toMatchObject({ verdict: 'pass' })
   })
   test('beside files that no runtime reads', async () => {
@@ -48,6 +48,12 @@ describe('cni-plugin fails', () => {
   test('when all looks well and a new Pod does not get to run, in the kubelet\'s words', async () => {
     lab.cni.gives.set('b', undefined)
     expect(await look({ within: 0.2 })).toMatchObject({ verdict: 'fail', firstBrokenHop: 'CNI plugin on b', why: expect.stringContaining('ContainerCreating: failed to find plugin "flannel"') })
+    expect(freshPods()).toEqual([])
+  })
+  test('but not when it had no time to: a node let its Pods wait for a processor', async () => {
+    lab.cni.gives.set('b', undefined)
+    lab.lateWakes.set('b', 4_000)
+    expect(await look({ within: 0.2, nodes: ['b'] })).toMatchObject({ verdict: 'inconclusive', why: expect.stringMatching(/^The machine was out of breath: on b .* does not get to run/u) })
     expect(freshPods()).toEqual([])
   })
   test.each([

@@ -35,7 +35,7 @@ export const cniPlugin: CheckKind<'cni-plugin'> = {
     const fresh = ends.map((end) => { if (end.status === 'rejected') throw end.reason; return end.value })
     evidence.push(...fresh.flatMap((one) => one.evidence))
     const dead = fresh.find(({ fault }) => fault !== undefined)
-    if (dead?.fault !== undefined) throw new NotMet(dead.fault, evidence, `CNI plugin on ${dead.node}`, dead.late ? longestStartMs : undefined)
+    if (dead?.fault !== undefined) throw new NotMet(dead.fault, evidence, `CNI plugin on ${dead.node}`, dead.late ? longestStartMs : undefined, { late: dead.late === true })
     const { plugin } = round.view.networkFacts
     return { state: 'green', nodes: [], evidence, why: `${nodes.join(', ')} use ${plugin} alone, and a Pod made now on each gets an address and answers.` }
   },

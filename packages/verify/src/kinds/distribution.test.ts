@@ -98,7 +98,7 @@ describe('an unready backend', () => {
     lab.network.syncSlices()
     const pod = () => lab.kube.put({
       apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'late', namespace: 'lab', labels: { 'kubernetes.io/service-name': 'hello' } }, ports: [{ name: '', port: 8080 }], endpoints: [{ addresses: ['10.244.2.11'] }] })
-    setTimeout(pod, 1_000)
+    lab.after(1_000, pod)
     expect(await look({ ...only, hold: 3 })).toMatchObject({ verdict: 'fail', flapped: true })
   })
 })

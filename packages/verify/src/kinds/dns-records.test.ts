@@ -1,6 +1,6 @@
 import type { CheckResult } from '@hoplab/model'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, dnsServers, type FakeLab, helloLab, IdleClock, peers, putDns, putPeers } from '../testing/index.ts'
+import { client, dnsServers, type FakeLab, helloLab, peers, putDns, putPeers } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => {
@@ -9,7 +9,7 @@ beforeEach(() => {
   putDns(lab)
   putPeers(lab)
 })
-const look = async (fields: object): Promise<CheckResult | undefined> => (await lab.verify([{ kind: 'dns', from: client, ...fields }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (fields: object): Promise<CheckResult | undefined> => (await lab.verify([{ kind: 'dns', from: client, ...fields }]))[0]
 
 /** Puts a Service of the lab's namespace. */
 const service = (name: string, spec: object): void => { lab.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'lab' }, spec }) }

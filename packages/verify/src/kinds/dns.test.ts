@@ -40,7 +40,7 @@ describe('dns', () => {
   test('waits out an answer that may be cached before calling it wrong', async () => {
     lab.ttl = 1
     lab.names?.set('hello.lab', ['10.96.7.7'])
-    setTimeout(() => lab.names?.set('hello.lab', ['10.96.1.1']), 1_200)
+    lab.after(1_200, () => lab.names?.set('hello.lab', ['10.96.1.1']))
     expect(await look({ within: 0.2 })).toMatchObject({ verdict: 'pass' })
   })
 })

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { client, type FakeLab, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => {
   lab = helloLab()
   lab.service('datagrams', '10.96.1.5', { app: 'hello' }, 8080, 'UDP')
 })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'flow', from: client, to: { service: 'datagrams', port: 80 }, ...over }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'flow', from: client, to: { service: 'datagrams', port: 80 }, ...over }]))[0]
 /** What the node of the client still knows of another client's flow. */
 const remembered = (to: string, { port = 8_080, service = '10.96.1.5', protocol = 'udp' as 'tcp' | 'udp', node = 'a' } = {}) =>
   lab.network.record(node, protocol, { src: '10.244.1.77', sport: 4_444, dst: service, dport: 80 }, { src: to, sport: port, dst: '10.244.1.77', dport: 4_444 })

@@ -48,7 +48,7 @@ export class KindSet {
       const { message: why, evidence, firstBrokenHop } = thrown
       const staleForMs = thrown.staleForMs ?? (this.paceMs(spec, round.view) || undefined)
       return {
-        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence, happened: thrown.happened,
+        state: 'red', why, evidence, policed, nodes: this.originNodes(spec, round), silence: thrown.silence || ear.silence, late: thrown.late, happened: thrown.happened,
         ...(firstBrokenHop === undefined ? {} : { firstBrokenHop }), ...(staleForMs === undefined ? {} : { staleForMs }),
       }
     }

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'kube-proxy', ...over } as never], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'kube-proxy', ...over } as never]))[0]
 const canaries = () => [...lab.kube.objects.keys()].filter((key) => key.includes('canary'))
 
 describe('kube-proxy passes', () => {
@@ -44,7 +44,7 @@ describe('kube-proxy fails', () => {
   test('not for one that has just begun and does not listen yet', async () => {
     lab.proxy.on('a').up = false
     const patient = lab.verify([{ kind: 'kube-proxy', within: 0.2 } as never])
-    setTimeout(() => { lab.proxy.on('a').up = true }, 1_000)
+    lab.after(1_000, () => { lab.proxy.on('a').up = true })
     expect((await patient)[0]).toMatchObject({ verdict: 'pass' })
   })
   test('not for other nodes than those named', async () => {

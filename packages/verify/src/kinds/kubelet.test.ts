@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, type FakePod, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, type FakePod, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 const probed: FakePod = { name: 'probed', node: 'a', ip: '10.244.1.20', readinessProbe: { httpGet: { path: '/healthz', port: 8080 } } }
@@ -7,7 +7,7 @@ beforeEach(() => {
   lab = helloLab()
   lab.pod(probed)
 })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'kubelet', pods: { name: 'probed' }, ...over }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'kubelet', pods: { name: 'probed' }, ...over }]))[0]
 
 describe('kubelet passes', () => {
   test('when the probe succeeds, the node asks from its own address and the Pod reaches it', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => {
@@ -9,7 +9,7 @@ beforeEach(() => {
   listen({ port: 8080, container: 'lab-pair-app' }, { port: 7070, container: 'lab-pair-side' })
 })
 const listen = (...local: { port: number; container: string; answers?: 'RESET' | 'TIMEOUT' }[]): unknown => lab.network.weather.local.set('pair', local)
-const look = async (listeners: object[] = [{ port: 8080 }, { port: 7070 }]) => (await lab.verify([{ kind: 'localhost', pod: { name: 'pair' }, listeners }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (listeners: object[] = [{ port: 8080 }, { port: 7070 }]) => (await lab.verify([{ kind: 'localhost', pod: { name: 'pair' }, listeners }]))[0]
 
 describe('localhost passes', () => {
   test('for two containers with a port each, with the control Pod\'s own localhost as control', async () => {

@@ -17,10 +17,14 @@ export interface Look {
   staleForMs?: number
   /** Something that was asked stayed without an answer: one such red may be a moment in which the machine was out of breath. */
   silence?: boolean
+  /** What was waited for had not happened in time. */
+  late?: boolean
   /** What must not happen was seen to happen: no change of Pods meanwhile excuses it. */
   happened?: boolean
   /** Which Pods are ready changed while it was looked: packets and API may not speak of the same moment. Never of a red with `happened`. */
   unsteady?: boolean
+  /** It is `broken` because the machine was out of breath, which may pass. */
+  busy?: boolean
   /** Looking again cannot change it. */
   final?: boolean
 }
@@ -32,14 +36,17 @@ export class NotMet extends Error {
   readonly staleForMs: number | undefined
   /** See {@link Look.silence}; what was asked through the round's batcher is noted without it. */
   readonly silence: boolean
+  /** See {@link Look.late}. */
+  readonly late: boolean
   /** See {@link Look.happened}. */
   readonly happened: boolean
-  constructor(why: string, evidence: Evidence[] = [], firstBrokenHop?: string, staleForMs?: number, { silence = false, happened = false }: { silence?: boolean; happened?: boolean } = {}) {
+  constructor(why: string, evidence: Evidence[] = [], firstBrokenHop?: string, staleForMs?: number, { silence = false, late = false, happened = false }: { silence?: boolean; late?: boolean; happened?: boolean } = {}) {
     super(why)
     this.evidence = evidence
     this.firstBrokenHop = firstBrokenHop
     this.staleForMs = staleForMs
     this.silence = silence
+    this.late = late
     this.happened = happened
   }
 }

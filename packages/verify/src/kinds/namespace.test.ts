@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => {
   lab = helloLab()
   lab.pod({ name: 'pair', node: 'a', ip: '10.244.1.20', containers: ['app', 'side'] })
 })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'namespace', pod: { name: 'pair' }, ...over } as never], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'namespace', pod: { name: 'pair' }, ...over } as never]))[0]
 
 /** The container was restarted once; the sandbox's record is `sandboxAt`, the last word of the first attempt `lastWordAt`. */
 async function restart(sandboxAt: number, lastWordAt: number, restartCount = 1): Promise<void> {

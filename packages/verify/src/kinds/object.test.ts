@@ -22,9 +22,9 @@ describe('object', () => {
     expect(await look([{ path: 'spec.x', exists: false }], { ...hello, name: 'bye' })).toMatchObject({ verdict: 'fail', why: 'There is no Service lab/bye.' })
   })
   test('waits for what is on its way', async () => {
-    setTimeout(() => lab.service('late', '10.96.1.7', { app: 'hello' }), 100)
+    lab.after(100, () => lab.service('late', '10.96.1.7', { app: 'hello' }))
     lab.pod({ name: 'rolling', node: 'a', ip: '10.244.1.60', ready: false })
-    setTimeout(() => lab.pod({ name: 'rolling', node: 'a', ip: '10.244.1.60' }), 300)
+    lab.after(300, () => lab.pod({ name: 'rolling', node: 'a', ip: '10.244.1.60' }))
     expect(await look([{ path: 'spec.clusterIP', exists: true }], { ...hello, name: 'late' })).toMatchObject({ verdict: 'pass' })
   })
 })

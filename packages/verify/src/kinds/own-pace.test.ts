@@ -21,13 +21,13 @@ const address = { loadBalancer: { ingress: [{ ip: '198.51.100.8' }] } }
 describe('what follows the API at its own pace', () => {
   test('is not called red for what it was before the last change', async () => {
     lab.ingress.rules.clear()
-    setTimeout(() => { lab.ingress.rules.set('shop.example /', 'hello') }, 800)
+    lab.after(800, () => { lab.ingress.rules.set('shop.example /', 'hello') })
     give({})
-    setTimeout(() => { give(address) }, 800)
+    lab.after(800, () => { give(address) })
     expect(await Promise.all([look(rule), look(balanced)])).toMatchObject([{ verdict: 'pass' }, { verdict: 'pass' }])
   })
   test('is not called green for that either', async () => {
-    setTimeout(() => { lab.ingress.rules.clear() }, 800)
+    lab.after(800, () => { lab.ingress.rules.clear() })
     expect(await look(rule)).toMatchObject({ verdict: 'fail', why: 'The Ingress controller knows no rule for http://shop.example:30080/.' })
   })
   test('is red when it stays so for longer than it may take', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, hello, helloLab, IdleClock } from '../testing/index.ts'
+import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab() })
@@ -77,7 +77,7 @@ describe('reach by NodePort', () => {
   test('waits for kube-proxy of the node that is dialled', async () => {
     open()
     lab.lateProxies.add('b')
-    expect((await lab.verify([{ ...check, ...byNodePort, within: 1 }], { clock: new IdleClock() }))[0]).toMatchObject({ verdict: 'fail', firstBrokenHop: 'kube-proxy on b' })
+    expect((await lab.verify([{ ...check, ...byNodePort, within: 1 }]))[0]).toMatchObject({ verdict: 'fail', firstBrokenHop: 'kube-proxy on b' })
   })
   test('fails at a Service that has none', async () => {
     expect(await look(byNodePort)).toMatchObject({ verdict: 'fail', why: 'Service lab/hello:80 has no NodePort.', firstBrokenHop: 'Service lab/hello:80' })

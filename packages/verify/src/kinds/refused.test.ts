@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, type FakeLab, hello, helloLab, IdleClock } from '../testing/index.ts'
+import { client, type FakeLab, hello, helloLab } from '../testing/index.ts'
 
 let lab: FakeLab
 beforeEach(() => { lab = helloLab(); lab.service('empty', '10.96.1.9', { app: 'nobody' }) })
 const viaIp = { ...hello, via: 'cluster-ip' } as const
 const check = { kind: 'refused', from: client, to: { service: 'empty', port: 80 }, control: { from: client, to: viaIp } } as const
 const onPod = { ...check, to: { pod: { name: 'hello-a' }, port: 9000 } } as const
-const look = async (over: object = {}) => (await lab.verify([{ ...check, ...over }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ ...check, ...over }]))[0]
 
 describe.each(['iptables', 'nftables'] as const)('refused in %s mode', (proxyMode) => {
   beforeEach(() => { lab.networkFacts = { ...lab.networkFacts, proxyMode } })

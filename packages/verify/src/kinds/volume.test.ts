@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type FakeLab, helloLab, IdleClock } from '../testing/index.ts'
+import { type FakeLab, helloLab } from '../testing/index.ts'
 
 const path = '/notes/today'
 let lab: FakeLab
@@ -10,7 +10,7 @@ beforeEach(() => {
   put('side', { changed: 1_000 })
 })
 const put = (container: string, { device = 9, inode = 77, ...times }: { device?: number; inode?: number; made?: number; changed: number }): unknown => lab.runtime.files.set(`lab-pair-${container} ${path}`, { device, inode, ...times })
-const look = async (over: object = {}) => (await lab.verify([{ kind: 'volume', pod: { name: 'pair' }, path, containers: ['app', 'side'], ...over }], { clock: new IdleClock(), forMs: 600_000 }))[0]
+const look = async (over: object = {}) => (await lab.verify([{ kind: 'volume', pod: { name: 'pair' }, path, containers: ['app', 'side'], ...over }]))[0]
 
 /** `app` was restarted, and its present process was made at `at`. */
 async function restart(at: number): Promise<void> {

@@ -5,7 +5,7 @@ import { Batcher, type Waiting } from './batch.ts'
 import type { ProbeRequest } from './request.ts'
 import { Turns } from './turns.ts'
 
-const deadline = Deadline.start('batches', 10_000)
+const deadline = Deadline.start('batches', 280_000)
 afterAll(() => deadline[Symbol.dispose]())
 
 const quick: ProbeRequest = { kind: 'tcp', from: { node: true }, target: '10.0.0.1:80', count: 1, parallel: 1, timeoutMs: 2_000 }

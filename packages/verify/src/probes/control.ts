@@ -6,7 +6,8 @@ import { controlNamespace } from '../scene/snapshot.ts'
 import { Broken } from './broken.ts'
 import type { ProbeClass } from './request.ts'
 
-const controlPort = 8080
+/** Port of the control Pods. */
+export const controlPort = 8080
 
 /** Whether the control Pods of two nodes can speak: what tells a broken path between nodes from a broken lab object. */
 export interface ControlPath { from: string; to: string; class: ProbeClass; alive: boolean }

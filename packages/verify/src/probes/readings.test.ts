@@ -7,7 +7,7 @@ import { jsonOf, Readings, textOf } from './readings.ts'
 /** The real script, run by this machine's own shell. */
 const runs: string[] = []
 const real = new Readings(async (_node, argv) => {
-  using deadline = Deadline.start('script', 10_000)
+  using deadline = Deadline.start('script', 280_000)
   runs.push(argv.join(' '))
   return (await exec(argv[0] ?? '', argv.slice(1), { deadline })).stdout
 })
@@ -29,7 +29,7 @@ describe('readings', () => {
     ['with another mark', (text: string) => text.replaceAll(/hoplab-[0-9a-f-]+/gu, 'hoplab-1')], ['with a reading too many', (text: string) => text + text],
   ])('are broken when the output is %s', async (_name, harm) => {
     const cut = new Readings(async (_node, argv) => {
-      using deadline = Deadline.start('script', 10_000)
+      using deadline = Deadline.start('script', 280_000)
       return harm((await exec(argv[0] ?? '', argv.slice(1), { deadline })).stdout)
     })
     await expect(cut.of('a', ['echo', 'x'])).rejects.toThrow('did not arrive whole')

@@ -33,6 +33,8 @@ export interface ServerView {
   pod: string; nonce: string; remote: string; local: string
   /** Length of the request's body, and its SHA-256 in hexadecimal (empty for none). */
   bytes: number; sha256: string
+  /** Longest that the server waited for a processor within the time asked for, in milliseconds: of a control Pod that was asked for it. */
+  lateMs?: number | undefined
 }
 
 /** What went through one connection, counted and hashed (SHA-256, hexadecimal) by the client. */

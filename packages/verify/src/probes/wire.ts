@@ -9,7 +9,7 @@ import { type Connection, type DnsAnswer, probeClasses, type ProbeRequest, type 
 export interface Batch { nonce: string; input: string; nonces: readonly string[]; requests: readonly ProbeRequest[] }
 
 const text = z.string().default('')
-const serverView = z.object({ pod: text, nonce: text, remote: text, local: text, bytes: z.number().default(0), sha256: text })
+const serverView = z.object({ pod: text, nonce: text, remote: text, local: text, bytes: z.number().default(0), sha256: text, lateMs: z.number().optional() })
 const transfer = z.object({ sent: z.int(), sentSha256: z.string(), received: z.int(), receivedSha256: z.string(), announcedSha256: text, expectedSha256: z.string() })
 const ping = z.object({ device: z.string(), deviceMtu: z.int(), pathMtu: z.int(), refused: text })
 const datagram = z.object({ class: z.enum(probeClasses), nonce: z.string(), echo: serverView.nullish(), sentMs: z.number() })

@@ -1,4 +1,4 @@
-import { type Clock, Deadline, defineError } from '@hoplab/core'
+import { type Clock, Deadline, defineError, systemClock } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import { FakeKube, fakeTypes } from '@hoplab/kube/testing'
 import type { Answers, CheckResult, NetworkFacts, NodeFacts } from '@hoplab/model'
@@ -17,6 +17,7 @@ import { FakeProxy } from './fake-proxy.ts'
 import { FakeRuntime, runningAs } from './fake-runtime.ts'
 import { FakeWire } from './fake-wire.ts'
 import { isReadings, printReadings } from './fake-readings.ts'
+import { IdleClock } from './idle-clock.ts'
 
 /** Gives Services their addresses, as the API server does. */
 class AllocatingKube extends FakeKube {
@@ -88,6 +89,8 @@ export class FakeLab implements LabView {
   /** Nodes whose kube-proxy writes nothing any more. */
   readonly lateProxies = new Set<string>()
   readonly goneToolboxes = new Set<string>()
+  /** How long nodes let their control Pods wait for a processor, in milliseconds. */
+  readonly lateWakes = new Map<string, number>()
   /** Names DNS knows, without the cluster suffix. `undefined` = DNS is down. */
   names: Map<string, string[]> | undefined = new Map([['kubernetes.default', ['10.96.0.1']]])
   /** Records of other types by `TYPE name`, fully qualified: `SRV _http._tcp.hello.lab.svc.cluster.local.`. */
@@ -106,8 +109,10 @@ export class FakeLab implements LabView {
   paceMs = 0
   /** Last word on what a program prints. */
   rewrite: (node: string, argv: readonly string[], printed: Printed) => Printed = (_node, _argv, printed) => printed
-  /** How long a program takes, in milliseconds. */
-  takes: (node: string, argv: readonly string[]) => number = () => 1
+  /** The clock of verifications: its time passes only while everybody waits, so a slow machine changes no verdict. */
+  readonly clock = new IdleClock()
+  /** How long a program takes, in milliseconds of the verification's clock. */
+  takes: (node: string, argv: readonly string[]) => number = () => 0
   /** Every exec: `a hoplab-probe`. */
   readonly execs: string[] = []
 
@@ -143,6 +148,9 @@ export class FakeLab implements LabView {
     this.network.syncSlices()
   }
 
+  /** Changes the lab after `ms` of its clock. */
+  after(ms: number, change: () => void): void { void this.clock.sleep(ms).then(change) }
+
   nodeName(position: string): string { return position }
   nobody(sort: 'cluster-ip' | 'pod-ip' | 'gateway' | 'link-local' | 'public'): Promise<string> {
     const taken = new Set([...this.kube.objects.values()].map(({ status }) => (status as { podIP?: string } | undefined)?.podIP))
@@ -154,8 +162,9 @@ export class FakeLab implements LabView {
       node,
       exec: async (argv, { deadline, input }) => {
         deadline.throwIfOver()
-        await new Promise((resolve) => { setTimeout(resolve, this.takes(node, argv)) })
-        this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? 'hoplab-probe' : argv[3] === 'canary' ? 'canary' : argv[0]}`)
+        const takes = this.takes(node, argv)
+        await (takes > 0 ? deadline.sleep(takes) : new Promise((resolve) => { setTimeout(resolve, 0) }))
+        this.execs.push(`${node} ${argv.at(-1) === 'hoplab-probe' ? (input?.includes('/?late=') ? 'late-wake' : 'hoplab-probe') : argv[3] === 'canary' ? 'canary' : argv[0]}`)
         if (this.goneToolboxes.has(node)) throw toolboxGone({ node })
         if (argv[3] === 'canary' && this.lateProxies.has(node)) await deadline.sleep(50)
         return { ...this.rewrite(node, argv, this.#print(node, argv, input ?? '')), durationMs: 1 }
@@ -163,11 +172,14 @@ export class FakeLab implements LabView {
     }
   }
 
-  /** Runs checks written as an author would, of `kinds` too; times are the real clock's unless one is given, so keep `within` small.
-   *  @param options.forMs bound of it all; @default 30_000 */
+  /**
+   * Runs checks written as an author would, of `kinds` too.
+   * @param options.clock @default the lab's; the system's where a `signal` may interrupt
+   * @param options.forMs bound of it all; @default 600_000
+   */
   async verify(checks: readonly WrittenCheck[], options: FakeVerifyOptions = {}): Promise<CheckResult[]> {
-    const { kinds = [], forMs = 30_000, clock, signal } = options
-    using deadline = Deadline.start('test', forMs, { ...(clock ? { clock } : {}), ...(signal ? { signal } : {}) })
+    const { kinds = [], forMs = 600_000, signal, clock = signal ? systemClock : this.clock } = options
+    using deadline = Deadline.start('test', forMs, { clock, ...(signal ? { signal } : {}) })
     const schema = checkSpecWith(kinds)
     const placed = checks.map((check, index) => {
       const spec = schema.parse({ id: `c${index}`, title: { en: 'x', 'hi-Latn': 'x' }, points: 1, within: 0.5, ...check })

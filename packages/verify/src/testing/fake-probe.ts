@@ -44,7 +44,7 @@ function connect(lab: FakeLab, node: string, probe: OfKind<'http' | 'tcp' | 'udp
   if ('datagrams' in probe) return flow(lab, node, probe, nonce)
   const { body, ...rest } = lab.network.connect(node, probe.from, probe.target, nonce, probe.kind === 'udp' ? 'udp' : 'tcp')
   const moved = probe.kind === 'http' && (probe.bodyBytes ?? 0) + (probe.answerBytes ?? 0) > 0 ? lab.network.transfer(probe.bodyBytes ?? 0, probe.answerBytes ?? 0) : undefined
-  return { ...rest, ...(probe.kind === 'udp' ? {} : endOf(rest)), ...(moved && rest.class === 'OK' ? { class: moved.ends, transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said } } : {}) }
+  return { ...rest, ...(probe.kind === 'udp' ? {} : endOf(rest)), ...(moved && rest.class === 'OK' ? { class: moved.ends, transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said, ...(probe.kind === 'http' && probe.path?.startsWith('/?late=') ? { lateMs: lab.lateWakes.get(node) ?? 0 } : {}) } } : {}) }
 }
 
 /** A connection that was not made has no end of its own; of one that nobody answered the probe says where it was sent from. */

@@ -11,7 +11,7 @@ test('the node of an endpoint is captured on where only its address tells which 
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: [{ addresses: ['172.20.0.2'], conditions: { ready: true } }],
   })
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   const { result } = await traceRequest(lab, 'pod/client', '10.96.0.1:443', deadline)
   expect(result.captures.map(({ where }) => where)).toContain('k')
 })

@@ -65,7 +65,7 @@ function quietInstall(get: () => LiveLab, install: () => WatchedInstall): void {
     expect([...beyond, ...asked].filter((one) => !isControl(one)).map(seenText)).toEqual([])
     expect(new Set(beyond.filter(isControl).map(({ packet }) => packet.dst))).toEqual(new Set(Object.values(outside)))
     expect(new Set(asked.filter(isControl).map(({ uplink }) => uplink))).toEqual(new Set([true, false]))
-  }, 240_000)
+  })
 }
 
 async function startAgentsAnew(lab: LiveLab): Promise<void> {
@@ -126,7 +126,7 @@ const wayText = ({ position, way, packet: { src, dst } }: Seen): string => `${po
 
 /** A Service whose one endpoint is the Pod `far`; its address, once it answers. */
 async function serviceOfFar(lab: LiveLab): Promise<string> {
-  using deadline = Deadline.start('a Service', 20_000)
+  using deadline = Deadline.start('a Service', 200_000)
   await lab.put(lab.service('far', { app: 'far' }))
   expect((await lab.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { service: 'far', port: 80, via: 'cluster-ip' }, within: 20 }])).results).toMatchObject([{ verdict: 'pass' }])
   const service = await lab.cluster.kube.get({ apiVersion: 'v1', kind: 'Service', name: 'far', namespace: 'live' }, deadline)

@@ -47,15 +47,15 @@ function withoutMetadata(lab: Lab): void {
       const { results } = await lab.it.verify([{ kind: 'reach', from: { pod: { name: 'client' } }, to: { pod: { name: 'far' }, port: 8080 } }, { kind: 'cni-plugin', within: 12 }])
       expect(results[0]).toMatchObject({ verdict: 'pass' })
       expect(results[1]).toMatchObject({ verdict: 'fail', why: expect.stringContaining('that does not answer') })
-      using deadline = Deadline.start('a new agent', 90_000)
+      using deadline = Deadline.start('a new agent', 200_000)
       await lab.it.cluster.kube.patch({ ...metadata, name: 'aws-node' }, 'merge', { spec: { template: { metadata: { annotations: { 'hoplab.dev/test': 'again' } } } } }, deadline)
       const reasons = await poll(() => awsVpcInstaller().pending({ kube: lab.it.cluster.kube, nodeCount: lab.it.cluster.nodes.length }, deadline), { deadline, until: (all) => all.some((one) => one.startsWith('aws-vpc-cni-init')) })
       expect(reasons.last).toContainEqual(expect.stringMatching(/^aws-vpc-cni-init on \S+ ended with exit code 1: .*(?:IMDS|ec2imds|metadata)/u))
       expect(await faultOf(lab.it, 'HOP_CNI_METADATA_DOWN')).toMatchObject({ exitCode: 3, why: expect.stringMatching(/^no instance-metadata is ready on \S+(?:; aws-vpc-cni-init on \S+ ended with exit code 1: .*)?; no instance-metadata/u), fix: expect.stringContaining('DaemonSet kube-system/instance-metadata') })
     } finally { await lab.it.place(metadata, undefined) }
-    using deadline = Deadline.start('all is back', 90_000)
+    using deadline = Deadline.start('all is back', 200_000)
     expect((await poll(() => lab.it.cluster.health(deadline), { deadline, until: ({ ok }) => ok })).last.reasons).toEqual([])
-  }, 240_000)
+  })
 }
 
 function restingAddresses(lab: Lab): void {
@@ -76,8 +76,8 @@ function restingAddresses(lab: Lab): void {
     const look = async (): Promise<unknown[]> => (await lab.it.verify([{ kind: 'cni-plugin', nodes: ['worker-1'], within: 5 }])).results.map(({ verdict, why }) => [verdict, why])
     expect(await look()).toEqual([['fail', expect.stringContaining('a released one rests that long')]])
     // Again and again: one check that waits for longer calls it red once it has been so for ten seconds, and that was before the address had rested or after, as it happened.
-    using rested = Deadline.start('an address that has rested', 90_000)
+    using rested = Deadline.start('an address that has rested', 200_000)
     expect((await poll(look, { deadline: rested, withinMs: 60_000, until: ([first]) => (first as [string])[0] === 'pass' })).last).toEqual([['pass', expect.any(String)]])
     await Promise.all(kept.map((name) => lab.it.remove('Pod', name)))
-  }, 240_000)
+  })
 }

@@ -72,7 +72,7 @@ function faults(lab: Got): void {
 function theAddon(lab: Got): void {
   test('the add-on works when its own Ingress is served at every worker, says so when it is not, and can be installed again', async () => {
     expect(await pending(lab.it, 0)).toEqual([])
-    using deadline = Deadline.start('spoil the add-on', 20_000)
+    using deadline = Deadline.start('spoil the add-on', 200_000)
     await lab.it.cluster.kube.delete(ready, deadline)
     expect(await pending(lab.it, 3)).toEqual([
       expect.stringContaining('Ingress hoplab-ingress/ready has been given no address'), ...Array.from({ length: 2 }, () => expect.stringMatching(/does not serve its own Ingress to the internet: .*404/u)),
@@ -97,7 +97,7 @@ const isNotGreen = ({ verdict }: CheckResult): boolean => verdict !== 'pass'
 
 /** The check's result once it is red for this reason. Rejects with the last one when it never is. */
 async function red(lab: LiveLab, check: WrittenCheck, why: RegExp): Promise<CheckResult | undefined> {
-  using deadline = Deadline.start('what the controller shows', 60_000)
+  using deadline = Deadline.start('what the controller shows', 200_000)
   const { ok, last } = await poll(async () => (await lab.verify([{ within: 1, ...check }])).results[0], { deadline, withinMs: takesUpMs, everyMs: 300, maxEveryMs: 300, until: (result) => result?.verdict === 'fail' && why.test(result.why) })
   if (!ok) throw new Error(`not red for ${why}: ${JSON.stringify(last)}`)
   return last
@@ -105,7 +105,7 @@ async function red(lab: LiveLab, check: WrittenCheck, why: RegExp): Promise<Chec
 
 /** What the add-on waits for, once that many reasons are told; the last it said when they never are. */
 async function pending(lab: LiveLab, reasons: number): Promise<string[]> {
-  using deadline = Deadline.start('what the add-on waits for', 60_000)
+  using deadline = Deadline.start('what the add-on waits for', 200_000)
   const onInternet = (argv: readonly string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> => lab.cluster.toolbox('internet').exec(argv, { deadline })
   return (await poll(() => ingressAddon().pending(onInternet, deadline, lab.cluster.kube), { deadline, withinMs: 2 * takesUpMs, everyMs: 300, maxEveryMs: 300, until: (said) => said.length === reasons })).last
 }

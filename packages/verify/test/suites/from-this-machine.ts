@@ -15,7 +15,7 @@ const { http, https } = ingressController.ports
 export function fromThisMachine(lab: { readonly it: LiveLab }): void {
   test('a browser of this machine gets in by the Ingress controller, plain and by TLS at one port; stopped, the port is closed and no program is left', async () => {
     const user = new AbortController()
-    using deadline = Deadline.start('open the Ingress controller', 60_000, { signal: user.signal })
+    using deadline = Deadline.start('open the Ingress controller', 200_000, { signal: user.signal })
     const node = lab.it.cluster.nodes.find(({ role }) => role === 'worker')?.address
     const lost: string[] = []
     const { port } = await open(lab.it, { to: `${node}:${http}`, tls: `${node}:${https}`, lost }, deadline)
@@ -32,7 +32,7 @@ export function fromThisMachine(lab: { readonly it: LiveLab }): void {
     user.abort(HOP_INTERRUPTED())
     await ended
     expect(await knock(port)).toBe('refused')
-    using after = Deadline.start('look for what is left', 20_000)
+    using after = Deadline.start('look for what is left', 200_000)
     expect((await poll(() => carriers(lab.it, after), { deadline: after, withinMs: 10_000, until: (count) => count === 0 })).last).toBe(0)
     expect(lost).toEqual([])
   })
@@ -40,7 +40,7 @@ export function fromThisMachine(lab: { readonly it: LiveLab }): void {
     await lab.it.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'front' }, spec: { type: 'LoadBalancer', selector: { app: 'shop' }, ports: [{ port: 80, targetPort: 8080 }] } })
     try {
       expect((await lab.it.verify([{ kind: 'reach', within: 30, from: { outside: 'internet' }, to: { service: 'front', port: 80, via: 'load-balancer' } }])).results.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
-      using deadline = Deadline.start('open the load balancer', 60_000)
+      using deadline = Deadline.start('open the load balancer', 200_000)
       const front = await lab.it.cluster.kube.get({ apiVersion: 'v1', kind: 'Service', name: 'front', namespace: 'live' }, deadline)
       const address = (front?.status as { loadBalancer?: { ingress?: { ip: string }[] } } | undefined)?.loadBalancer?.ingress?.[0]?.ip
       const lost: string[] = []

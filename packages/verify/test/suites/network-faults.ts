@@ -32,7 +32,7 @@ export function networkFaultsSuite({ name, capabilities: { ipam } }: CniInstalle
 
 /** What the installer says once it says `code`. */
 export async function faultOf(lab: LiveLab, code: string): Promise<ErrorFacts> {
-  using deadline = Deadline.start(code, 60_000)
+  using deadline = Deadline.start(code, 200_000)
   const look = async (): Promise<ErrorFacts[]> => (await lab.installer.faults({ kube: lab.cluster.kube }, deadline)).map(({ facts }) => facts)
   const { last } = await poll(look, { deadline, withinMs: 45_000, until: (all) => all.some((one) => one.code === code) })
   expect(last.map((one) => one.code)).toContain(code)
@@ -40,7 +40,7 @@ export async function faultOf(lab: LiveLab, code: string): Promise<ErrorFacts> {
 }
 
 async function unhealthy(lab: LiveLab): Promise<void> {
-  using deadline = Deadline.start('not healthy', 20_000)
+  using deadline = Deadline.start('not healthy', 200_000)
   expect((await lab.cluster.health(deadline)).ok).toBe(false)
 }
 
@@ -52,7 +52,7 @@ async function whole(lab: LiveLab): Promise<void> {
 
 /** Lets a node's agent be made anew, at once and without what it has waited for; gives the image it had. */
 export async function newAgent(lab: LiveLab, node: string): Promise<{ image: string }> {
-  using deadline = Deadline.start('a new agent', 60_000)
+  using deadline = Deadline.start('a new agent', 200_000)
   const { namespace, name } = lab.installer.capabilities.agent
   const pods = await lab.cluster.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector: `spec.nodeName=${node}` }, deadline)
   const pod = pods.find(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.name === name))!
@@ -94,7 +94,7 @@ function missingImage(get: () => LiveLab): void {
       await newAgent(lab, node)
     }
     await whole(lab)
-  }, 240_000)
+  })
 }
 
 function crashingAgent(get: () => LiveLab): void {
@@ -110,7 +110,7 @@ function crashingAgent(get: () => LiveLab): void {
       await unhealthy(lab)
     })
     await whole(lab)
-  }, 240_000)
+  })
 }
 
 function strayRange(get: () => LiveLab, { set, stray, said, held = false }: Range): void {
@@ -121,13 +121,13 @@ function strayRange(get: () => LiveLab, { set, stray, said, held = false }: Rang
       await unhealthy(lab)
     })
     await whole(lab)
-  }, 240_000)
+  })
 }
 
 function nodeWithoutRange(get: () => LiveLab): void {
   test('a node that Kubernetes gives no range: told by its name, where the network takes addresses from there', async () => {
     const lab = get()
-    using deadline = Deadline.start('a node without a range', 60_000)
+    using deadline = Deadline.start('a node without a range', 200_000)
     // It gives ranges. Held still for less than the 10 s after which it would have lost its Lease.
     const manager = (signal: 'STOP' | 'CONT'): Promise<string> => lab.onNode('control-plane', ['sh', '-ec', `kill -${signal} $(pgrep -x kube-controller)`])
     await manager('STOP')
@@ -139,5 +139,5 @@ function nodeWithoutRange(get: () => LiveLab): void {
       await manager('CONT')
     }
     await whole(lab)
-  }, 240_000)
+  })
 }

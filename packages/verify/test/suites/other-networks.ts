@@ -152,7 +152,7 @@ export function lostQuorum(get: Get): void {
     }
     await everyone('iptables -w -I INPUT -p tcp --dport 6783 -j DROP')
     await everyone('rm -f /proc/1/root/var/lib/weave/*', (node) => newAgent(get(), node))
-    using deadline = Deadline.start('lost quorum', 90_000)
+    using deadline = Deadline.start('lost quorum', 200_000)
     const lacking = cluster.nodes.map(({ name }) => `weave-net on ${name} is not ready: 0 of 2 peers are connected; addresses: awaiting consensus (quorum: 2, known: 1)`)
     const isSaid = (reasons: readonly string[]): boolean => lacking.every((reason) => reasons.includes(reason))
     const { last } = await poll(() => installer.pending({ kube: cluster.kube, nodeCount: cluster.nodes.length }, deadline), { deadline, withinMs: 80_000, until: isSaid })

@@ -72,7 +72,7 @@ export function rightAnswers(get: () => LiveLab): void {
       expect(await all(virtual('no-shell', 80, { who: 'bare' }))).toEqual([])
       // The same Pod asked to start a shell cannot.
       await lab.it.put(lab.it.pod('shell', { ...shellless, restartPolicy: 'Never' }, { app: 'shell' }, { ...overPrograms, command: ['/bin/sh', '-c', 'exit 0'] }))
-      using deadline = Deadline.start('a shell that is not there', 60_000)
+      using deadline = Deadline.start('a shell that is not there', 200_000)
       const said = () => lab.it.cluster.kube.get({ apiVersion: 'v1', kind: 'Pod', name: 'shell', namespace: 'live' }, deadline).then((pod) => JSON.stringify(pod?.status ?? {}))
       const { last } = await poll(said, { deadline, until: (status) => /StartError|CreateContainerError|RunContainerError|"exitCode"/u.test(status) })
       expect(last).toMatch(/no such file or directory|not found/u)

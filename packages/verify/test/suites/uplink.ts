@@ -43,7 +43,7 @@ async function caughtWhile(lab: LiveLab, { client, far }: { client: string; far:
   // Awaited below; if the work fails first, its own failure is the one to be told.
   capture.catch(() => undefined)
   try {
-    using deadline = Deadline.start('tcpdump listens', 10_000)
+    using deadline = Deadline.start('tcpdump listens', 200_000)
     await poll(() => lab.onNode('worker-1', ['sh', '-c', `cat ${folder}/told 2>/dev/null || true`]), { deadline, until: (told) => told.includes('listening on') })
     await control()
     await work()

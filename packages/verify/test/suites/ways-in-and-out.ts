@@ -48,7 +48,7 @@ export function waysInAndOut(get: () => LiveLab): void {
       await lab.it.remove('Service', 'strange')
       await lab.it.remove('Service', 'own-node')
       await lab.it.put(open('own-node', { type: 'LoadBalancer' }))
-      using deadline = Deadline.start('wait for the address', 20_000)
+      using deadline = Deadline.start('wait for the address', 200_000)
       const found = await poll(() => lab.it.cluster.kube.get({ apiVersion: 'v1', kind: 'Service', name: 'own-node', namespace: 'live' }, deadline), { deadline, until: (service) => addressOf(service) !== undefined })
       expect(addressOf(found.last)).toBe(outsideOf(lab.it).loadBalancer?.pool[0].replace(/\d+$/u, (last) => `${Number(last) + 1}`))
     })
@@ -59,7 +59,7 @@ export function waysInAndOut(get: () => LiveLab): void {
 /** What neither side gets at. */
 function closedToOthers(lab: { readonly it: LiveLab }): void {
   test('the internet gets at NodePorts only, and Pods at nothing beyond it', async () => {
-    using deadline = Deadline.start('closed', 30_000)
+    using deadline = Deadline.start('closed', 200_000)
     const { gateway } = outsideOf(lab.it)
     const ask = async (from: string, url: string) => (await lab.it.cluster.toolbox(from).exec(['curl', '--silent', '--insecure', '--max-time', '2', url], { deadline })).exitCode
     const node = lab.it.cluster.nodes[0]?.address

@@ -5,7 +5,7 @@ import { probeFromNode, readBatch } from './control-probes.ts'
 
 const here = { node: 'n1', uid: 'u1', ip: '10.244.1.2' }
 const there = { node: 'n2', uid: 'u2', ip: '10.244.2.2' }
-const deadline = Deadline.start('probe', 10_000)
+const deadline = Deadline.start('probe', 280_000)
 
 /** A toolbox whose probe program answers what `reply` makes of the batch. */
 function toolbox(reply: (batch: { batch: string; probes: { id: string }[] }) => string, exitCode = 0): Toolbox {

@@ -29,14 +29,14 @@ afterEach(() => {
 })
 
 test('every node gets one archive of all images and is asked for each by its whole name; nothing is left', async () => {
-  using deadline = Deadline.start('import', 10_000)
+  using deadline = Deadline.start('import', 280_000)
   await importImages({ lab: 'demo', runId: 'run-1', nodes: ['n1', 'n2'], images: ['calico/node:v1', 'quay.test/x:v2'] }, deadline)
   for (const node of ['n1', 'n2']) expect(readFileSync(join(home, node), 'utf8')).toBe('run-1 docker.io/calico/node:v1 quay.test/x:v2\narchive of calico/node:v1 quay.test/x:v2\n')
   expect(readdirSync(labFolder('demo'))).toEqual([])
 })
 
 test('a node that refuses is named with what it said, and nothing is left', async () => {
-  using deadline = Deadline.start('import', 10_000)
+  using deadline = Deadline.start('import', 280_000)
   await expect(importImages({ lab: 'demo', runId: 'run-1', nodes: ['n1', 'broken'], images: ['calico/node:v1'] }, deadline))
     .rejects.toMatchObject({ code: 'HOP_NODES_FAILED', facts: { why: expect.stringMatching(/broken: no space left/u) } })
   expect(readdirSync(labFolder('demo'))).toEqual([])

@@ -12,7 +12,7 @@ const kube = new FakeKube([
 const context = { kube, podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16', ipam: 'per-node', host: '172.28.0.1' } as const
 
 test('nobody has the addresses that are handed out as nobody\'s', async () => {
-  using deadline = Deadline.start('nobody', 5_000)
+  using deadline = Deadline.start('nobody', 280_000)
   expect(await nobodyAt('cluster-ip', context, deadline)).toBe('10.96.255.253')
   expect(await nobodyAt('pod-ip', context, deadline)).toBe('10.244.3.253')
   expect(await nobodyAt('gateway', context, deadline)).toBe('172.28.0.1')
@@ -21,7 +21,7 @@ test('nobody has the addresses that are handed out as nobody\'s', async () => {
 })
 
 test('where the plugin hands out addresses by itself, the unused Pod address is beside those of the last node that has Pods', async () => {
-  using deadline = Deadline.start('nobody', 5_000)
+  using deadline = Deadline.start('nobody', 280_000)
   const pod = (name: string, nodeName: string, ip: string, hostNetwork = false) =>
     ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { nodeName, hostNetwork }, status: { podIPs: [{ ip }] } })
   const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { podCIDR: '10.244.9.0/24' } })

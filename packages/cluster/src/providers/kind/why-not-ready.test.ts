@@ -11,7 +11,7 @@ const network = (faults?: NetworkInstaller['faults']): NetworkInstaller => ({
 })
 
 async function told(faults?: NetworkInstaller['faults']): Promise<{ code: string; why: string; notes: string[] }> {
-  using deadline = Deadline.start('why', 10_000)
+  using deadline = Deadline.start('why', 280_000)
   const events: ProgressEvent[] = []
   const { code, facts } = await whyNotReady({ name: 't', network: network(faults), kube: new FakeKube(), reasons: ['Node n is not Ready', 'x'] }, deadline, (event) => { events.push(event) })
   return { code, why: facts.why, notes: events.flatMap((event) => (event.type === 'note' ? event.text : [])) }

@@ -24,7 +24,7 @@ function settle(kube: FakeKube): void {
 addonContract('ingress', ingressAddon, { healthy: 'ok', settle, readsSecrets: true })
 
 async function pendingWhen(spoil: (kube: FakeKube) => void): Promise<{ reasons: string[]; asked: string[] }> {
-  using deadline = Deadline.start('pending', 10_000)
+  using deadline = Deadline.start('pending', 280_000)
   const kube = kubeForAddons()
   const asked: string[] = []
   await ingressAddon().install({ kube, apiServer: 'https://cp:6443', images }, deadline)
@@ -47,7 +47,7 @@ test('a Pod that is not available is waited for', async () => {
 })
 
 test('the controller has no capability and cannot get one', async () => {
-  using deadline = Deadline.start('install', 10_000)
+  using deadline = Deadline.start('install', 280_000)
   const kube = kubeForAddons()
   await ingressAddon().install({ kube, apiServer: 'https://cp:6443', images }, deadline)
   const daemonSet = [...kube.objects.values()].find(({ kind }) => kind === 'DaemonSet')

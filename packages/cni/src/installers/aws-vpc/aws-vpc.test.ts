@@ -6,7 +6,7 @@ import { kubeForCni } from '../../testing/contract.ts'
 import { awsVpcInstaller } from './index.ts'
 import { awsVpcObjects } from './manifest.ts'
 
-const deadline = Deadline.start('aws-vpc', 10_000)
+const deadline = Deadline.start('aws-vpc', 280_000)
 const objects = awsVpcObjects({ network: '172.28.8.0/22', addressesPerNode: 29, image: 'registry.test/aws-vpc:v1' })
 
 interface Container { name: string; command: string[]; env?: { name: string; value?: string }[]; securityContext?: object }

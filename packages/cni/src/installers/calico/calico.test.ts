@@ -7,7 +7,7 @@ import { crdsIn } from './crds.ts'
 import { calicoInstaller } from './index.ts'
 import { calicoObjects } from './manifest.ts'
 
-const deadline = Deadline.start('calico', 10_000)
+const deadline = Deadline.start('calico', 280_000)
 const yaml = `---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -6,7 +6,7 @@ import { flannelInstaller } from './index.ts'
 import { flannelObjects } from './manifest.ts'
 
 const images = { flannel: 'registry.test/flannel:v1', flannelCniPlugin: 'registry.test/plugin:v1' }
-const deadline = Deadline.start('flannel', 10_000)
+const deadline = Deadline.start('flannel', 280_000)
 const announced = { 'flannel.alpha.coreos.com/backend-type': 'vxlan', 'flannel.alpha.coreos.com/backend-data': '{"VNI":1,"VtepMAC":"aa:bb:cc:dd:ee:ff"}' }
 /** As flanneld of host-gw writes it: it has nothing more to say than its type. */
 const byRoute = { 'flannel.alpha.coreos.com/backend-type': 'host-gw', 'flannel.alpha.coreos.com/backend-data': 'null' }

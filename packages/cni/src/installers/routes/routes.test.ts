@@ -3,7 +3,7 @@ import { FakeKube } from '@hoplab/kube/testing'
 import { describe, expect, test } from 'vitest'
 import { routesInstaller } from './index.ts'
 
-const deadline = Deadline.start('routes', 10_000)
+const deadline = Deadline.start('routes', 280_000)
 const images = { echo: 'registry.test/echo:v1' }
 const node = (name: string, podCIDR?: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: podCIDR === undefined ? {} : { podCIDR } })
 

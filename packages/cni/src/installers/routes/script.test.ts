@@ -39,7 +39,7 @@ function run(answers: readonly Answer[], kernel: { routes?: string } = {}): Run 
   writeFileSync(join(folder, 'address.json'), JSON.stringify([{ ifname: 'lo', mtu: 65_536, addr_info: [{ local: '127.0.0.1' }] }, { ifname: 'eth0', mtu: 1_450, addr_info: [{ local: '172.28.0.2' }] }]))
   const conflist = join(folder, '10-routes.conflist')
   const env = { PATH: `${folder}:${process.env.PATH}`, FOLDER: folder, NODE_NAME: 'n1', POD_SUBNET: '10.244.0.0/16', CONFLIST: conflist, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
-  const { status, stderr } = spawnSync('sh', ['-c', routesScript], { env, encoding: 'utf8', timeout: 20_000 })
+  const { status, stderr } = spawnSync('sh', ['-c', routesScript], { env, encoding: 'utf8', timeout: 280_000 })
   expect(status, stderr).toBe(0)
   return { log: readFileSync(join(folder, 'log'), 'utf8').trim().split('\n'), conflist: existsSync(conflist) ? JSON.parse(readFileSync(conflist, 'utf8')) as unknown : undefined }
 }

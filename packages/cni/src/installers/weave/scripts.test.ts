@@ -39,7 +39,7 @@ function run(script: keyof typeof weaveScripts, { peers, files = {}, password = 
   const env = {
     PATH: `${folder}:${process.env.PATH}`, FOLDER: folder, NODE_NAME: 'n1', NODE_ADDRESS: '172.28.0.2', NODES: '3', POD_SUBNET: '10.9.0.0/16', WEAVE_PASSWORD: password, DATABASE: folder, PLUGINS: folder, CONFLIST: join(folder, '10-weave.conflist'),
   }
-  const { status, stdout } = spawnSync('sh', ['-c', weaveScripts[script]], { env, encoding: 'utf8', timeout: 20_000 })
+  const { status, stdout } = spawnSync('sh', ['-c', weaveScripts[script]], { env, encoding: 'utf8', timeout: 280_000 })
   return { status, stdout, log: readFileSync(join(folder, 'log'), 'utf8').trim().split('\n') }
 }
 const two = ['172.28.0.3', '172.28.0.4']

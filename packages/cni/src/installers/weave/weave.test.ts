@@ -6,7 +6,7 @@ import { kubeForCni } from '../../testing/contract.ts'
 import { weaveInstaller } from './index.ts'
 import { weaveObjects } from './manifest.ts'
 
-const deadline = Deadline.start('weave', 10_000)
+const deadline = Deadline.start('weave', 280_000)
 const images = { weave: 'registry.test/weave:v1' }
 
 interface Container { name: string; env: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name: string; key: string } } }[] }

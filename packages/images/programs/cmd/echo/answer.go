@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 
 	"hoplab.dev/programs/internal/answer"
 )
@@ -20,7 +21,7 @@ const (
 	fillerLimit = 64 << 20
 )
 
-func newHandler(pod string, ready *readiness) http.Handler {
+func newHandler(pod string, ready *readiness, late *lateness) http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("/healthz", ready.healthz)
 	routes.HandleFunc("GET /readyz", ready.readyz)
@@ -33,6 +34,7 @@ func newHandler(pod string, ready *readiness) http.Handler {
 			return
 		}
 		said := answerTo(request, pod, read)
+		said.LateMs = late.asked(request.URL.Query().Get("late"), time.Now())
 		if read > 0 {
 			said.Sha256 = hex.EncodeToString(hash.Sum(nil))
 		}

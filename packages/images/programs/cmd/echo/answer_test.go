@@ -21,7 +21,7 @@ import (
 )
 
 func TestAnswerTellsBothEndsAndGivesTheNonceBack(t *testing.T) {
-	server := httptest.NewServer(newHandler("pod-1", &readiness{unreadyFile: "/absent"}))
+	server := httptest.NewServer(newHandler("pod-1", &readiness{unreadyFile: "/absent"}, &lateness{}))
 	defer server.Close()
 	var out strings.Builder
 	if code := command([]string{"client", server.URL + "/a/b?nonce=n1"}, &out, os.Stderr); code != 0 {
@@ -38,7 +38,7 @@ func TestAnswerTellsBothEndsAndGivesTheNonceBack(t *testing.T) {
 
 func TestUnreadyWhileTheFileExists(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "unready")
-	handler := newHandler("p", &readiness{unreadyFile: file})
+	handler := newHandler("p", &readiness{unreadyFile: file}, &lateness{})
 	expect := func(when, method, path, body string, want int) {
 		t.Helper()
 		recorder := httptest.NewRecorder()
@@ -64,7 +64,7 @@ func TestUnreadyWhileTheFileExists(t *testing.T) {
 }
 
 func TestBodiesAreHashedBothWays(t *testing.T) {
-	server := httptest.NewServer(newHandler("pod-1", &readiness{unreadyFile: "/absent"}))
+	server := httptest.NewServer(newHandler("pod-1", &readiness{unreadyFile: "/absent"}, &lateness{}))
 	defer server.Close()
 	ask := func(path, body string) (*http.Response, []byte) {
 		request, _ := http.NewRequest("POST", server.URL+path, strings.NewReader(body))

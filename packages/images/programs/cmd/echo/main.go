@@ -5,7 +5,8 @@
 // an idle Pod. ECHO_UNREADY_FILE (default /tmp/unready): while this file exists, /healthz and /readyz answer 503.
 //
 // Over HTTP: any path answers with an Answer, of a body its length and hash; ?bytes=N answers with N bytes instead. GET /readyz
-// says whether the Pod is ready, PUT /readyz with the body "unready" or "ready" switches it.
+// says whether the Pod is ready, PUT /readyz with the body "unready" or "ready" switches it. ?late=N adds the longest time within
+// the last N milliseconds that the Pod waited for a processor.
 package main
 
 import (
@@ -35,7 +36,9 @@ func serve() error {
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
 	failed := make(chan error, 1)
-	handler := newHandler(hostname(), &readiness{unreadyFile: unreadyFile()})
+	late := &lateness{}
+	go late.watch(stop.Done())
+	handler := newHandler(hostname(), &readiness{unreadyFile: unreadyFile()}, late)
 	var servers []*http.Server
 	for _, address := range listenAddresses(os.Getenv("ECHO_LISTEN")) {
 		server := &http.Server{Addr: address, Handler: handler, ReadHeaderTimeout: 10 * time.Second}

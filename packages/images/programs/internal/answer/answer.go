@@ -19,6 +19,8 @@ type Answer struct {
 	Sha256 string `json:"sha256,omitempty"`
 	// ForwardedFor is the header of that name: what proxies on the way claim.
 	ForwardedFor string `json:"forwardedFor,omitempty"`
+	// LateMs is the longest time within the last ?late=N milliseconds that the server waited for a processor; none where N is not given.
+	LateMs *int64 `json:"lateMs,omitempty"`
 }
 
 // Mark is the value that marks an Answer.

@@ -27,7 +27,7 @@ beforeEach(() => {
   }
   told = []
   confirmed = []
-  deadline = Deadline.start('test', 60_000)
+  deadline = Deadline.start('test', 280_000)
   explainer = new Explainer(lab, deadline, { tell: (subject, hop) => { told.push({ subject, hop }) }, confirm: (subject, hop) => { confirmed.push({ subject, hop }) } })
 })
 afterEach(() => { deadline[Symbol.dispose]() })

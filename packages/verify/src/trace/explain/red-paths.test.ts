@@ -9,7 +9,7 @@ import { redPaths } from './red-paths.ts'
 async function askedAt(members: Record<string, string>): Promise<string[]> {
   const lab = helloLab()
   for (const [index, [name, node]] of Object.entries(members).entries()) lab.pod({ name, node, ip: `10.244.9.${index + 1}`, labels: { role: 'member' } })
-  using deadline = Deadline.start('test', 10_000)
+  using deadline = Deadline.start('test', 280_000)
   const round = new Round(lab, await takeSnapshot(lab, deadline), { answers: {}, deadline, nobodies: new Nobodies(lab, deadline) })
   const pod = { labels: { role: 'member' } }
   const paths = await redPaths(round, { spec: { kind: 'source', from: { pod }, to: { pod, port: 8080 }, expect: 'client-pod' } as never, firstBrokenHop: undefined })

@@ -8,7 +8,7 @@ import { beginScript, finishScript } from './scripts.ts'
 const mark = 62_001
 const id = `test-${process.pid}`
 const kept = `/tmp/hoplab-trace-${id}`
-const seconds = 8
+const seconds = 60
 let programs: string
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { forwardLocally } from './local-forward.ts'
 let user: AbortController
 let deadline: Deadline
 let lost: string[]
-beforeEach(() => { user = new AbortController(); deadline = Deadline.start('forward', 20_000, { signal: user.signal }); lost = [] })
+beforeEach(() => { user = new AbortController(); deadline = Deadline.start('forward', 280_000, { signal: user.signal }); lost = [] })
 afterEach(() => { deadline[Symbol.dispose]() })
 
 /** Gives back what it gets, after its own name. */

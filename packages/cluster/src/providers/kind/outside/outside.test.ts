@@ -43,7 +43,7 @@ test('what is there is found again by its names; what is stopped or gone is name
 })
 
 test('a cluster with an internet of its own is not opened to the real one', async () => {
-  using deadline = Deadline.start('refuse', 5_000)
+  using deadline = Deadline.start('refuse', 280_000)
   const options = { deadline, progress: silent, network: {} as NetworkInstaller, addons: [] as AddonInstaller[] }
   await expect(ensure({ ...spec, internet: true }, options)).rejects.toMatchObject({ code: 'HOP_ADDONS_NEED_CLOSED', exitCode: 2 })
 })
