@@ -49,10 +49,12 @@ describe('the ledger and the clusters of this checkout agree', () => {
       instance, budgetMs: 900_000, signal: new AbortController().signal, known: [], say: (line) => console.log(line),
       keep: async (row) => { seen.push(row) },
     })
-    expect(outcome.broken).toEqual([])
-    expect(seen.filter((row) => !row.asDeclared).map((row) => `${label(row)}: ${row.deviation}`)).toEqual([])
+    const deviations = seen.filter((row) => !row.asDeclared).map((row) => `${label(row)}: ${row.deviation}`)
+    expect(outcome.broken, outcome.broken.join('; ')).toEqual([])
+    expect(deviations, deviations.join('; ')).toEqual([])
     expect(seen.map(({ key }) => key)).toEqual(shard.map(({ key }) => key))
-    expect(seen.flatMap((row) => disagreements(row, rows.findLast(({ key }) => key === row.key)))).toEqual([])
+    const differ = seen.flatMap((row) => disagreements(row, rows.findLast(({ key }) => key === row.key)))
+    expect(differ, differ.join('; ')).toEqual([])
     // Two of the faults end in time-outs all around and take two minutes each; the others less than one.
   }, 1_000_000)
 })

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { Deadline } from '@hoplab/core'
-import { run } from '@hoplab/core/node'
+import { exec } from '@hoplab/core/node'
 import { useOwnEngine } from '@hoplab/images'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installerOf } from '../src/implementations.ts'
@@ -22,7 +22,8 @@ const afterwardsMs = 60_000
 
 async function onNode(name: string, script: string): Promise<void> {
   using deadline = Deadline.start('break a node', 60_000)
-  await run('docker', ['exec', node(name), 'sh', '-ec', script], { deadline })
+  const { exitCode, stderr } = await exec('docker', ['exec', node(name), 'sh', '-ec', script], { deadline })
+  expect(exitCode, `${script}: ${stderr}`).toBe(0)
 }
 const kubectl = (command: string): Promise<void> => onNode('control-plane', `kubectl --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system ${command}`)
 
@@ -48,8 +49,11 @@ const faults: Fault[] = [
     cni: 'aws-vpc', title: 'a node lacks the image, the metadata tell of another network, and no agent can ask for its node',
     moment: asItWaits(async () => {
       await onNode('worker2', 'ref=$(ctr --namespace k8s.io images ls -q | grep /aws-vpc:) && ctr --namespace k8s.io images rm $ref')
-      await kubectl(`get daemonset instance-metadata --output json | jq '(.spec.template.spec.containers[0].command) |= map(if test("^172[.]") then "10.77.0.0/22" else . end)' | kubectl --kubeconfig /etc/kubernetes/admin.conf replace --filename -`)
-      await kubectl('delete pods --selector k8s-app=aws-node --grace-period 1')
+      // A patch, for the controller writes the status of this DaemonSet meanwhile, and a replacement of what was read is refused then.
+      const command = '/spec/template/spec/containers/0/command'
+      await kubectl(`get daemonset instance-metadata --output json | jq --compact-output '[{ op: "replace", path: "${command}", value: (.spec.template.spec.containers[0].command | map(if test("^172[.]") then "10.77.0.0/22" else . end)) }]' > /root/patch.json; test -s /root/patch.json`)
+      await kubectl('patch daemonset instance-metadata --type json --patch-file /root/patch.json')
+      await kubectl('delete pods --selector k8s-app=aws-node --grace-period 1 --ignore-not-found')
     }),
     code: 'HOP_CNI_IMAGE_MISSING', why: / on \S+-worker2: (?:ErrImagePull|ImagePullBackOff): /u, fix: /^Run "\.\/hoplab images build --only node,toolbox,aws-vpc", then run "hoplab up LAB --recreate"\.$/u,
     notes: [
