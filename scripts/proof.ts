@@ -1,7 +1,8 @@
 /**
  * The proofs: every case of every lab on a real cluster, one row each in `proof/ledger.jsonl`.
  *
- *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N]    prove what has no row of these inputs yet, as far as the budget goes
+ *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters N]
+ *                                                                prove what has no row of these inputs yet, as far as the budget goes
  *     pnpm proof --report                                        what the ledger says; exit code 1 when the gate would refuse it
  *     pnpm proof --list [--filter TEXT]…                         every planned proof and how it stands
  *     pnpm proof --claims                                        how the proofs of the claims in labs/claims.yaml stand; exit code 1 when one is not so
@@ -29,25 +30,27 @@ import { label } from './proof/row.ts'
 import { proveCells } from './proof/run.ts'
 import { gateFailures, standings } from './proof/standing.ts'
 
-/** Name of the cluster that proofs are made in. */
-const instance = 'proof'
+/** Names of the clusters that proofs are made in. */
+const instanceOf = (index: number): string => (index === 0 ? 'proof' : `proof-${index + 1}`)
+/** Most clusters beside each other: each takes 1 GiB and most of one processor. */
+const mostClusters = 4
 
-interface Wanted { budgetMs: number; filters: string[]; repeat: number; report: boolean; list: boolean; claims: boolean }
+interface Wanted { budgetMs: number; filters: string[]; repeat: number; clusters: number; report: boolean; list: boolean; claims: boolean }
 
-const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] | --report | --list | --claims'
+const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters N] | --report | --list | --claims'
 
 /** What was typed; undefined when it is no usage of this program. */
 function wantedOf(args: string[]): Wanted | undefined {
   try {
     const { values } = parseArgs({ args, options: {
-      budget: { type: 'string', default: '25m' }, filter: { type: 'string', multiple: true, default: [] }, repeat: { type: 'string', default: '1' },
+      budget: { type: 'string', default: '25m' }, filter: { type: 'string', multiple: true, default: [] }, repeat: { type: 'string', default: '1' }, clusters: { type: 'string', default: '1' },
       report: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, claims: { type: 'boolean', default: false },
     } })
     const budget = /^(\d+)(s|m|h)$/u.exec(values.budget)
-    const repeat = Number(values.repeat)
-    if (!budget || !Number.isInteger(repeat) || repeat < 1) return undefined
+    const [repeat, clusters] = [Number(values.repeat), Number(values.clusters)]
+    if (!budget || ![repeat, clusters].every((count) => Number.isInteger(count) && count >= 1) || clusters > mostClusters) return undefined
     const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[budget[2] as 's' | 'm' | 'h']
-    return { budgetMs: Number(budget[1]) * unitMs, filters: values.filter, repeat, report: values.report, list: values.list, claims: values.claims }
+    return { budgetMs: Number(budget[1]) * unitMs, filters: values.filter, repeat, clusters, report: values.report, list: values.list, claims: values.claims }
   } catch {
     return undefined
   }
@@ -79,7 +82,7 @@ async function imagesOf(cells: readonly Cell[]): Promise<CniImage[]> {
   return [...new Set(installers.flatMap(({ images }) => images))]
 }
 
-async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, signal: AbortSignal): Promise<number> {
+async function prove(cells: readonly Cell[], { budgetMs, filters, clusters }: Wanted, signal: AbortSignal): Promise<number> {
   useOwnEngine()
   using deadline = Deadline.start('the proofs', budgetMs + 60_000, { signal })
   const unfit = (await listImages({ source: 'local', cni: await imagesOf(cells.filter((cell) => isWanted(lineOf(cell), filters))), deadline })).filter(({ state }) => state !== 'present')
@@ -87,11 +90,13 @@ async function prove(cells: readonly Cell[], { budgetMs, filters }: Wanted, sign
     echo(`The images ${unfit.map(({ ref, state }) => `${ref} (${state})`).join(', ')} are not what the sources say. Run "./hoplab images build".`)
     return 3
   }
-  await using _held = await lock(runLockFile(instance), 'the proofs', { deadline })
+  await using held = new AsyncDisposableStack()
+  const instances = Array.from({ length: clusters }, (_, index) => instanceOf(index))
+  for (const instance of instances) held.use(await lock(runLockFile(instance), 'the proofs', { deadline }))
   const known = await pruneLedger(cells)
   const chosen = standings(await provableHere(cells, askInstallers(deadline), echo), known).filter(({ cell, standing }) => (standing === 'stale' || standing === 'missing') && isWanted(lineOf(cell), filters))
   echo(`${chosen.length} proofs to do`)
-  const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instance, budgetMs, signal, known, say: echo })
+  const { rows, broken, left } = await proveCells(chosen.map(({ cell }) => cell), { instances, budgetMs, signal, known, say: echo })
   echo(`${rows.length} rows added, ${rows.filter((row) => !row.asDeclared).length} not as declared, ${broken.length} not proven, ${left} left`)
   return rows.some((row) => !row.asDeclared) ? 1 : broken.length > 0 ? 3 : 0
 }

@@ -27,8 +27,8 @@ export interface RunOutcome {
 
 /** How proofs are run. */
 export interface RunOptions {
-  /** Instance name of the cluster. */
-  instance: string
+  /** Instance names of the clusters: so many groups are proven beside each other. */
+  instances: readonly string[]
   /** Milliseconds for everything, removal of the cluster included. */
   budgetMs: number
   /** Aborts when the user interrupts. */
@@ -42,22 +42,29 @@ export interface RunOptions {
 
 /**
  * Proves cells group by group (lab × CNI × proxy mode), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
- * Stops when the next case would not fit into the budget, after two failures of our environment in a row, or when interrupted (throws the reason).
+ * Stops when the next case would not fit into the budget, after two failures of our environment in a row, or when interrupted (throws the reason);
+ * ends only when the last cluster is gone.
  */
 export async function proveCells(cells: readonly Cell[], options: RunOptions): Promise<RunOutcome> {
   using deadline = Deadline.start('the proofs', options.budgetMs, { signal: options.signal })
   const outcome: RunOutcome = { rows: [], broken: [], left: cells.length }
-  for (const group of Map.groupBy(cells, ({ lab, cni, proxyMode }) => `${lab} ${cni} ${proxyMode}`).values()) {
-    if (deadline.remainingMs() < bounds.boot + bounds.unknownCase + bounds.removal || outcome.broken.length >= 2) break
-    await proveGroup(group, deadline, outcome, options)
+  const waiting = [...Map.groupBy(cells, ({ lab, cni, proxyMode }) => `${lab} ${cni} ${proxyMode}`).values()]
+  const proveNext = async (instance: string): Promise<void> => {
+    while (deadline.remainingMs() >= bounds.boot + bounds.unknownCase + bounds.removal && outcome.broken.length < 2) {
+      const group = waiting.shift()
+      if (!group) return
+      await proveGroup(group, instance, deadline, outcome, options)
+    }
   }
+  const ended = await Promise.allSettled(options.instances.map(proveNext))
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
   return outcome
 }
 
-async function proveGroup(cells: readonly Cell[], deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
+async function proveGroup(cells: readonly Cell[], instance: string, deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
   const [first] = cells
   if (!first) return
-  const run = await openProvenLab({ lab: first.about, name: options.instance, cni: first.cni, proxyMode: first.proxyMode })
+  const run = await openProvenLab({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode })
   const session = new Session(run)
   let failures = 0
   try {

@@ -46,7 +46,7 @@ describe('the ledger and the clusters of this checkout agree', () => {
     expect(shard.length).toBe(5)
     const seen: Row[] = []
     const outcome = await proveCells(shard, {
-      instance, budgetMs: 900_000, signal: new AbortController().signal, known: [], say: (line) => console.log(line),
+      instances: [instance], budgetMs: 900_000, signal: new AbortController().signal, known: [], say: (line) => console.log(line),
       keep: async (row) => { seen.push(row) },
     })
     const deviations = seen.filter((row) => !row.asDeclared).map((row) => `${label(row)}: ${row.deviation}`)
