@@ -31,6 +31,13 @@ describe('reach passes', () => {
     lab.names?.set('hello.lab', ['10.96.1.2'])
     expect(await look()).toMatchObject({ verdict: 'pass' })
   })
+  test('on a way that loses most of what control Pods send: one answered connection shows that there is a path', async () => {
+    let asked = 0
+    lab.network.weather.brokenPaths.add('a>b')
+    lab.network.weather.waysAside.has = (way) => way !== 'control-a>control-b' || asked++ % 4 === 3
+    expect(await look()).toMatchObject({ verdict: 'pass' })
+    expect(asked).toBe(4)
+  })
   test('where nothing tracks connections, and says so', async () => {
     lab.network.weather.untracked = true
     const result = await look()

@@ -37,12 +37,18 @@ function valueOf<T>(ended: PromiseSettledResult<T>): T {
   return ended.value
 }
 
+/**
+ * Connections that speak for a path, and how many at a time: one lost in a moment says nothing of the path. Measured here on Weave, whose router forwards in a
+ * process of its own: beside a second cluster on two processors one connection between control Pods stayed silent for its two seconds, and hundreds before
+ * and after it did not. A way that is broken costs four seconds instead of two.
+ */
+const connections = { count: 4, parallel: 2, timeoutMs: 2_000 }
+
 async function askControl(round: Round, { from, client, server }: { from: string; client: Pod; server: Pod }): Promise<{ class: ProbeClass; alive: boolean }> {
   const result = await round.batcher.ask(from, {
-    kind: 'http', from: { podUid: client.metadata.uid ?? '' }, target: `${server.status?.podIP}:${controlPort}`, count: 1, parallel: 1, timeoutMs: 2_000,
+    kind: 'http', from: { podUid: client.metadata.uid ?? '' }, target: `${server.status?.podIP}:${controlPort}`, ...connections,
   }, { forAll: true })
-  const [connection] = result.connections
-  return { class: result.class, alive: connection?.class === 'OK' && connection.server?.nonce === connection.nonce }
+  return { class: result.class, alive: result.connections.some((one) => one.class === 'OK' && one.server?.nonce === one.nonce) }
 }
 
 /** The control Pod of a node. @throws Broken when it is missing or not Ready */
