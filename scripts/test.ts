@@ -48,7 +48,7 @@ interface DockerRun { tasks: TaskOutcome[]; note?: string; failures: string[] }
 
 const dockerRequired = process.env.HOPLAB_REQUIRE_DOCKER === '1'
 
-async function runDocker(): Promise<DockerRun> {
+async function runDocker(packed: Promise<TaskOutcome[]>): Promise<DockerRun> {
   if (process.argv.includes('--fast')) return { tasks: [], failures: [] }
   const reason = await whyNoDockerTests()
   if (reason) {
@@ -57,6 +57,7 @@ async function runDocker(): Promise<DockerRun> {
   }
   const before = await thingsOfOurs()
   const alone = await runTurbo(['test:docker:alone'], { root, concurrency: 1 })
+  await packed
   const tasks = [...alone, ...await runInTurn(dockerTasks)]
   // Only the gate has the engine to itself; elsewhere a lab may have come up meanwhile.
   const left = dockerRequired ? [...await thingsOfOurs()].filter((thing) => !before.has(thing)) : []
@@ -83,14 +84,18 @@ function print(total: Tally, failed: readonly string[], note: string | undefined
   return line
 }
 
-/** Lint, types, fast tests; then the packages as others install them. Clusters that come up meanwhile go before them. */
-async function runWithoutClusters(): Promise<TaskOutcome[]> {
-  const fast = await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2, yielding: true })
-  return process.argv.includes('--fast') ? fast : [...fast, ...await runTurbo(['test:pack'], { root, concurrency: 1, yielding: true })]
+/**
+ * The packages as others install them, then lint, types, fast tests. Clusters that come up meanwhile go before them. An install asks a registry for what the
+ * machine has not kept, so it is over before a docker test watches whether a packet leaves the machine.
+ */
+async function runWithoutClusters(packed: Promise<TaskOutcome[]>): Promise<TaskOutcome[]> {
+  const pack = await packed
+  return [...pack, ...await runTurbo(['typecheck', 'test', 'lint'], { root, concurrency: 2, yielding: true })]
 }
 
 await removeReports()
-const [others, docker] = await Promise.all([runWithoutClusters(), runDocker()])
+const packed = process.argv.includes('--fast') ? Promise.resolve([]) : runTurbo(['test:pack'], { root, concurrency: 1, yielding: true })
+const [others, docker] = await Promise.all([runWithoutClusters(packed), runDocker(packed)])
 const tasks = [...others, ...docker.tasks]
 const counts = new Map(await Promise.all(tasks.map(async (task) => [task, task.task.startsWith('test') ? await reportOf(task) : undefined] as const)))
 const total = tally(tasks, (task) => counts.get(task))
