@@ -1,7 +1,7 @@
 /**
  * The proofs: every case of every lab on a real cluster, one row each in `proof/ledger.jsonl`.
  *
- *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters N]
+ *     pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters 1..4]
  *                                                                prove what has no row of these inputs yet, as far as the budget goes
  *     pnpm proof --report                                        what the ledger says; exit code 1 when the gate would refuse it
  *     pnpm proof --list [--filter TEXT]…                         every planned proof and how it stands
@@ -37,7 +37,7 @@ const mostClusters = 4
 
 interface Wanted { budgetMs: number; filters: string[]; repeat: number; clusters: number; report: boolean; list: boolean; claims: boolean }
 
-const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters N] | --report | --list | --claims'
+const usage = 'usage: pnpm proof [--budget 25m] [--filter TEXT]… [--repeat N] [--clusters 1..4] | --report | --list | --claims'
 
 /** What was typed; undefined when it is no usage of this program. */
 function wantedOf(args: string[]): Wanted | undefined {
