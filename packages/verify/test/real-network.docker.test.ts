@@ -6,7 +6,7 @@ import { installedCniContract } from '@hoplab/cni/testing'
 import type { CheckResult, TraceResult } from '@hoplab/model'
 import { LiveLab } from './live-lab.ts'
 import { behindIngress } from './suites/behind-ingress.ts'
-import { brokenTools } from './suites/broken-tools.ts'
+import { brokenTools, goesOnBeside } from './suites/broken-tools.ts'
 import { hostilePods } from './suites/hostile-pods.ts'
 import { outOfBreath } from './suites/out-of-breath.ts'
 import { rightAnswers } from './suites/right-answers.ts'
@@ -205,6 +205,7 @@ rightAnswers(() => lab)
 hostilePods(() => lab)
 takenAway(() => lab)
 brokenTools(() => lab)
+goesOnBeside(() => lab)
 outOfBreath(() => lab)
 
 describe('the harness\'s own failures are inconclusive', () => {

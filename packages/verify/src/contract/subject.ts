@@ -1,6 +1,6 @@
 import type { Answers, CheckResult, CheckSpec } from '@hoplab/model'
 import type { OutsideKind } from '../kinds/define.ts'
-import { type FakeLab, helloLab, IdleClock, type WrittenCheck } from '../testing/index.ts'
+import { type FakeLab, helloLab, type WrittenCheck } from '../testing/index.ts'
 
 /** What the author of a kind tells the contract about it. */
 export interface KindContract {
@@ -41,7 +41,7 @@ export async function look(contract: KindContract, { spoil, within = 0.5 }: Look
 
 /** Verifies checks in this lab. */
 export function verify(contract: KindContract, lab: FakeLab, checks: readonly WrittenCheck[]): Promise<CheckResult[]> {
-  return lab.verify(checks, { clock: new IdleClock(), forMs: 3_600_000, kinds: kindsOf(contract), ...(contract.answers ? { answers: contract.answers } : {}) })
+  return lab.verify(checks, { forMs: 3_600_000, kinds: kindsOf(contract), ...(contract.answers ? { answers: contract.answers } : {}) })
 }
 
 /** Kinds the verifier must be given. */

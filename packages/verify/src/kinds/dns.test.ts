@@ -29,6 +29,14 @@ describe('dns', () => {
     expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('does not resolve (TIMEOUT)'), firstBrokenHop: 'DNS' })
     expect(await look({ expect: { nxdomain: true } })).toMatchObject({ verdict: 'fail', why: expect.stringContaining('DNS does not work') })
   })
+  test.each([0, 2])('one answer that gets lost, of the question number %i of a look, is no red', async (lost) => {
+    lab.losesAnswer = (question) => question === lost
+    expect(await look()).toMatchObject({ verdict: 'pass', flapped: false, looks: [expect.objectContaining({ state: 'green' })] })
+  })
+  test('every second answer that gets lost, as where one of two DNS Pods is dead, is red', async () => {
+    lab.losesAnswer = (question) => question % 2 === 0
+    expect(await look()).toMatchObject({ verdict: 'fail', why: expect.stringContaining('TIMEOUT') })
+  })
   test('a denied name passes only as NXDOMAIN beside a known one', async () => {
     expect(await look({ name: 'nothing', expect: { nxdomain: true } })).toMatchObject({ verdict: 'pass' })
     expect(await look({ name: 'hello', expect: { nxdomain: true } })).toMatchObject({ verdict: 'fail' })

@@ -101,6 +101,9 @@ export class FakeLab implements LabView {
   readonly wildcard = new Map<string, string[]>()
   /** Transports over which no DNS answer comes. */
   readonly deafTo = new Set<string>()
+  /** Whether the answer to the lab's so many-th DNS question, from 0, gets lost. */
+  losesAnswer: (question: number) => boolean = () => false
+  questions = 0
   /** Answers over UDP are cut. */
   truncated = false
   /** Seconds that DNS answers may be kept. */

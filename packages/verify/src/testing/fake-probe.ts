@@ -66,7 +66,8 @@ function resolve(lab: FakeLab, { name: asked, type, server = '10.96.0.10:53', tr
   const dns = { server, name: asked, tried: [asked], transport: transport ?? 'udp', ...(lab.truncated && transport === 'udp' ? { truncated: true } : {}) }
   const own = lab.servers.has(server)
   const names = own ? lab.servers.get(server) : lab.names
-  if (!names || lab.deafTo.has(transport ?? 'udp')) return { class: 'TIMEOUT', detail: `read ${transport ?? 'udp'}: i/o timeout`, dns: { ...dns, answers: [] } }
+  const lost = lab.losesAnswer(lab.questions++)
+  if (!names || lost || lab.deafTo.has(transport ?? 'udp')) return { class: 'TIMEOUT', detail: `read ${transport ?? 'udp'}: i/o timeout`, dns: { ...dns, answers: [] } }
   const special = own ? undefined : lab.records.get(`${type} ${asked}`)
   const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
   const addresses = type === 'A' ? names.get(plain) ?? names.get(`${plain}.lab`) : undefined

@@ -1,5 +1,6 @@
 import type { CheckOf } from '@hoplab/model'
 import { NotMet } from '../kinds/look.ts'
+import { askName } from '../probes/ask-name.ts'
 import type { DnsAnswer, DnsType } from '../probes/request.ts'
 import type { Round } from '../round.ts'
 import { freshName, reverseName } from '../scene/dns-names.ts'
@@ -34,7 +35,7 @@ export function dnsWays({ transport, servers }: CheckOf<'dns'>, round: Round): D
 export async function talk(round: Round, { origin, way, truths }: { origin: Origin; way: DnsWay; truths: readonly DnsTruth[] }): Promise<DnsTalk> {
   const ask = async (name: string, type: DnsType): Promise<DnsAnswer> => {
     const server = way.server.address === undefined ? {} : { server: way.server.address }
-    const { dns } = await round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name, type, ...server, ...(way.transport ? { transport: way.transport } : {}), timeoutMs: connectMs })
+    const dns = await askName(round, origin.node, { kind: 'dns', from: origin.from, name, type, ...server, ...(way.transport ? { transport: way.transport } : {}), timeoutMs: connectMs })
     if (!dns) throw new NotMet(`DNS could not be asked from ${origin.name}.`)
     return dns
   }

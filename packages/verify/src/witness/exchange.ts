@@ -1,3 +1,4 @@
+import { askName } from '../probes/ask-name.ts'
 import { type ControlPath, controlPaths } from '../probes/control.ts'
 import { NotMet } from '../kinds/look.ts'
 import type { DnsAnswer } from '../probes/request.ts'
@@ -41,15 +42,15 @@ export async function exchange(round: Round, origin: Origin, destination: Destin
   const [paths, dnsPaths, dns, direct] = await Promise.all([
     pathsOf(round, origin, destination, nodes),
     asked === undefined || origin.outside ? [] : controlPaths(round, origin.node, dnsEndpoints(round).flatMap(({ node }) => node ?? [])),
-    asked === undefined ? undefined : round.batcher.ask(origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
+    asked === undefined ? undefined : askName(round, origin.node, { kind: 'dns', from: origin.from, name: asked, type: 'A', timeoutMs: connectMs }),
     dial(destination.addresses),
   ])
   if (asked === undefined) return { origin, destination, dns: undefined, answers: direct, paths, dnsPaths }
-  if (!dns?.dns) throw new NotMet(`The name ${asked} could not be asked for from ${origin.name}.`)
-  const resolved = dns.dns.addresses
+  if (!dns) throw new NotMet(`The name ${asked} could not be asked for from ${origin.name}.`)
+  const resolved = dns.addresses
   // A client dials what its resolver says. Usually that is the ClusterIP, which was dialled in the same batch; if not, dial again.
   const same = resolved.length > 0 && resolved.every((address) => destination.addresses.includes(address))
-  return { origin, destination, dns: { ...dns.dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths, dnsPaths }
+  return { origin, destination, dns: { ...dns, asked }, answers: same ? direct : resolved.length > 0 ? await dial(resolved.slice(0, 1)) : [], paths, dnsPaths }
 }
 
 /** The control of one exchange. From outside: the gateway and the host there speak with each other, and the nodes behind whatever is dialled do. */

@@ -22,18 +22,34 @@ const checks = {
 } as const
 type Name = keyof typeof checks
 
-/** Kills the first probe program that runs in this process namespace, and fails when none comes within ten seconds. */
-const killProbe = 'n=0; while [ $n -lt 200 ]; do for f in /proc/[0-9]*/comm; do if [ "$(cat "$f" 2>/dev/null)" = hoplab-probe ]; then p=${f%/comm}; kill -9 "${p#/proc/}" && exit 0; fi; done; n=$((n+1)); sleep 0.05; done; exit 1'
+/**
+ * Stands in for the probe program in a folder of PATH: runs it with its own input and kills it as soon as it is that program. One that was looked for
+ * among all processes could be about to end, or be left from a check that was over (seen here: a pass).
+ */
+const killedProbe = `#!/bin/sh
+exec 3<&0
+PATH=\${PATH#*:} hoplab-probe <&3 & p=$!
+until [ "$(basename "$(readlink /proc/$p/exe)")" = hoplab-probe ]; do :; done
+kill -9 $p
+wait $p
+`
+const killedFolder = '/tmp/killed-probe'
+const putKilledProbe = ['sh', '-c', 'mkdir -p "$0" && printf %s "$1" > "$0/hoplab-probe" && chmod 755 "$0/hoplab-probe"', killedFolder, killedProbe]
 /** A folder with every program of the toolbox but one. */
 const thinFolder = 'mkdir -p "$0"; IFS=:; for d in $PATH; do ln -sf "$d"/* "$0"/; done; rm -f "$0/$1"'
 
+const allOf = (names: readonly Name[], verdict: string) => Object.fromEntries(names.map((name) => [name, verdict]))
+
+/** Looks at the named checks of this lab. */
+const verdictsIn = (get: () => LiveLab) => async (names: readonly Name[], view: Partial<LabView> = {}, within = 5) => {
+  const { results, ms } = await get().verify(names.map((name) => ({ within, ...checks[name], id: name, points: 1 })), { view })
+  return { seen: Object.fromEntries(results.map(({ id, verdict }) => [id, verdict])), results, ms }
+}
+
 /** Our own tools break in earnest, in real toolboxes: never a pass, never held against the learner. */
 export function brokenTools(get: () => LiveLab): void {
-  const verdicts = async (names: readonly Name[], view: Partial<LabView> = {}, within = 5) => {
-    const { results, ms } = await get().verify(names.map((name) => ({ within, ...checks[name], id: name, points: 1 })), { view })
-    return { seen: Object.fromEntries(results.map(({ id, verdict }) => [id, verdict])), results, ms }
-  }
-  const allOf = (names: readonly Name[], verdict: string) => Object.fromEntries(names.map((name) => [name, verdict]))
+  const verdicts = verdictsIn(get)
+  const onNodes = (argv: string[]) => get().onNodes(argv)
   const through = (change: (argv: readonly string[]) => readonly string[]): Partial<LabView> => ({
     shell: (node): NodeShell => ({ node, exec: (argv, options) => get().cluster.toolbox(node).exec(change(argv), options) }),
   })
@@ -44,12 +60,12 @@ export function brokenTools(get: () => LiveLab): void {
       ['curl', ['reach', 'dns', 'proxy']], ['nsenter', ['plugin']], ['bash', ['sysctl', 'route']],
     ])('without %s in the toolboxes', async (tool, names) => {
       const folder = `/tmp/without-${tool}`
-      await get().onNodes(['sh', '-c', thinFolder, folder, tool])
+      await onNodes(['sh', '-c', thinFolder, folder, tool])
       try {
         const { seen, results } = await verdicts(names, through((argv) => ['env', `PATH=${folder}`, ...argv]))
         expect(seen, JSON.stringify(results.map(({ why }) => why))).toEqual(allOf(names, 'inconclusive'))
         expect(results.every(({ points }) => points === 0)).toBe(true)
-      } finally { await get().onNodes(['rm', '-rf', folder]) }
+      } finally { await onNodes(['rm', '-rf', folder]) }
     })
     test('when output is cut after 60 bytes and the program still ends well', async () => {
       const names: Name[] = ['reach', 'source', 'dns', 'blocked', 'rules', 'route', 'sysctl', 'gone']
@@ -57,13 +73,19 @@ export function brokenTools(get: () => LiveLab): void {
       expect(seen).toEqual(allOf(names, 'inconclusive'))
     })
     test('when the program that is running is killed, and only then', async () => {
-      const [{ seen, results }] = await Promise.all([verdicts(['blocked']), get().onNode('worker-1', ['sh', '-c', killProbe])])
+      await onNodes(putKilledProbe)
+      const { seen, results } = await verdicts(['blocked'], through((argv) => ['sh', '-c', `PATH=${killedFolder}:$PATH exec "$@"`, 'sh', ...argv]))
+      await onNodes(['rm', '-rf', killedFolder])
       expect(seen, results[0]?.why).toEqual({ blocked: 'inconclusive' })
       expect(results[0]?.why).toContain('ended with 137')
       expect((await verdicts(['blocked'])).seen).toEqual({ blocked: 'pass' })
     })
   })
+}
 
+/** What goes on beside a check and says nothing of the lab. */
+export function goesOnBeside(get: () => LiveLab): void {
+  const verdicts = verdictsIn(get)
   describe('what is none of a check\'s business changes nothing', () => {
     test('a kubelet that is restarted while probes run', async () => {
       const names: Name[] = ['reach', 'source', 'distribution', 'dns', 'blocked', 'closed']
