@@ -1,7 +1,8 @@
 import { Deadline, isAbort, messageOf } from '@hoplab/core'
+import type { LabRun } from '@hoplab/engine'
 import { duration } from '@hoplab/report'
 import { appendRow } from './ledger.ts'
-import { openProvenLab } from './open.ts'
+import { type OpenOptions, openProvenLab } from './open.ts'
 import { caseTitle, type Cell } from './plan.ts'
 import { label, type Row } from './row.ts'
 import { Session } from './session.ts'
@@ -38,12 +39,15 @@ export interface RunOptions {
   say(line: string): void
   /** Where a finished row goes. @default the ledger */
   keep?: (row: Row) => Promise<void>
+  /** Opens the lab of a group. @default on kind, with the images that were built here */
+  open?: (options: OpenOptions) => Promise<LabRun>
 }
 
 /**
  * Proves cells group by group (lab × CNI × proxy mode), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
- * Stops when the next case would not fit into the budget, after two failures of our environment in a row, or when interrupted (throws the reason);
- * ends only when the last cluster is gone.
+ * Each instance takes the next group when it
+ * is through with one. Stops when the next case would not fit into the budget, after two failures of our environment, or when interrupted (throws the
+ * reason); what ends one instance lets the others end their groups. Ends only when the last cluster is gone.
  */
 export async function proveCells(cells: readonly Cell[], options: RunOptions): Promise<RunOutcome> {
   using deadline = Deadline.start('the proofs', options.budgetMs, { signal: options.signal })
@@ -64,7 +68,7 @@ export async function proveCells(cells: readonly Cell[], options: RunOptions): P
 async function proveGroup(cells: readonly Cell[], instance: string, deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
   const [first] = cells
   if (!first) return
-  const run = await openProvenLab({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode })
+  const run = await (options.open ?? openProvenLab)({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode })
   const session = new Session(run)
   let failures = 0
   try {
