@@ -9,6 +9,33 @@ const silentLab = (): FakeLab => {
   return lab
 }
 
+describe('an answer that comes late', () => {
+  test.each([['reach', reach], ['dns', { kind: 'dns', from: client, name: 'hello', expect: { clusterIpOf: { service: 'hello' } } }], ['source', { ...reach, kind: 'source', expect: 'client-pod' }]])('is waited for in the look that decides: %s', async (_name, check) => {
+    const lab = helloLab()
+    lab.answersAfterMs.set('client', 3_000)
+    expect(await look(lab, check)).toMatchObject({ verdict: 'pass', flapped: true, looks: [{ state: 'red', times: 1 }, { state: 'green' }] })
+  })
+  test('is waited for where a node was too slow for its own control Pod', async () => {
+    const lab = helloLab()
+    lab.answersAfterMs.set('control-a', 3_000)
+    expect(await look(lab)).toMatchObject({ verdict: 'pass', looks: [{ state: 'broken', times: 1 }, { state: 'green' }] })
+  })
+  test('is none after six seconds', async () => {
+    const lab = helloLab()
+    lab.answersAfterMs.set('client', 6_500)
+    expect(await look(lab)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('TIMEOUT') })
+  })
+  test('is not waited for where none is asked for', async () => {
+    const lab = helloLab()
+    lab.answersAfterMs.set('client', 3_000)
+    const waits = new Set<string>()
+    const { shell } = lab
+    lab.shell = (node) => ({ node, exec: (argv, options) => { for (const [, ms = ''] of (options.input ?? '').matchAll(/"kind":"tcp".*?"timeoutMs":(\d+)/gu)) waits.add(ms); return shell.call(lab, node).exec(argv, options) } })
+    expect(await look(lab, { kind: 'blocked', from: client, to: { nobody: 'pod-ip', port: 8080 }, control: { from: client, to: hello } })).toMatchObject({ verdict: 'pass' })
+    expect([...waits]).toEqual(['1200'])
+  })
+})
+
 describe('silence on a machine out of breath', () => {
   test('is no red: it says which node kept whom waiting, and what was seen', async () => {
     const lab = silentLab()

@@ -52,6 +52,7 @@ export class Course {
   /** A red was not believed: it rested on silence, or on Pods that were changing. */
   #doubted = false
   #suspected = false
+  #brokenBefore = false
   #silences = 0
   #brokenLate = 0
   readonly #looks = new Looks()
@@ -91,6 +92,9 @@ export class Course {
     this.explain(hop)
     this.#end('fail', now)
   }
+
+  /** Whether a look has decided nothing because something stayed silent: from then on looks wait longer for what should be answered. */
+  get patient(): boolean { return this.#doubted || this.#brokenBefore }
 
   /** Looking begins. */
   begin(now: number): void { this.#begunAt ??= now }
@@ -198,6 +202,7 @@ export class Course {
   /** On a machine out of breath one look can take longer than all of `within`: alone it says no more than one lost packet does. */
   #takeBroken(look: Look, timeUp: boolean, now: number): void {
     this.#goodSince = undefined
+    this.#brokenBefore = true
     if (timeUp) this.#brokenLate += 1
     if (look.final || (timeUp && (this.#brokenInRow >= doubtfulLooks || this.#brokenLate >= mostDoubts))) this.#end('inconclusive', now)
   }

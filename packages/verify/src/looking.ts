@@ -89,7 +89,7 @@ export class Looking {
     let before: Snapshot | undefined
     const look = await beginning.then((round) => {
       before = round.snapshot
-      return this.#at.kinds.lookAt(course.check.spec, round)
+      return this.#at.kinds.lookAt(course.check.spec, round, { patient: course.patient })
     }).catch((thrown: unknown) => this.#brokenBy(thrown))
     if (!look) this.#flying.delete(course)
     else if (look.state === 'red' && before) this.#reds.add({ course, look, startedAt, before })

@@ -35,9 +35,12 @@ export class Round {
     this.nobodies = options.nobodies
   }
 
-  /** This round as one look sees it: everything is shared, and the ear notes what that look did not get answered. */
-  forOneLook(): { round: Round; ear: Ear } {
-    const ear = new Ear(this.batcher)
+  /**
+   * This round as one look sees it: everything is shared, and the ear notes what that look did not get answered.
+   * @param options.patient see {@link Ear}
+   */
+  forOneLook(options: { patient?: boolean } = {}): { round: Round; ear: Ear } {
+    const ear = new Ear(this.batcher, options)
     const { answers, deadline, nobodies, readings } = this
     return { ear, round: new Round(this.view, this.snapshot, { answers, deadline, nobodies, shared: { batcher: ear, readings } }) }
   }

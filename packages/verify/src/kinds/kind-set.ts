@@ -28,19 +28,20 @@ export class KindSet {
   /**
    * One look at what `spec` claims, by its kind; another where an address that nobody had became somebody's meanwhile: a Pod may well answer at its own.
    * Rejects only when the harness failed, with `Broken` when nobody here knows the kind.
+   * @param options.patient whether what should be answered is waited for longer. @default false
    */
-  async lookAt(spec: AnyCheck, round: Round): Promise<Look> {
+  async lookAt(spec: AnyCheck, round: Round, options: { patient?: boolean } = {}): Promise<Look> {
     for (let left = otherAddresses; ; left -= 1) {
-      const look = await this.#lookOnce(spec, round)
+      const look = await this.#lookOnce(spec, round, options)
       if (look.state !== 'red' || left === 0 || !await round.nobodies.becameSomebodys(this.nobodiesIn(spec))) return look
     }
   }
 
-  async #lookOnce(spec: AnyCheck, round: Round): Promise<Look> {
+  async #lookOnce(spec: AnyCheck, round: Round, options: { patient?: boolean }): Promise<Look> {
     const kind = this.#kinds.get(spec.kind)
     if (!kind) throw new Broken(`This verifier knows no check kind "${plainLine(spec.kind, 60)}".`, { hopeless: true })
     const policed = this.#originsIn(spec).length > 0
-    const { round: own, ear } = round.forOneLook()
+    const { round: own, ear } = round.forOneLook(options)
     try {
       return { ...await kind.look(spec, own), policed }
     } catch (thrown) {

@@ -38,11 +38,11 @@ function valueOf<T>(ended: PromiseSettledResult<T>): T {
 }
 
 /**
- * Connections that speak for a path, and how many at a time: one lost in a moment says nothing of the path. Measured here on Weave, whose router forwards in a
+ * Connections that speak for a path: one lost in a moment says nothing of the path. Measured here on Weave, whose router forwards in a
  * process of its own: beside a second cluster on two processors one connection between control Pods stayed silent for its two seconds, and hundreds before
- * and after it did not. A way that is broken costs four seconds instead of two.
+ * and after it did not.
  */
-const connections = { count: 4, parallel: 2, timeoutMs: 2_000 }
+const connections = { count: 4, parallel: 4, timeoutMs: 2_000 }
 
 async function askControl(round: Round, { from, client, server }: { from: string; client: Pod; server: Pod }): Promise<{ class: ProbeClass; alive: boolean }> {
   const result = await round.batcher.ask(from, {

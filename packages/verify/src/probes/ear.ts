@@ -2,12 +2,13 @@ import type { Batcher } from './batch.ts'
 import type { Connection, ProbeRequest, ProbeResult } from './request.ts'
 
 /** How a request is meant; see {@link Asking.ask}. */
-export interface AskOptions { silenceIsRight?: boolean; forAll?: boolean }
+export interface AskOptions { silenceIsRight?: boolean; forAll?: boolean; patiently?: boolean }
 
 /** What looks ask through: the round's batcher, or that of one look. */
 export interface Asking extends Pick<Batcher, 'conntrack' | 'run'> {
   /**
    * @param options.silenceIsRight set where no answer is what is asked for, e.g. of a blocked port
+   * @param options.patiently set where an answer that comes late is one: waits {@link patienceMs} instead of what the request says, if that is more
    * @param options.forAll set where one answer does for all who ask the same in the same moment
    */
   ask(node: string, request: ProbeRequest, options?: AskOptions): Promise<ProbeResult>
@@ -19,15 +20,20 @@ const stayedSilent = (one: Connection): boolean => one.class === 'TIMEOUT' || on
 /** Passes on what one look asks, and notes whether anything that should have been answered was not. */
 export class Ear implements Asking {
   readonly #inner: Asking
+  readonly #patient: boolean
   #silence = false
 
-  constructor(inner: Asking) { this.#inner = inner }
+  /** @param options.patient waits longer for whatever should be answered. @default false */
+  constructor(inner: Asking, { patient = false }: { patient?: boolean } = {}) {
+    this.#inner = inner
+    this.#patient = patient
+  }
 
   /** Whether something stayed without an answer so far. A refusal is an answer. */
   get silence(): boolean { return this.#silence }
 
   async ask(node: string, request: ProbeRequest, options: AskOptions = {}): Promise<ProbeResult> {
-    const result = await this.#inner.ask(node, request, options)
+    const result = await this.#inner.ask(node, request, { ...options, patiently: this.#patient && options.silenceIsRight !== true })
     this.#silence ||= options.silenceIsRight !== true && (result.class === 'TIMEOUT' || result.dns?.class === 'TIMEOUT' || result.connections.some(stayedSilent))
     return result
   }

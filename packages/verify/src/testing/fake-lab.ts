@@ -104,6 +104,8 @@ export class FakeLab implements LabView {
   /** Whether the answer to the lab's so many-th DNS question, from 0, gets lost. */
   losesAnswer: (question: number) => boolean = () => false
   questions = 0
+  /** How long answers to this Pod take, in milliseconds: who waits less gets none. */
+  readonly answersAfterMs = new Map<string, number>()
   /** Answers over UDP are cut. */
   truncated = false
   /** Seconds that DNS answers may be kept. */

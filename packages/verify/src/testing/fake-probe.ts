@@ -40,8 +40,14 @@ function resultOf(lab: FakeLab, node: string, probe: FakeProbe): object {
   return { class: bad?.class ?? 'OK', connections }
 }
 
+function isLate(lab: FakeLab, from: FakeProbe['from'], timeoutMs: number): boolean {
+  const name = 'podUid' in from ? [...lab.kube.objects.values()].find(({ metadata }) => metadata.uid === from.podUid)?.metadata.name : undefined
+  return (lab.answersAfterMs.get(name ?? '') ?? 0) > timeoutMs
+}
+
 function connect(lab: FakeLab, node: string, probe: OfKind<'http' | 'tcp' | 'udp'>, nonce: string): { class: string } {
   if ('datagrams' in probe) return flow(lab, node, probe, nonce)
+  if (isLate(lab, probe.from, probe.timeoutMs)) return { class: 'TIMEOUT' }
   const { body, ...rest } = lab.network.connect(node, probe.from, probe.target, nonce, probe.kind === 'udp' ? 'udp' : 'tcp')
   const moved = probe.kind === 'http' && (probe.bodyBytes ?? 0) + (probe.answerBytes ?? 0) > 0 ? lab.network.transfer(probe.bodyBytes ?? 0, probe.answerBytes ?? 0) : undefined
   return { ...rest, ...(probe.kind === 'udp' ? {} : endOf(rest)), ...(moved && rest.class === 'OK' ? { class: moved.ends, transfer: moved.transfer } : {}), ...(probe.kind !== 'tcp' && body ? { echo: { ...body, ...moved?.said, ...(probe.kind === 'http' && probe.path?.startsWith('/?late=') ? { lateMs: lab.lateWakes.get(node) ?? 0 } : {}) } } : {}) }
@@ -62,12 +68,12 @@ function flow(lab: FakeLab, node: string, probe: { from: OfKind<'udp'>['from']; 
   return { ...first, class: said.find((one) => one.class !== 'OK')?.class ?? 'OK', ...(first.class === 'ERROR' ? {} : { flow: said }) } as { class: string }
 }
 
-function resolve(lab: FakeLab, { name: asked, type, server = '10.96.0.10:53', transport }: OfKind<'dns'>): object {
+function resolve(lab: FakeLab, { name: asked, type, server = '10.96.0.10:53', transport, timeoutMs, from }: OfKind<'dns'>): object {
   const dns = { server, name: asked, tried: [asked], transport: transport ?? 'udp', ...(lab.truncated && transport === 'udp' ? { truncated: true } : {}) }
   const own = lab.servers.has(server)
   const names = own ? lab.servers.get(server) : lab.names
   const lost = lab.losesAnswer(lab.questions++)
-  if (!names || lost || lab.deafTo.has(transport ?? 'udp')) return { class: 'TIMEOUT', detail: `read ${transport ?? 'udp'}: i/o timeout`, dns: { ...dns, answers: [] } }
+  if (!names || lost || isLate(lab, from, timeoutMs) || lab.deafTo.has(transport ?? 'udp')) return { class: 'TIMEOUT', detail: `read ${transport ?? 'udp'}: i/o timeout`, dns: { ...dns, answers: [] } }
   const special = own ? undefined : lab.records.get(`${type} ${asked}`)
   const plain = asked.replace(/\.svc\.cluster\.local\.?$/u, '')
   const addresses = type === 'A' ? names.get(plain) ?? names.get(`${plain}.lab`) : undefined
