@@ -45,9 +45,9 @@ export interface RunOptions {
 
 /**
  * Proves cells group by group (lab × CNI × proxy mode), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
- * Each instance takes the next group when it
- * is through with one. Stops when the next case would not fit into the budget, after two failures of our environment, or when interrupted (throws the
- * reason); what ends one instance lets the others end their groups. Ends only when the last cluster is gone.
+ * Each instance takes the next group when it is through with one. A group ends when its next case would not fit into the budget, or after two failures of
+ * our environment in a row; after two in all none is begun any more. An interruption ends everything and its reason is thrown. What else ends one instance is
+ * thrown when the others are through. Ends only when the last cluster is gone.
  */
 export async function proveCells(cells: readonly Cell[], options: RunOptions): Promise<RunOutcome> {
   using deadline = Deadline.start('the proofs', options.budgetMs, { signal: options.signal })

@@ -103,6 +103,7 @@ export class FakeLab implements LabView {
   readonly deafTo = new Set<string>()
   /** Whether the answer to the lab's so many-th DNS question, from 0, gets lost. */
   losesAnswer: (question: number) => boolean = () => false
+  /** DNS questions that were put so far. */
   questions = 0
   /** How long answers to this Pod take, in milliseconds: who waits less gets none. */
   readonly answersAfterMs = new Map<string, number>()

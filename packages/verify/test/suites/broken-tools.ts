@@ -29,7 +29,8 @@ type Name = keyof typeof checks
 const killedProbe = `#!/bin/sh
 exec 3<&0
 PATH=\${PATH#*:} hoplab-probe <&3 & p=$!
-until [ "$(basename "$(readlink /proc/$p/exe)")" = hoplab-probe ]; do :; done
+n=0
+until [ "$(basename "$(readlink /proc/$p/exe)")" = hoplab-probe ] || [ $n -ge 2000 ]; do n=$((n+1)); done
 kill -9 $p
 wait $p
 `
