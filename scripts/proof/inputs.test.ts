@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { decidesOn, labInputs } from './inputs.ts'
+import { deciding, decidesOn, labInputs, sharedInputs } from './inputs.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -53,4 +53,17 @@ test('how another network is installed makes no other key, all else of the sourc
   const paths = ['src/installers/flannel/manifest.ts', 'src/installers/calico/manifest.ts', 'src/index.ts', 'src/port.test.ts', 'src/testing/fake-cni.ts']
   expect(paths.filter(decidesOn('flannel'))).toEqual(['src/installers/flannel/manifest.ts', 'src/index.ts'])
   expect(paths.filter(decidesOn('routes'))).toEqual(['src/index.ts'])
+})
+
+test.each([
+  ['verify/src/index.ts', '// a word more\n', false], ['verify/src/index.ts', 'export const more = 1\n', true], ['verify/src/more.test.ts', 'export const more = 1\n', false],
+  ['verify/package.json', '\n', true], ['images/versions.json', '\n', true], ['cni/src/installers/calico/more.ts', 'export const more = 1\n', false],
+])('%s with %j more makes another key on Flannel: %s', async (file, more, another) => {
+  const packages = join(import.meta.dirname, '../../packages')
+  const wanted = [...deciding.flatMap((name) => [`${name}/src`, `${name}/package.json`]), ...['programs', 'dockerfiles', 'modules', 'versions.json'].map((name) => `images/${name}`)]
+  for (const path of wanted) await cp(join(packages, path), join(folder, 'packages', path), { recursive: true })
+  const before = await sharedInputs('flannel', folder)
+  expect(before).toEqual(await sharedInputs('flannel'))
+  await appendFile(join(folder, 'packages', file), more)
+  expect(JSON.stringify(await sharedInputs('flannel', folder)) !== JSON.stringify(before)).toBe(another)
 })

@@ -4,21 +4,22 @@ import { basename, dirname, join, relative } from 'node:path'
 import { contentHash } from '@hoplab/core'
 import type { CniName } from '@hoplab/model'
 import { parse } from 'yaml'
+import { codeOf } from './code-of.ts'
 import { faultFilesOf, faultSources, mutations } from './fault-sources.ts'
 import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 /** Packages whose sources decide what a proof shows: they make the cluster, carry out verbs, or judge. */
-const deciding = ['core', 'model', 'kube', 'catalog', 'verify', 'engine', 'images', 'cluster', 'cni']
+export const deciding = ['core', 'model', 'kube', 'catalog', 'verify', 'engine', 'images', 'cluster', 'cni']
 
-/** Hashes of what every row on a network of this checkout depends on. Tests, fakes, prose, how other networks are installed and what single faults do do not count. */
-export async function sharedInputs(cni: CniName): Promise<Pick<Inputs, 'sources' | 'images'>> {
+/** Hashes of what every row on a network depends on in a checkout, this one if none is named. Tests, fakes, prose, comments, how other networks are installed and what single faults do do not count. */
+export async function sharedInputs(cni: CniName, checkout = root): Promise<Pick<Inputs, 'sources' | 'images'>> {
   const faults = new Set((await faultSources()).keys())
   const decides = decidesOn(cni)
   const sources = await Promise.all(deciding.flatMap((name) => ['src', 'package.json'].map((part) =>
-    filesHash(join(root, 'packages', name, part), (path) => decides(path) && !(name === 'engine' && faults.has(basename(path)) && dirname(path) === 'src/mutations')))))
-  const images = await Promise.all(['programs', 'dockerfiles', 'modules', 'versions.json'].map((name) => filesHash(join(root, 'packages/images', name), (path) => !path.endsWith('_test.go'))))
+    filesHash(join(checkout, 'packages', name, part), (path) => decides(path) && !(name === 'engine' && faults.has(basename(path)) && dirname(path) === 'src/mutations'), codeIn))))
+  const images = await Promise.all(['programs', 'dockerfiles', 'modules', 'versions.json'].map((name) => filesHash(join(checkout, 'packages/images', name), (path) => !path.endsWith('_test.go'))))
   return { sources: short(await contentHash(sources)), images: short(await contentHash(images)) }
 }
 
@@ -36,7 +37,7 @@ export async function labInputs(folder: string, network: Network, caseFolder: st
   const own = await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))
   const told = (await Promise.all(parts.map((part) => filesIn(join(folder, part))))).flat().filter((path) => path.endsWith('.yaml'))
   const said = await Promise.all(told.map((path) => readFile(path, 'utf8')))
-  const faults = await Promise.all((await faultFilesOf(said.join('\n'))).map((name) => filesHash(join(mutations, name), () => true)))
+  const faults = await Promise.all((await faultFilesOf(said.join('\n'))).map((name) => filesHash(join(mutations, name), () => true, codeIn)))
   return short(await contentHash([own, faults]))
 }
 
@@ -56,6 +57,9 @@ export async function keyOf(coordinate: Coordinate, inputs: Inputs): Promise<str
   const { lab, provider, cni, proxyMode, case: name, repeat } = coordinate
   return short(await contentHash({ lab, provider, cni, proxyMode, case: name, repeat, inputs }))
 }
+
+/** Of TypeScript what decides, of anything else all of it. */
+const codeIn = (path: string, content: Buffer): Buffer | string => (path.endsWith('.ts') ? codeOf(path, content.toString()) : content)
 
 const isSource = (path: string): boolean => /\.(?:ts|json)$/u.test(path) && !path.endsWith('.test.ts') && !/(^|\/)testing\//u.test(path)
 

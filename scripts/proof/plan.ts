@@ -9,9 +9,6 @@ import type { Coordinate, Inputs } from './row.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A lab is proven on those of the CNIs it names that this version installs. */
-const isInstalled = (cni: CniName): boolean => installedCnis.some((one) => one === cni)
-
 /** Times that a healthy lab is checked: what the ledger's "0 false verdicts" means. */
 const healthyRepeats = 20
 
@@ -27,7 +24,8 @@ export interface PlanOptions {
 /** Everything the ledger must hold, lab by lab, each in the order in which the fewest resets are needed. */
 export async function planned({ repeat = 1 }: PlanOptions = {}): Promise<Cell[]> {
   const cells: Cell[] = []
-  for (const folder of await labFolders()) cells.push(...await cellsOf(folder, repeat))
+  const shared = new Map(await Promise.all(installedCnis.map(async (cni) => [cni, await sharedInputs(cni)] as const)))
+  for (const folder of await labFolders()) cells.push(...await cellsOf(folder, repeat, shared))
   return cells
 }
 
@@ -37,15 +35,19 @@ export async function labFolders(): Promise<string[]> {
   return [join(root, 'proof/catalogue'), ...labs.map(({ folder }) => join(root, 'labs', folder))]
 }
 
-async function cellsOf(folder: string, repeat: number): Promise<Cell[]> {
+/** By CNI that this version installs: a lab is proven on those of the CNIs it names. */
+type Shared = ReadonlyMap<CniName, Awaited<ReturnType<typeof sharedInputs>>>
+
+async function cellsOf(folder: string, repeat: number, shared: Shared): Promise<Cell[]> {
   const on = (cni?: CniName): Promise<LoadedLab> => readLab(join(root, 'labs'), folder, defaultSeed, cni)
   const cells: Cell[] = []
-  for (const cni of (await on()).file.cnis.filter(isInstalled)) {
+  const { cnis } = (await on()).file
+  for (const [cni, hashes] of cnis.map((one) => [one, shared.get(one)] as const)) {
+    if (!hashes) continue
     const lab = await on(cni)
-    const shared = await sharedInputs(cni)
     for (const proxyMode of lab.file.proxyModes) {
       for (const name of caseNames(lab, { cni, proxyMode })) {
-        const inputs = { lab: await caseInputs(folder, lab, name, { cni, proxyMode }), ...shared }
+        const inputs = { lab: await caseInputs(folder, lab, name, { cni, proxyMode }), ...hashes }
         for (let nth = 1; nth <= (name === 'healthy' ? healthyRepeats : repeat); nth++) {
           const coordinate = { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: nth }
           cells.push({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })

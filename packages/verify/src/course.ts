@@ -93,7 +93,10 @@ export class Course {
     this.#end('fail', now)
   }
 
-  /** Whether a look has decided nothing because something stayed silent: from then on looks wait longer for what should be answered. */
+  /**
+   * Whether looks wait longer for what should be answered: from the first look on that was doubted (something stayed silent, or Pods changed
+   * meanwhile) or in which something could not be looked at.
+   */
   get patient(): boolean { return this.#doubted || this.#brokenBefore }
 
   /** Looking begins. */

@@ -14,6 +14,7 @@ const repetitions = 6
  * {@link repetitions} more one stays silent too. A DNS that never answers costs twice the question's time-out.
  */
 export async function askName(round: Round, node: string, question: Question): Promise<DnsAnswer | undefined> {
+  // Silence here is no finding yet: it only has the question put again.
   const { dns } = await round.batcher.ask(node, question, { silenceIsRight: true })
   if (dns?.class !== 'TIMEOUT') return dns
   const again = await Promise.all(Array.from({ length: repetitions }, () => round.batcher.ask(node, question)))

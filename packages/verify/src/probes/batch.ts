@@ -20,8 +20,8 @@ const sharedMs = 2_500
 
 /**
  * How long a look waits for an answer once one before it stayed without, in milliseconds. With three clusters on two processors (load 40) all of 50,000
- * connections between control Pods were answered, the slowest after 2.4 s, also within a node; no Pod had waited a second for a processor where three
- * proofs of 180 ended red by connections that were given two (measured here). What is dead stays silent. A SYN is sent again after 1 and 3 s (RFC 6298).
+ * connections between control Pods were answered, the slowest after 2.4 s, within a node after 1.3 s; no Pod had waited a second for a processor where
+ * three proofs of 180 ended red by connections that were given two (measured here). What is dead stays silent. A SYN is sent again after 1 and 3 s (RFC 6298).
  */
 const patienceMs = 6_000
 
@@ -63,7 +63,7 @@ export class Batcher {
   /**
    * Answer to one request from `node`. Rejects with {@link Broken} when the probe program or the toolbox failed.
    * @param options.forAll see {@link Asking}
-   * @param options.patiently see {@link Asking}; what goes beside the batch of its node has its own patience
+   * @param options.patiently see {@link Asking}; a held flow is sent as it is
    */
   ask(node: string, wanted: ProbeRequest, { forAll = false, patiently = false }: Pick<AskOptions, 'forAll' | 'patiently'> = {}): Promise<ProbeResult> {
     // A ping leaves no record that a later one could take over.
