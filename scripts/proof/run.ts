@@ -1,11 +1,12 @@
 import { Deadline, isAbort, messageOf } from '@hoplab/core'
 import type { LabRun } from '@hoplab/engine'
 import { duration } from '@hoplab/report'
+import { appendDeviation } from './deviations.ts'
 import { appendRow } from './ledger.ts'
 import { type OpenOptions, openProvenLab } from './open.ts'
 import { caseTitle, type Cell } from './plan.ts'
 import { label, type Row } from './row.ts'
-import { Session } from './session.ts'
+import { type Deviated, Session } from './session.ts'
 
 /** Bounds in milliseconds. */
 const bounds = {
@@ -39,6 +40,8 @@ export interface RunOptions {
   say(line: string): void
   /** Where a finished row goes. @default the ledger */
   keep?: (row: Row) => Promise<void>
+  /** Where the looks of a case go that is not as declared. @default {@link appendDeviation} */
+  deviated?: Deviated
   /** Opens the lab of a group. @default on kind, with the images that were built here */
   open?: (options: OpenOptions) => Promise<LabRun>
 }
@@ -69,7 +72,7 @@ async function proveGroup(cells: readonly Cell[], instance: string, deadline: De
   const [first] = cells
   if (!first) return
   const run = await (options.open ?? openProvenLab)({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode })
-  const session = new Session(run)
+  const session = new Session(run, options.deviated ?? appendDeviation)
   let failures = 0
   try {
     for (const [index, cell] of cells.entries()) {

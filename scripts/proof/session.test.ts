@@ -6,11 +6,12 @@ import type { Cell } from './plan.ts'
 import { Session } from './session.ts'
 
 /** A session on a lab in memory; `judge` stands for its checks, and `looks` counts how often the lab was verified. */
-function sessionOf(judge: Judge): { session: Session; looks: () => number } {
+function sessionOf(judge: Judge): { session: Session; looks: () => number; deviations: string[] } {
   let looks = 0
+  const deviations: string[] = []
   const counting: Judge = (check, kube, answers) => { if (check.spec.id === 'exists') looks += 1; return judge(check, kube, answers) }
   const run = openLab({ lab: tinyLab, provider: new FakeProvider(), installer: fakeInstaller, verifier: fakeVerifier(counting), images: {}, store: new MemoryStore(), imageSource: 'local', temporary: true, emit: () => {} })
-  return { session: new Session(run), looks: () => looks }
+  return { session: new Session(run, async (one, { checks }) => { deviations.push(`${one.case}: ${checks.map(({ id, verdict }) => `${id} ${verdict}`).join(', ')}`) }), looks: () => looks, deviations }
 }
 
 /** Only what a session reads of a cell. */
@@ -42,4 +43,14 @@ test('what could not be looked at makes no row, unless something was red beside 
   expect(await red.prove(cell('solution:1'), deadline)).toMatchObject({ asDeclared: false })
   const { session: green } = sessionOf((check) => (check.spec.id === 'selector' ? 'inconclusive' : 'pass'))
   expect(await green.prove(cell('untouched'), deadline)).toMatchObject({ asDeclared: false, deviation: expect.stringContaining('must be 0') })
+})
+
+test('what is not as declared is told with every verdict, also where it makes no row', async () => {
+  using deadline = Deadline.start('test', 280_000)
+  const { session, deviations } = sessionOf((check, ...rest) => (check.spec.id === 'selector' ? 'inconclusive' : judgeTiny(check, ...rest)))
+  await expect(session.prove(cell('solution:1'), deadline)).rejects.toThrow('could not be looked at')
+  expect(deviations).toEqual(['solution:1: selector inconclusive, exists pass, who pass'])
+  const { session: declared, deviations: none } = sessionOf(judgeTiny)
+  await declared.prove(cell('solution:1'), deadline)
+  expect(none).toEqual([])
 })

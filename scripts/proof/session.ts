@@ -8,12 +8,19 @@ import { seenOf } from './verdicts.ts'
 /** What the cluster is in: as handed over, solved by solution 1 and nothing else, changed by a case, or not to be trusted any more. */
 type State = 'handed-over' | 'solved' | 'changed' | 'dirty'
 
+/** Is told of every case that is not as declared, with all its looks, also where that makes no row. */
+export type Deviated = (cell: Cell, phase: PhaseResult) => Promise<void>
+
 /** One cluster in which many cases of one lab are proven one after the other. Whoever makes it removes the lab of `run`. */
 export class Session {
   readonly run: LabRun
+  readonly #deviated: Deviated | undefined
   #state: State = 'dirty'
 
-  constructor(run: LabRun) { this.run = run }
+  constructor(run: LabRun, deviated?: Deviated) {
+    this.run = run
+    this.#deviated = deviated
+  }
 
   /** Proves one case and returns its row. Throws when our environment failed: then nothing was proven and the cluster is dirty. */
   async prove(cell: Cell, deadline: Deadline): Promise<Row> {
@@ -22,6 +29,7 @@ export class Session {
     await this.#prepare(before, cell.case, deadline)
     const started = deadline.clock.now()
     const phase = await proveCase(this.run, deadline, cell.case)
+    if (!phase.asDeclared) await this.#deviated?.(cell, phase)
     requireSeen(cell.case, phase)
     const row = await this.#row(cell, phase, deadline, deadline.clock.now() - started)
     this.#state = stateAfter(cell.case, phase)
