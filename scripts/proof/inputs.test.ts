@@ -26,6 +26,8 @@ test.each([
 
 test.each([
   ['lab.yaml', 'cnis: [flannel', 'cnis: [weave, flannel', false], ['lab.yaml', 'minutes: 10', 'minutes: 11', true], ['lab.yaml', 'workers: 2', 'workers: 2 # two', false],
+  ['lab.yaml', 'en: Everything', 'en: All', false], ['lab.yaml', 'hi-Latn: Solution 1 dekho.', 'hi-Latn: Pehla solution dekho.', false], ['lab.yaml', 'id: all', 'id: all-of-it', true],
+  ['faults/01-selector-wrong/fault.yaml', 'that no Pod has', 'of no Pod', false], ['faults/01-selector-wrong/fault.yaml', 'service: web', 'service: other', true],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'cnis: [flannel]\nlayer:', false],
   ['lab.yaml', 'minutes: 10', 'minutes: 10\nnetworks: { device: { flannel: flannel.1 } }', true],
   ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { calico: { otherwise: fail } }\nlayer:', false], ['faults/01-selector-wrong/fault.yaml', 'layer:', 'on: { flannel: { otherwise: fail } }\nlayer:', true],

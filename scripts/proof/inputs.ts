@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { contentHash } from '@hoplab/core'
-import type { CniName } from '@hoplab/model'
+import { type CniName, localized } from '@hoplab/model'
 import { parse } from 'yaml'
 import { codeOf } from './code-of.ts'
 import { faultFilesOf, faultSources, mutations } from './fault-sources.ts'
@@ -29,11 +29,11 @@ export type Network = Pick<Coordinate, 'cni' | 'proxyMode'>
 /**
  * Hash of the files of a lab that decide a case on a network: its lab.yaml, manifests, the case itself, solution 1 where the case stands on it, and what the faults
  * that these name do.
- * On which networks the lab or the case is offered besides, and what is declared for those, decides nothing on this one.
+ * On which networks the lab or the case is offered besides, and what is declared for those, decides nothing on this one; nor does what it says to people.
  */
 export async function labInputs(folder: string, network: Network, caseFolder: string | undefined, onSolution: string | undefined): Promise<string> {
   const parts = ['lab.yaml', 'manifests', ...[caseFolder, onSolution].filter((one) => one !== undefined)]
-  const read = (path: string, text: Buffer): Buffer | string => (/^(?:lab|fault)\.yaml$/u.test(basename(path)) ? onNetwork(text.toString(), network) : text)
+  const read = (path: string, text: Buffer): Buffer | string => (/^(?:lab|fault|case)\.yaml$/u.test(basename(path)) ? onNetwork(text.toString(), network) : text)
   const own = await Promise.all(parts.map(async (part) => [part, await filesHash(join(folder, part), (path) => !/(^|\/)README|\.md$/u.test(path), read)]))
   const told = (await Promise.all(parts.map((part) => filesIn(join(folder, part))))).flat().filter((path) => path.endsWith('.yaml'))
   const said = await Promise.all(told.map((path) => readFile(path, 'utf8')))
@@ -43,13 +43,20 @@ export async function labInputs(folder: string, network: Network, caseFolder: st
 
 type ByName = Readonly<Record<string, unknown>>
 
-/** What a lab.yaml or fault.yaml says on a network, as JSON. */
+/** What a lab.yaml, fault.yaml or case.yaml says to the machine on a network, as JSON. */
 function onNetwork(text: string, { cni, proxyMode }: Network): string {
-  const said: unknown = parse(text, { merge: true })
+  const said = withoutWords(parse(text, { merge: true }))
   if (typeof said !== 'object' || said === null) return text
   const { cnis: _, proxyModes: __, in: modes, on, networks, ...rest } = said as Readonly<Record<string, unknown>> & { in?: ByName; on?: ByName; networks?: Readonly<Record<string, ByName>> }
   const here = networks && { networks: Object.fromEntries(Object.entries(networks).map(([name, values]) => [name, values[cni] ?? null])) }
   return JSON.stringify([{ ...rest, ...here }, modes?.[proxyMode] ?? null, on?.[cni] ?? null])
+}
+
+/** Without what is said to people: every mapping by language, such as a title, a hint or a question. */
+function withoutWords(said: unknown): unknown {
+  if (Array.isArray(said)) return said.map(withoutWords)
+  if (typeof said !== 'object' || said === null) return said
+  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, localized.safeParse(value).success ? null : withoutWords(value)]))
 }
 
 /** Key of a row: equal keys mean that the same thing was proven of the same inputs. */
