@@ -60,7 +60,7 @@ describe('masquerade-off', () => {
   test('plain routes: the jump of the node that is meant goes and comes back in its place, and no program is stopped', async () => {
     const { plan } = await planned('routes', 'masquerade-off', { node: 'worker-1' }, listed('ROUTES-MASQ'))
     expect(scripts(plan.do)).toEqual([expect.stringMatching(/^if iptables .*-j ROUTES-MASQ'; then .*-D POSTROUTING -s 10\.244\.0\.0\/24 -j ROUTES-MASQ.*fi$/u)])
-    expect(scripts(plan.undo)).toEqual([expect.stringContaining('-I POSTROUTING 2 -s 10.244.0.0/24 -j ROUTES-MASQ')])
+    expect(scripts(plan.undo)).toEqual([expect.stringContaining('-I POSTROUTING 2 -s 10.244.0.0/24 -j ROUTES-MASQ'), expect.stringMatching(/^conntrack -D -p tcp --state SYN_SENT /u)])
   })
   test('Flannel: flanneld is stopped meanwhile', async () => {
     const { plan } = await planned('flannel', 'masquerade-off', { node: 'worker-1' }, listed('FLANNEL-POSTRTG'))
@@ -77,6 +77,7 @@ describe('masquerade-off', () => {
     await act(plan.undo, { cluster, where: 'test', undoing: true, deadline })
     expect((await cluster.kube.get(pool, deadline))?.spec).toMatchObject({ natOutgoing: true })
     expect(cluster.commands.filter((command) => command.includes('until iptables -w -t nat -S cali-nat-outgoing'))).toHaveLength(2)
+    expect(cluster.commands.slice(-2).every((command) => command.includes('conntrack -D -p tcp --state SYN_SENT'))).toBe(true)
   })
   test('what a network cannot do is said', async () => {
     expect(await refusalOf(planned('calico', 'masquerade-off', { node: 'worker-1' }))).toBe('HOP_FAULT_NOT_OFFERED It needs masquerading of one node alone (Calico has it per pool of addresses).')
