@@ -32,11 +32,11 @@ describe('the claims of the notes', () => {
     expect(note('3.3')).toContain('two containers cannot both listen on one')
   })
 
-  test('a claim that is not open has a proof, and sections 3 and 5 are proven in the main', async () => {
-    const { claims: { claims } } = await readClaimsOnDisk(root)
-    expect(claims.filter((one) => !isOpen(one) && one.proof.length === 0)).toEqual([])
-    const proven = (section: string): number => claims.filter((one) => one.id.startsWith(section) && !isOpen(one)).length
-    expect([proven('3.'), proven('5.')]).toEqual([5, 9])
+  test('none is open, and each has a proof', async () => {
+    const { claims: { claims, open } } = await readClaimsOnDisk(root)
+    expect(claims.length).toBeGreaterThanOrEqual(55)
+    expect(claims.filter((one) => isOpen(one) || one.proof.length === 0)).toEqual([])
+    expect(open).toBe(0)
   })
 })
 
