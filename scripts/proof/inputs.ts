@@ -54,9 +54,10 @@ function onNetwork(text: string, { cni, proxyMode }: Network): string {
 
 /** Without what is said to people: every mapping by language, such as a title, a hint or a question. */
 function withoutWords(said: unknown): unknown {
+  if (localized.safeParse(said).success) return null
   if (Array.isArray(said)) return said.map(withoutWords)
   if (typeof said !== 'object' || said === null) return said
-  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, localized.safeParse(value).success ? null : withoutWords(value)]))
+  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, withoutWords(value)]))
 }
 
 /** Key of a row: equal keys mean that the same thing was proven of the same inputs. */
