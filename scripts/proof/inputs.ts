@@ -62,8 +62,8 @@ function withoutWords(said: unknown): unknown {
 
 /** Key of a row: equal keys mean that the same thing was proven of the same inputs. */
 export async function keyOf(coordinate: Coordinate, inputs: Inputs): Promise<string> {
-  const { lab, provider, cni, proxyMode, case: name, repeat } = coordinate
-  return short(await contentHash({ lab, provider, cni, proxyMode, case: name, repeat, inputs }))
+  const { lab, provider, cni, proxyMode, seed, case: name, repeat } = coordinate
+  return short(await contentHash({ lab, provider, cni, proxyMode, ...(seed === undefined ? {} : { seed }), case: name, repeat, inputs }))
 }
 
 /** Of TypeScript what decides, of anything else all of it. */

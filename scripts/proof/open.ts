@@ -15,15 +15,17 @@ export interface OpenOptions {
   name: string
   cni: CniName
   proxyMode: ProxyMode
+  /** What `lab` was drawn from. @default the default seed */
+  seed?: string | undefined
   progress?: Progress
   emit?: (event: LabEvent) => void
 }
 
 /** A lab on kind with the images that were built here, to be removed by whoever opens it. */
-export async function openProvenLab({ lab, name, cni, proxyMode, progress, emit }: OpenOptions): Promise<LabRun> {
+export async function openProvenLab({ lab, name, cni, proxyMode, seed, progress, emit }: OpenOptions): Promise<LabRun> {
   return openLab({
     lab, name, proxyMode, provider: kindProvider(), installer: await installerOf(cni, lab.file.cniOptions), addons: await addonsOf(lab.file.addons), verifier: createVerifier(),
     images: { 'hoplab/echo': imageSet('local').echo }, imageSource: 'local', store: folderStore(name), temporary: true,
-    ...(progress ? { progress } : {}), ...(emit ? { emit } : {}),
+    ...(seed === undefined ? {} : { seed }), ...(progress ? { progress } : {}), ...(emit ? { emit } : {}),
   })
 }

@@ -6,7 +6,8 @@ import { labFolders, planned } from './plan.ts'
 import { label } from './row.ts'
 
 const cells = await planned()
-const of = (lab: string, proxyMode: string, cni = 'flannel'): string[] => cells.filter((cell) => cell.lab === lab && cell.cni === cni && cell.proxyMode === proxyMode).map(({ case: name }) => name)
+const of = (lab: string, proxyMode: string, cni = 'flannel', seed?: string): string[] =>
+  cells.filter((cell) => cell.lab === lab && cell.cni === cni && cell.proxyMode === proxyMode && cell.seed === seed).map(({ case: name }) => name)
 
 test('the catalogue and every lab are planned in each proxy mode that they name, with the same cases, healthy ones twenty times', async () => {
   expect(new Set(cells.map(({ lab }) => lab))).toContain('first-packet')
@@ -30,6 +31,16 @@ test('a lab is planned on every CNI that it names and this version installs, wit
       const foreign = faults.filter(({ cnis = file.cnis }) => !cnis.includes(cni)).map(({ name }) => `fault:${name.split('-')[0]}`)
       expect(of(file.id, 'iptables', cni)).toEqual(of(file.id, 'iptables', file.cnis[0]).filter((name) => !foreign.includes(name)))
     }
+  }
+})
+
+test('a lab that draws from its seed is planned with three seeds or more, each on the same networks in the same modes with every case; other labs with none', async () => {
+  const files = await Promise.all((await labFolders()).map(async (folder) => (await readLab(join(import.meta.dirname, '../../labs'), folder)).file))
+  const seeds = new Map(files.map(({ id }) => [id, [...new Set(cells.filter(({ lab }) => lab === id).map(({ seed }) => seed))]]))
+  expect(files.filter(({ id }) => (seeds.get(id)?.length ?? 0) >= 3).map(({ id }) => id)).toEqual(['network-model', 'recap'])
+  expect(files.filter(({ id, seed }) => seed === undefined && seeds.get(id)?.length === 1).length).toBe(files.length - 2)
+  for (const { id, cnis, proxyModes } of files) {
+    for (const seed of seeds.get(id) ?? []) for (const cni of cnis) for (const mode of proxyModes) expect(new Set(of(id, mode, cni, seed))).toEqual(new Set(of(id, mode, cni)))
   }
 })
 

@@ -6,10 +6,11 @@ import { caseNames } from '@hoplab/engine'
 import { type CniName, defaultSeed } from '@hoplab/model'
 import { keyOf, labInputs, sharedInputs, type Network } from './inputs.ts'
 import type { Coordinate, Inputs } from './row.ts'
+import { provenSeeds } from './seeds.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Times that a healthy lab is checked: what the ledger's "0 false verdicts" means. */
+/** Times that a healthy lab of the default seed is checked: what the ledger's "0 false verdicts" means. */
 const healthyRepeats = 20
 
 /** One thing to be proven, with the key its row must have. */
@@ -39,20 +40,29 @@ export async function labFolders(): Promise<string[]> {
 type Shared = ReadonlyMap<CniName, Awaited<ReturnType<typeof sharedInputs>>>
 
 async function cellsOf(folder: string, repeat: number, shared: Shared): Promise<Cell[]> {
-  const on = (cni?: CniName): Promise<LoadedLab> => readLab(join(root, 'labs'), folder, defaultSeed, cni)
   const cells: Cell[] = []
-  const { cnis } = (await on()).file
-  for (const [cni, hashes] of cnis.map((one) => [one, shared.get(one)] as const)) {
-    if (!hashes) continue
-    const lab = await on(cni)
-    for (const proxyMode of lab.file.proxyModes) {
-      for (const name of caseNames(lab, { cni, proxyMode })) {
-        const inputs = { lab: await caseInputs(folder, lab, name, { cni, proxyMode }), ...hashes }
-        for (let nth = 1; nth <= (name === 'healthy' ? healthyRepeats : repeat); nth++) {
-          const coordinate = { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, case: name, repeat: nth }
-          cells.push({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })
-        }
-      }
+  for (const seed of await provenSeeds(folder)) {
+    const { file: { cnis } } = await readLab(join(root, 'labs'), folder, seed)
+    for (const [cni, hashes] of cnis.map((one) => [one, shared.get(one)] as const)) {
+      if (!hashes) continue
+      const lab = await readLab(join(root, 'labs'), folder, seed, cni)
+      for (const proxyMode of lab.file.proxyModes) cells.push(...await cellsIn(lab, folder, { seed, cni, proxyMode, hashes }, repeat))
+    }
+  }
+  return cells
+}
+
+/** In one cluster: as a seed draws the lab, on a network. */
+interface Place extends Network { seed: string; hashes: Pick<Inputs, 'sources' | 'images'> }
+
+async function cellsIn(lab: LoadedLab, folder: string, { seed, cni, proxyMode, hashes }: Place, repeat: number): Promise<Cell[]> {
+  const cells: Cell[] = []
+  for (const name of caseNames(lab, { cni, proxyMode })) {
+    const inputs = { lab: await caseInputs(folder, lab, name, { cni, proxyMode }), ...hashes }
+    const times = name === 'healthy' && seed === defaultSeed ? healthyRepeats : repeat
+    for (let nth = 1; nth <= times; nth++) {
+      const coordinate = { lab: lab.file.id, provider: 'kind' as const, cni, proxyMode, ...(seed === defaultSeed ? {} : { seed }), case: name, repeat: nth }
+      cells.push({ ...coordinate, inputs, key: await keyOf(coordinate, inputs), about: lab })
     }
   }
   return cells

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cniName, providerName, proxyMode, verdict } from '@hoplab/model'
+import { cniName, providerName, proxyMode, seedText, verdict } from '@hoplab/model'
 
 /** What a row's verdicts depend on, as hashes. */
 export const inputs = z.strictObject({
@@ -16,6 +16,8 @@ export type Inputs = z.infer<typeof inputs>
 /** Which proof it is: a row of the ledger is one of these with what was seen. */
 export const coordinate = z.strictObject({
   lab: z.string(), provider: providerName, cni: cniName, proxyMode,
+  /** What the lab was drawn from, where it is not the default seed. */
+  seed: seedText.optional(),
   /** `untouched`, `healthy`, `solution:1`, `near-miss:2`, `fault:3`. */
   case: z.string(),
   repeat: z.int().min(1),
@@ -48,5 +50,8 @@ export const row = coordinate.extend({
 /** See {@link row}. */
 export type Row = z.infer<typeof row>
 
+/** What cases share that can be proven in one cluster, as one line. */
+export const groupOf = (one: Coordinate): string => `${one.lab} ${one.provider} ${one.cni} ${one.proxyMode}${one.seed === undefined ? '' : ` seed ${one.seed}`}`
+
 /** A coordinate as one line, for people and for `--filter`. */
-export const label = (one: Coordinate): string => `${one.lab} ${one.provider} ${one.cni} ${one.proxyMode} ${one.case} #${one.repeat}`
+export const label = (one: Coordinate): string => `${groupOf(one)} ${one.case} #${one.repeat}`

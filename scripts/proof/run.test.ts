@@ -20,8 +20,8 @@ const cells = (['flannel', 'calico', 'weave'] as const).flatMap((cni) => ['untou
   lab: 'tiny', provider: 'kind', cni, proxyMode: 'iptables', case: name, repeat: 1, key: `${cni} ${name}`, inputs: { lab: 'l', sources: 's', images: 'i' }, about: tinyLab as never,
 })))
 
-function prove(instances: readonly string[], over: Partial<RunOptions> = {}) {
-  return proveCells(cells, {
+function prove(instances: readonly string[], over: Partial<RunOptions> = {}, these: readonly Cell[] = cells) {
+  return proveCells(these, {
     instances, budgetMs: 280_000, signal: new AbortController().signal, known: [], say: () => {}, open,
     // Everything in memory goes on at once: others get on while a row is written.
     keep: async (row) => { await setImmediate(); kept.push(row); beside.push(provider.clusters.size) }, ...over,
@@ -36,6 +36,14 @@ test.each([[['a'], 1], [['a', 'b'], 2], [['a', 'b', 'c', 'd'], 3]])('instances %
   expect(kept.every(({ asDeclared }) => asDeclared)).toBe(true)
   expect(Math.max(...beside)).toBe(most)
   expect([...provider.clusters.keys()]).toEqual([])
+})
+
+test('another seed is another group, opened with it', async () => {
+  const opened: (string | undefined)[] = []
+  const seeded = cells.slice(0, 2).flatMap((cell) => [cell, { ...cell, seed: '7', key: `seed 7 ${cell.key}` }])
+  await prove(['a'], { open: async (options) => { opened.push(options.seed); return open(options) } }, seeded)
+  expect(opened).toEqual([undefined, '7'])
+  expect(kept.map(({ seed, key }) => [seed, key])).toEqual([[undefined, 'flannel untouched'], [undefined, 'flannel solution:1'], ['7', 'seed 7 flannel untouched'], ['7', 'seed 7 flannel solution:1']])
 })
 
 test('a group is opened once, by whichever instance is free', async () => {

@@ -5,7 +5,7 @@ import { appendDeviation } from './deviations.ts'
 import { appendRow } from './ledger.ts'
 import { type OpenOptions, openProvenLab } from './open.ts'
 import { caseTitle, type Cell } from './plan.ts'
-import { label, type Row } from './row.ts'
+import { groupOf, label, type Row } from './row.ts'
 import { type Deviated, Session } from './session.ts'
 
 /** Bounds in milliseconds. */
@@ -47,7 +47,7 @@ export interface RunOptions {
 }
 
 /**
- * Proves cells group by group (lab × CNI × proxy mode), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
+ * Proves cells group by group (lab × CNI × proxy mode × seed), each group in one cluster that is removed afterwards. A row is kept as soon as it is whole.
  * Each instance takes the next group when it is through with one. A group ends when its next case would not fit into the budget, or after two failures of
  * our environment in a row; after two in all none is begun any more. An interruption ends everything and its reason is thrown. What else ends one instance is
  * thrown when the others are through. Ends only when the last cluster is gone.
@@ -55,7 +55,7 @@ export interface RunOptions {
 export async function proveCells(cells: readonly Cell[], options: RunOptions): Promise<RunOutcome> {
   using deadline = Deadline.start('the proofs', options.budgetMs, { signal: options.signal })
   const outcome: RunOutcome = { rows: [], broken: [], left: cells.length }
-  const waiting = [...Map.groupBy(cells, ({ lab, cni, proxyMode }) => `${lab} ${cni} ${proxyMode}`).values()]
+  const waiting = [...Map.groupBy(cells, groupOf).values()]
   const proveNext = async (instance: string): Promise<void> => {
     while (deadline.remainingMs() >= bounds.boot + bounds.unknownCase + bounds.removal && outcome.broken.length < 2) {
       const group = waiting.shift()
@@ -71,7 +71,7 @@ export async function proveCells(cells: readonly Cell[], options: RunOptions): P
 async function proveGroup(cells: readonly Cell[], instance: string, deadline: Deadline, outcome: RunOutcome, options: RunOptions): Promise<void> {
   const [first] = cells
   if (!first) return
-  const run = await (options.open ?? openProvenLab)({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode })
+  const run = await (options.open ?? openProvenLab)({ lab: first.about, name: instance, cni: first.cni, proxyMode: first.proxyMode, seed: first.seed })
   const session = new Session(run, options.deviated ?? appendDeviation)
   let failures = 0
   try {

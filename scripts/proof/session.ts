@@ -52,11 +52,11 @@ export class Session {
   }
 
   async #row(cell: Cell, phase: PhaseResult, deadline: Deadline, durationMs: number): Promise<Row> {
-    const { lab, provider, cni, proxyMode, case: name, repeat, key, inputs } = cell
+    const { lab, provider, cni, proxyMode, seed, case: name, repeat, key, inputs } = cell
     const { kubernetes, nodes } = (await this.run.cluster(deadline)).facts()
     const positions = new Map(nodes.map((node, index) => [node.name, index === 0 ? 'control-plane' : `worker-${index}`]))
     return {
-      lab, provider, cni, proxyMode, case: name, repeat, key, inputs, at: deadline.clock.timestamp(), kubernetes,
+      lab, provider, cni, proxyMode, ...(seed === undefined ? {} : { seed }), case: name, repeat, key, inputs, at: deadline.clock.timestamp(), kubernetes,
       asDeclared: phase.asDeclared, ...(phase.deviation === undefined ? {} : { deviation: phase.deviation }),
       ...seenOf(cell.about, phase, { name, network: { cni, proxyMode } }, positions), durationMs: Math.round(durationMs),
     }

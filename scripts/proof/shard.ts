@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { label, type Coordinate, type Row } from './row.ts'
+import { type Coordinate, groupOf, label, type Row } from './row.ts'
 import { seenVerdicts } from './report.ts'
 
 /** Cases that one gate run proves again. */
 export const shardSize = 5
 
 /**
- * The cases that the gate proves again for a commit: of one lab, CNI and proxy mode, so that one cluster serves. The same commit always gives the
+ * The cases that the gate proves again for a commit: of one lab, CNI, proxy mode and seed, so that one cluster serves. The same commit always gives the
  * same choice, and over many commits every case comes round. Repeats of a case are one case.
  */
 export function shardOf<T extends Coordinate>(planned: readonly T[], commit: string, size = shardSize): T[] {
-  const groups = [...Map.groupBy(planned.filter(({ repeat }) => repeat === 1), ({ lab, provider, cni, proxyMode }) => `${lab} ${provider} ${cni} ${proxyMode}`)]
+  const groups = [...Map.groupBy(planned.filter(({ repeat }) => repeat === 1), groupOf)]
   const [chosen] = groups.toSorted(([a], [b]) => byLot(commit, a, b))
   const cells = chosen?.[1] ?? []
   const drawn = new Set(cells.toSorted((a, b) => byLot(commit, label(a), label(b))).slice(0, size))

@@ -33,13 +33,13 @@ export function standings<T extends Asked>(planned: readonly T[], rows: readonly
  * all. After a change of sources rows are stale, which is reported and is no failure: the shard that the gate runs itself must then be as declared.
  */
 export function gateFailures(planned: readonly Asked[], rows: readonly Row[]): string[] {
-  const begun = new Set(rows.map(groupOf))
+  const begun = new Set(rows.map(madeOf))
   return standings(planned, rows).flatMap(({ cell, standing, row }) => {
     if (standing === 'red') return [`${label(cell)} is not as declared in the ledger: ${row?.deviation ?? ''}`]
-    return standing === 'missing' && begun.has(groupOf(cell)) ? [`${label(cell)} has no row in the ledger. Run "pnpm proof --filter '${label(cell)}'".`] : []
+    return standing === 'missing' && begun.has(madeOf(cell)) ? [`${label(cell)} has no row in the ledger. Run "pnpm proof --filter '${label(cell)}'".`] : []
   })
 }
 
-/** A lab on a network in a mode, made from these sources and images. */
-const groupOf = ({ lab, provider, cni, proxyMode, inputs: { sources, images } }: Coordinate & { inputs: Inputs }): string =>
+/** A lab on a network in a mode, with whatever seed, made from these sources and images. */
+const madeOf = ({ lab, provider, cni, proxyMode, inputs: { sources, images } }: Coordinate & { inputs: Inputs }): string =>
   [lab, provider, cni, proxyMode, sources, images].join(' ')
