@@ -1,5 +1,6 @@
 export { lintClaims } from './claims/lint.ts'
-export { type LoadedClaims, readClaims, readClaimsFile } from './claims/read.ts'
+export type { LoadedClaims } from './claims/loaded-claims.ts'
+export { readClaims, readClaimsFile } from './claims/read.ts'
 export { type ProofTitles, proofTitles } from './claims/titles.ts'
 export * from './errors.ts'
 export { findLab, type ListedLab, listLabs, readLab, readLabIn } from './find-lab.ts'

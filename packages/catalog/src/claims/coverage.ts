@@ -2,7 +2,7 @@ import type { HopError } from '@hoplab/core'
 import { HOP_LAB_VALUE_INVALID } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { HOP_CLAIM_UNCOVERED, HOP_CLAIM_WORDS } from './errors.ts'
-import type { LoadedClaims } from './read.ts'
+import type { LoadedClaims } from './loaded-claims.ts'
 
 /** One line of the notes that is not blank, with the section it stands in. */
 interface NoteLine { text: string; line: number; section: string }

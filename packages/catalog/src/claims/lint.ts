@@ -4,7 +4,7 @@ import type { LoadedLab } from '../loaded-lab.ts'
 import { coverageProblems } from './coverage.ts'
 import { HOP_CLAIM_COUNT } from './errors.ts'
 import { proofProblems } from './proof.ts'
-import type { LoadedClaims } from './read.ts'
+import type { LoadedClaims } from './loaded-claims.ts'
 
 /** Everything that is wrong with claims that could be read, held against the notes and the labs. */
 export function lintClaims(claims: LoadedClaims, labs: readonly LoadedLab[]): HopError[] {

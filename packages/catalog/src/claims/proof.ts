@@ -6,7 +6,7 @@ import { nearest } from '../nearest.ts'
 import { networksOf } from '../rules/networks.ts'
 import type { Path } from '../source/yaml-file.ts'
 import { HOP_CLAIM_EXISTENCE, HOP_CLAIM_UNREFUTED } from './errors.ts'
-import type { LoadedClaims } from './read.ts'
+import type { LoadedClaims } from './loaded-claims.ts'
 
 /** Kinds of check that look at nothing but what is written down somewhere. */
 const mereWords: readonly string[] = ['object', 'answer']

@@ -5,17 +5,8 @@ import type { LoadedLab } from '../loaded-lab.ts'
 import { readDocument } from '../read/case.ts'
 import { readText } from '../source/text-file.ts'
 import { typed } from '../source/typed-file.ts'
-import type { YamlDocument } from '../source/yaml-file.ts'
 import { lintClaims } from './lint.ts'
-
-/** `claims.yaml` beside the notes it quotes. */
-export type LoadedClaims = {
-  file: ClaimsFile
-  document: YamlDocument
-  notes: string
-  /** The notes as people can open them. */
-  notesFile: string
-}
+import type { LoadedClaims } from './loaded-claims.ts'
 
 /** `claims.yaml` and `notes.txt` at the root; rules are not looked at yet. @throws the first problem of either file */
 export async function readClaimsFile(files: LabFiles): Promise<LoadedClaims> {

@@ -7,7 +7,8 @@ import { readText } from '../source/text-file.ts'
 import { typed } from '../source/typed-file.ts'
 import { parseYaml, type YamlDocument } from '../source/yaml-file.ts'
 import { readKustomization } from './kustomization.ts'
-import { type Reading, readManifestFolder } from './manifests.ts'
+import { readManifestFolder } from './manifests.ts'
+import type { Reading } from './reading.ts'
 import { readVerbs } from './verbs.ts'
 
 /** A solution or near-miss folder, whose `case.yaml` gives its title. @throws what reading its files throws */

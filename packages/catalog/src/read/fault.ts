@@ -2,7 +2,7 @@ import { faultFile } from '@hoplab/model'
 import type { LoadedFault } from '../loaded-lab.ts'
 import { typed } from '../source/typed-file.ts'
 import { readDocument } from './case.ts'
-import type { Reading } from './manifests.ts'
+import type { Reading } from './reading.ts'
 import { readVerbs } from './verbs.ts'
 
 /** A fault folder: `fault.yaml` and the manifests it names. @throws what reading its files throws */

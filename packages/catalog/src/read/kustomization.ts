@@ -5,7 +5,8 @@ import { filledDocument } from '../seed/places.ts'
 import { readText } from '../source/text-file.ts'
 import { typed } from '../source/typed-file.ts'
 import { parseYaml } from '../source/yaml-file.ts'
-import { type Reading, readManifestsAt } from './manifests.ts'
+import { readManifestsAt } from './manifests.ts'
+import type { Reading } from './reading.ts'
 
 const read = ['apiVersion', 'kind', 'resources', 'namespace']
 const kustomization = z.looseObject({ resources: z.array(z.string()).min(1), namespace: z.string().optional() })

@@ -2,7 +2,7 @@ import { liveValue } from '@hoplab/model'
 import { filledDocument } from '../seed/places.ts'
 import { typed } from '../source/typed-file.ts'
 import type { Path, YamlDocument } from '../source/yaml-file.ts'
-import type { Reading } from './manifests.ts'
+import type { Reading } from './reading.ts'
 
 /** A document with its places filled, in which every `$live` says what to read of what. @throws HOP_LAB_PLACE_UNKNOWN, and at a `$live` that says it wrongly HOP_LAB_KEY_UNKNOWN, HOP_LAB_VALUE_INVALID */
 export function documentWithLive(document: YamlDocument, { places }: Pick<Reading, 'places'>): YamlDocument {

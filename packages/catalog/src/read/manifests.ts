@@ -1,12 +1,10 @@
 import { HOP_LAB_FILE_MISSING, HOP_LAB_MANIFEST_INVALID, HOP_LAB_VALUE_INVALID } from '../errors.ts'
-import type { LabFiles } from '../lab-files.ts'
 import type { ManifestObject } from '../loaded-lab.ts'
-import type { Places } from '../seed/places.ts'
-import type { SourceMap } from '../source/source-map.ts'
 import { readText } from '../source/text-file.ts'
 import { parseYaml, type YamlDocument } from '../source/yaml-file.ts'
 import type { Position } from '@hoplab/core'
 import { documentWithLive } from './live.ts'
+import type { Reading } from './reading.ts'
 
 /** Kinds of the core groups that live in no namespace (Kubernetes API reference). */
 export const clusterScopedKinds: ReadonlySet<string> = new Set([
@@ -14,9 +12,6 @@ export const clusterScopedKinds: ReadonlySet<string> = new Set([
   'CustomResourceDefinition', 'APIService', 'ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration', 'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding', 'CSIDriver', 'CSINode', 'VolumeAttachment', 'ServiceCIDR', 'IPAddress', 'CertificateSigningRequest',
 ])
-
-/** What reading needs besides a path. */
-export interface Reading { files: LabFiles; sources: SourceMap; places: Places; defaultNamespace: string }
 
 /** The objects of one manifest file, in order; empty documents are left out. @throws HOP_LAB_MANIFEST_INVALID and what reading throws */
 export async function readManifestFile(path: string, reading: Reading, wanted: { for: string; at?: Position }): Promise<ManifestObject[]> {

@@ -4,7 +4,7 @@ import type { LoadedLab } from '../loaded-lab.ts'
 import { filledText } from '../seed/places.ts'
 import { readText } from '../source/text-file.ts'
 import { splitTranslation, textHash } from '../source/translation.ts'
-import type { Reading } from './manifests.ts'
+import type { Reading } from './reading.ts'
 import { paragraphsOn } from './network-paragraphs.ts'
 
 /** The Markdown of every step in every language as it is on `cni`, and how current each translation is. @throws HOP_LAB_UNTRANSLATED, HOP_LAB_FILE_MISSING at the step's `text` */

@@ -3,7 +3,8 @@ import { HOP_LAB_REFERENCE_UNKNOWN } from '../errors.ts'
 import type { LoadedVerb } from '../loaded-lab.ts'
 import type { Path, YamlDocument } from '../source/yaml-file.ts'
 import { refuseWrongLive } from './live.ts'
-import { type Reading, readManifestsAt } from './manifests.ts'
+import { readManifestsAt } from './manifests.ts'
+import type { Reading } from './reading.ts'
 
 /** Reads what the verbs apply, and leaves out those that are for a fault that the seed did not draw. `base` is where their list stands in the document, `folder` what their paths start from. */
 export async function readVerbs<V extends Verb | FaultVerb>(

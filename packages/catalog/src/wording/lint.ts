@@ -1,5 +1,5 @@
 import type { HopError } from '@hoplab/core'
-import type { LoadedClaims } from '../claims/read.ts'
+import type { LoadedClaims } from '../claims/loaded-claims.ts'
 import type { LoadedLab } from '../loaded-lab.ts'
 import { type LoadedGlossary, refusedWords } from './glossary.ts'
 import { codeProblems, lengthProblems, numberProblems, objectProblems, termProblems } from './same-as-english.ts'

@@ -51,6 +51,21 @@ describe('reset to the hand-over', () => {
     expect(await reset()).toEqual([])
     expect((await kube.get(service, deadline))?.spec).toMatchObject({ selector: { app: 'wrong' } })
   })
+  test.each([[1, { ends: [], selector: { app: 'wrong' }, writes: 2 }], [9, { ends: expect.objectContaining({ code: 'HOP_KUBE_REFUSED' }), selector: { app: 'hello' }, writes: 5 }]])(
+    'an object that others write to %i times between reading and writing is read again, up to five times', async (times, { ends, selector, writes }) => {
+      await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)
+      const replace = kube.replace.bind(kube)
+      const versions: unknown[] = []
+      kube.replace = async (one, bound) => {
+        versions.push(one.metadata.resourceVersion)
+        if (versions.length > times) return await replace(one, bound)
+        await kube.patch(service, 'merge', { status: { written: versions.length } }, bound)
+        throw refused('PUT', 409, 'Conflict', 'the object has been modified; please apply your changes to the latest version and try again')
+      }
+      expect(await reset().catch((error: unknown) => error)).toEqual(ends)
+      expect((await kube.get(service, deadline))?.spec).toMatchObject({ selector })
+      expect(new Set(versions).size).toBe(writes)
+    })
   test('changed, added and deleted objects come back; the namespace is not deleted', async () => {
     await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)
     await kube.create(object('networking.k8s.io/v1', 'NetworkPolicy', 'extra', { spec: {} }), deadline)

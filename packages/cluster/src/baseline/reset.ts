@@ -22,7 +22,7 @@ export async function resetTo(subject: BaselineSubject, baseline: Baseline, dead
   const extra = [...now.values()].filter((object) => !before.has(keyOf(object)))
   const changed = baseline.objects.filter((object) => object.kind !== 'Namespace' && wantedOf(now.get(keyOf(object))) !== wanted(object))
   await Promise.all(extra.map((object) => removeExtra(kube, object, deadline)))
-  await Promise.all(changed.map((object) => restore(kube, object, now.get(keyOf(object)), deadline)))
+  await Promise.all(changed.map((object) => restoreUncontested(kube, object, now.get(keyOf(object)), deadline)))
   const worn = baseline.objects.filter((object) => !changed.includes(object) && isWorn(object, now.get(keyOf(object))))
   await Promise.all(worn.map((object) => makeAnew(kube, object, now.get(keyOf(object)), deadline)))
   // Also when nothing was written: a learner may have deleted Pods a moment ago.
@@ -67,6 +67,22 @@ async function removeExtra(kube: KubeClient, object: KubeObject, deadline: Deadl
 async function removeWholly(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<void> {
   await kube.delete(refOf(object), deadline, { propagation: 'Foreground', ...(object.kind === 'Pod' ? { gracePeriodSeconds: 1 } : {}) })
   await poll(() => kube.get(refOf(object), deadline), { deadline, until: (found) => found === undefined || found.metadata.uid !== object.metadata.uid, everyMs: 100, withinMs: settleWithinMs })
+}
+
+/** Most times that one object is read and written: a controller or kubelet that writes its status in between makes the version that was read stale. */
+const mostReadings = 5
+
+/** Puts one object back, from a new reading when somebody else wrote to it after the last one (409, Kubernetes API conventions, "Concurrency Control and Consistency"). */
+async function restoreUncontested(kube: KubeClient, object: KubeObject, now: KubeObject | undefined, deadline: Deadline): Promise<void> {
+  let found = now
+  for (let left = mostReadings - 1; ; left--) {
+    try {
+      return await restore(kube, object, found, deadline)
+    } catch (error) {
+      if (refusalOf(error)?.status !== 409 || left === 0) throw error
+      found = await kube.get(refOf(object), deadline)
+    }
+  }
 }
 
 /** In place where the server allows it; an immutable field needs delete and create. */

@@ -1,15 +1,10 @@
-import type { RunningCluster } from '@hoplab/cluster'
 import { plainLine, type Deadline } from '@hoplab/core'
 import type { KubeObject } from '@hoplab/kube'
 import type { CniCapabilities, MatrixFindings } from '@hoplab/model'
-import type { LabView } from '@hoplab/verify'
 import { nodePortFindings } from './node-port.ts'
 import { linksOf, type NodeLink, routesInto } from './node-links.ts'
 import { openNamespace } from './scene.ts'
-import { type TraceOf, waysOf } from './ways.ts'
-
-/** Where findings are looked for. */
-export interface Found { cluster: RunningCluster; view: LabView; capabilities: CniCapabilities; trace: TraceOf }
+import { type Found, waysOf } from './ways.ts'
 
 /**
  * How the network of a cluster does what it does: by traces of real requests, by the devices and routes of its nodes, and by what the API says

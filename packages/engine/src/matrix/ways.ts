@@ -1,11 +1,14 @@
+import type { RunningCluster } from '@hoplab/cluster'
 import type { Deadline } from '@hoplab/core'
-import type { MatrixWay, TraceHop, TraceResult } from '@hoplab/model'
+import type { CniCapabilities, MatrixWay, TraceHop, TraceResult } from '@hoplab/model'
 import type { LabView, traceRequest } from '@hoplab/verify'
-import type { Found } from './findings.ts'
 import type { NodeLink } from './node-links.ts'
 
 /** Follows one request; `traceRequest` of `@hoplab/verify`. */
 export type TraceOf = typeof traceRequest
+
+/** Where findings are looked for. */
+export interface Found { cluster: RunningCluster; view: LabView; capabilities: CniCapabilities; trace: TraceOf }
 
 /** Requests that are followed. Each shows a way that networks differ in. */
 const requests = [

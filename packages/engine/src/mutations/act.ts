@@ -1,19 +1,9 @@
-import type { RunningCluster } from '@hoplab/cluster'
-import { type Deadline, poll } from '@hoplab/core'
+import { poll } from '@hoplab/core'
 import { type KubeObject, refusalOf } from '@hoplab/kube'
 import type { FaultAction } from '@hoplab/model'
 import { HOP_VERB_FAILED } from '../errors.ts'
+import type { Acting } from './acting.ts'
 import { isReady, waitUntil } from './wait-until.ts'
-
-/** Where actions are carried out. */
-export interface Acting {
-  cluster: RunningCluster
-  /** For messages. */
-  where: string
-  /** Whether this takes something back: then an object that is gone meanwhile is nothing to put back. */
-  undoing: boolean
-  deadline: Deadline
-}
 
 /** A deleted object that is not gone after this is reported. Milliseconds; longer than a Pod's default grace period of 30 s. */
 const goneWithinMs = 60_000

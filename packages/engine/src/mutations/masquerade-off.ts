@@ -2,6 +2,7 @@ import type { CniName, FaultAction } from '@hoplab/model'
 import { HOP_FAULT_NOT_OFFERED } from '../errors.ts'
 import { cannot, type FaultPlan, type FaultScene, type Mutation, nodeSays, nodesMeant, onNode, word } from './mutation.ts'
 import { restored } from './netfilter.ts'
+import { forgetUnanswered } from './unanswered-records.ts'
 
 /**
  * Chain of table nat to which POSTROUTING jumps with what Pods send to the outside. `keeper`: the program that puts a jump that is gone back within a
@@ -35,15 +36,9 @@ async function jumpRemoved(node: string, { chain, keeper }: { chain: string; kee
   const tell = (signal: string): string => (keeper === undefined ? '' : `kill -${signal} $(pgrep -x ${keeper})\n`)
   return {
     do: [onNode(node, `${tell('STOP')}if ${there}; then ${restored(`-D POSTROUTING ${body}`)}; fi`)],
-    undo: [onNode(node, `if ! ${there}; then ${restored(`-I POSTROUTING ${at + 1} ${body}`)}; fi\n${tell('CONT')}`.trimEnd()), forgetUnmasked(node)],
+    undo: [onNode(node, `if ! ${there}; then ${restored(`-I POSTROUTING ${at + 1} ${body}`)}; fi\n${tell('CONT')}`.trimEnd()), forgetUnanswered(node)],
   }
 }
-
-/**
- * The kernel keeps for two minutes that a request which nobody answered kept its source (nf_conntrack_tcp_timeout_syn_sent), and a later one from the same
- * port follows that record past the rules: after the undo it was lost without this, and answered with it (measured here, on Flannel).
- */
-const forgetUnmasked = (node: string): FaultAction => onNode(node, 'conntrack -D -p tcp --state SYN_SENT >/dev/null 2>&1 || true')
 
 /** Felix writes the rule from the pools of addresses, which all nodes share; so it is the pools that are changed, and Felix that is waited for. */
 async function poolsUnmasked(node: string | undefined, scene: FaultScene): Promise<FaultPlan> {
@@ -53,7 +48,7 @@ async function poolsUnmasked(node: string | undefined, scene: FaultScene): Promi
   if (pools.length === 0) throw cannot(scene, 'turn masquerading off', 'No pool of addresses is masqueraded.')
   const patched = (natOutgoing: boolean): FaultAction[] => pools.map(({ metadata: { name } }) => ({ act: 'patch', ref: { ...kind, name }, value: { spec: { natOutgoing } } }))
   const everywhere = (rule: 'gone' | 'back'): FaultAction[] => nodesMeant(undefined, scene).map((name) => onNode(name, untilRule(rule)))
-  return { do: [...patched(false), ...everywhere('gone')], undo: [...patched(true), ...everywhere('back'), ...nodesMeant(undefined, scene).map(forgetUnmasked)] }
+  return { do: [...patched(false), ...everywhere('gone')], undo: [...patched(true), ...everywhere('back'), ...nodesMeant(undefined, scene).map((name) => forgetUnanswered(name))] }
 }
 
 /** At most ten seconds; Felix takes a fraction of one. */

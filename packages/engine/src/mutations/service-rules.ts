@@ -2,6 +2,7 @@ import type { FaultAction, FaultSettings } from '@hoplab/model'
 import { cannot, type FaultPlan, type FaultScene, type Mutation, nodeSays, nodeTells, onNode, word } from './mutation.ts'
 import { restored } from './netfilter.ts'
 import { portMeant, serviceMeant } from './service-objects.ts'
+import { forgetUnanswered } from './unanswered-records.ts'
 
 /** A Service's address as kube-proxy's rules match it. */
 interface Match { address: string; protocol: string; port: number }
@@ -44,12 +45,8 @@ async function chainEmptied(node: string, match: Match, scene: FaultScene): Prom
   }
 }
 
-/**
- * The kernel keeps for two minutes that a request which nobody answered was not translated (nf_conntrack_tcp_timeout_syn_sent), and a later one from the
- * same port follows that record past the rules. A Pod's ports come round after some 3,000 connections to one address (measured here), so this is damage too.
- */
-const forgetUntranslated = (node: string, { address, protocol, port }: Match): FaultAction[] =>
-  (protocol === 'tcp' ? [onNode(node, `conntrack -D -p tcp --state SYN_SENT -d ${address} --dport ${port} >/dev/null 2>&1 || true`)] : [])
+/** The kernel keeps a UDP request that nobody answered for 30 s only (nf_conntrack_udp_timeout). */
+const forgetUntranslated = (node: string, { address, protocol, port }: Match): FaultAction[] => (protocol === 'tcp' ? [forgetUnanswered(node, { address, port })] : [])
 
 type NftElement = [unknown, { goto?: { target: string } }]
 

@@ -2,7 +2,7 @@ import { poll } from '@hoplab/core'
 import { daemonSetPending, deploymentPending, type KubeObject } from '@hoplab/kube'
 import type { FaultAction } from '@hoplab/model'
 import { HOP_VERB_FAILED } from '../errors.ts'
-import type { Acting } from './act.ts'
+import type { Acting } from './acting.ts'
 
 type State = Extract<FaultAction, { act: 'wait' }>['until']
 

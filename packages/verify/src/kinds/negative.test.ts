@@ -27,6 +27,22 @@ describe('a broken twin', () => {
     expect(await look({ ...reach, to: { service: 'gone', port: 80 } }, reach)).toMatchObject({ verdict: 'fail', why: 'There is no Service lab/gone.' })
     expect(await look({ ...reach, from: { pod: { name: 'gone' } } }, reach)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('to ask from') })
   })
+  test('at a headless Service needs an endpoint to be asked at: a name that gives no address is red for that reason alone', async () => {
+    const note = (addresses: string[]): void => {
+      lab.kube.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'noted', namespace: 'lab' }, spec: { clusterIP: 'None', ports: [{ port: 8080 }] } })
+      lab.kube.put({
+        apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', ports: [{ port: 8080, protocol: 'TCP' }], endpoints: [{ addresses, conditions: { ready: true } }],
+        metadata: { name: 'noted', namespace: 'lab', labels: { 'kubernetes.io/service-name': 'noted', 'endpointslice.kubernetes.io/managed-by': 'by-hand' } },
+      })
+    }
+    const noted = { ...reach, to: { service: 'noted', port: 8080 }, count: 1 }
+    note(['10.244.1.250'])
+    lab.names?.set('noted', ['10.244.1.250'])
+    expect(await look(noted, reach)).toMatchObject({ verdict: 'pass' })
+    note([])
+    lab.names?.set('noted', [])
+    expect(await look(noted, reach)).toMatchObject({ verdict: 'fail', why: expect.stringContaining('no address at which the broken twin could be asked') })
+  })
   test('that cannot be looked at is inconclusive, not red', async () => {
     lab.goneToolboxes.add('a')
     expect(await look(twins[0][1], reach)).toMatchObject({ verdict: 'inconclusive' })

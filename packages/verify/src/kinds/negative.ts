@@ -13,7 +13,7 @@ import { source } from './source.ts'
  * answered" is to be shown, `blocked` says it with an address nobody has.
  *
  * Witnesses and control: those of the core check, and the check in order. Known false pass: a twin that is red for another reason, such as a client or
- * a Service that is gone (both must be there), or one lost packet (it must stay red for a second). Known false fail: none; a green twin is what this check is there to find.
+ * a Service that is gone or, headless, has no endpoint (both must be there), or one lost packet (it must stay red for a second). Known false fail: none; a green twin is what this check is there to find.
  */
 export const negative: CheckKind<'negative'> = {
   minHold: 1,
@@ -22,7 +22,8 @@ export const negative: CheckKind<'negative'> = {
   async look(spec, round) {
     // What is not there is red for that reason alone.
     originsOf(round, spec.broken.from)
-    await destinationOf(round, spec.broken.to)
+    const { label, addresses, endpoints } = await destinationOf(round, spec.broken.to)
+    if (addresses.length === 0 && endpoints.length === 0) throw new NotMet(`${label} has neither a ClusterIP nor an endpoint: there is no address at which the broken twin could be asked.`, [{ witness: 'api', observed: 'no address', expected: 'a ClusterIP or an endpoint', command: 'hoplab kubectl get services,endpointslices -A' }], label)
     const [broken, control] = await Promise.all([lookAt(spec, spec.broken, round), lookAt(spec, spec.control, round)])
     const evidence = [...broken.evidence.map((one) => ({ ...one, witness: `broken twin: ${one.witness}` })), ...control.evidence]
     if (control.state === 'red') throw new NotMet(`The check in order must pass for its broken twin to mean anything, and it does not: ${control.why}`, evidence, control.firstBrokenHop, control.staleForMs)

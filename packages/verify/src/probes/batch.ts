@@ -2,7 +2,6 @@ import { type Deadline, isAbort, messageOf, plainLine } from '@hoplab/core'
 import type { LabView } from '../port.ts'
 import { NotMet } from '../kinds/look.ts'
 import { Broken } from './broken.ts'
-import type { AskOptions } from './ear.ts'
 import { ConntrackTable, parseConntrack } from './conntrack.ts'
 import type { ProbeRequest, ProbeResult } from './request.ts'
 import { probeThenRecords } from './records-script.ts'
@@ -35,6 +34,9 @@ function longestMs(request: ProbeRequest): number {
 function withPatience(request: ProbeRequest): ProbeRequest {
   return 'timeoutMs' in request && !('datagrams' in request) ? { ...request, timeoutMs: Math.max(request.timeoutMs, patienceMs) } : request
 }
+
+/** How a request is meant; see `Asking.ask`. */
+export interface AskOptions { silenceIsRight?: boolean; forAll?: boolean; patiently?: boolean }
 
 /** One request whose answer is waited for. `begin` is called when it is sent. */
 export interface Waiting { request: ProbeRequest; begin: () => void; resolve: (result: ProbeResult) => void; reject: (reason: unknown) => void }

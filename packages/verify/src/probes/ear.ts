@@ -1,8 +1,5 @@
-import type { Batcher } from './batch.ts'
+import type { AskOptions, Batcher } from './batch.ts'
 import type { Connection, ProbeRequest, ProbeResult } from './request.ts'
-
-/** How a request is meant; see {@link Asking.ask}. */
-export interface AskOptions { silenceIsRight?: boolean; forAll?: boolean; patiently?: boolean }
 
 /** What looks ask through: the round's batcher, or that of one look. */
 export interface Asking extends Pick<Batcher, 'conntrack' | 'run'> {

@@ -1,4 +1,5 @@
 import type { Way } from './capture/cooked.ts'
+import { portOf } from './capture/ends.ts'
 import type { Ends, Packet, Segment } from './capture/packet.ts'
 import type { Capture, Caught } from './node/captured.ts'
 
@@ -54,11 +55,6 @@ export function flowFrom(captures: readonly Capture[], number: number): Flow {
     packets: all.filter(({ caught: { packet } }) => belongs(packet.inside?.packet ?? packet, ends, number)),
   }
 }
-
-/** Port of `ip:port`. */
-export const portOf = (end: string): number => Number(end.slice(end.lastIndexOf(':') + 1))
-/** Address of `ip:port`. */
-export const hostOf = (end: string): string => end.slice(0, end.lastIndexOf(':'))
 
 const isFirst = ({ tcp }: Packet): boolean => tcp !== undefined && tcp.syn && !tcp.acks
 

@@ -1,5 +1,6 @@
 import type { Ends } from './capture/packet.ts'
-import { type Flow, firstSegments, flowFrom, hostOf } from './flow.ts'
+import { hostOf } from './capture/ends.ts'
+import { type Flow, firstSegments, flowFrom } from './flow.ts'
 import type { Capture } from './node/captured.ts'
 
 /**

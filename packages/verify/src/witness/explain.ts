@@ -72,7 +72,7 @@ function causeOf({ destination }: Exchange): string {
   return selector ? `: the Service has no ready endpoint for its selector ${plainLine(selector, 120)}.` : ': the Service has no ready endpoint.'
 }
 
-/** kubeadm's Corefile lets CoreDNS and its cache keep records, and denials, for 30 s; measured in milliseconds. */
+/** How long CoreDNS' cache keeps records and denials at most, in milliseconds: `cache 30` in kubeadm's Corefile (that of 1.34 leaves out the cluster's own domain; a learner's may not). */
 const longestCached = 30_000
 
 /** How long a DNS answer that contradicts the API may merely be a cached one. A question that got no answer was not cached. */

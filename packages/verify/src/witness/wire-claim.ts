@@ -2,7 +2,7 @@ import { plainLine } from '@hoplab/core'
 import type { CheckOf, Evidence, NetworkFacts } from '@hoplab/model'
 import { NotMet } from '../kinds/look.ts'
 import type { Ends } from '../trace/capture/packet.ts'
-import { hostOf, portOf } from '../trace/flow.ts'
+import { hostOf, portOf } from '../trace/capture/ends.ts'
 import type { StageName } from '../trace/stages.ts'
 import type { OnUplink, WireView } from './wire.ts'
 

@@ -1,7 +1,7 @@
 import type { BrokenHop, NetworkFacts } from '@hoplab/model'
 import type { Round } from '../../round.ts'
 import type { Sighting } from '../flow.ts'
-import { hostOf } from '../flow.ts'
+import { hostOf } from '../capture/ends.ts'
 import { type NodeLook, lookAtNode } from '../node/look-script.ts'
 import { droppingPolicies } from '../rules/iptables.ts'
 import { droppers, hookOf, risenText } from '../rules/matching.ts'

@@ -1,5 +1,5 @@
 import type { BrokenHop } from '@hoplab/model'
-import { hostOf } from '../flow.ts'
+import { hostOf } from '../capture/ends.ts'
 import { risenText, speaksOf } from '../rules/matching.ts'
 import type { Told } from '../trace.ts'
 import type { Seen } from '../window.ts'

@@ -4,7 +4,7 @@ import { cooked, type Way } from '../capture/cooked.ts'
 import { type Packet, packetIn } from '../capture/packet.ts'
 import { type Frame, readPcap } from '../capture/pcap-file.ts'
 import { sleevePackets } from '../capture/sleeve.ts'
-import { portOf } from '../flow.ts'
+import { portOf } from '../capture/ends.ts'
 import type { ScriptOutput } from './read-lines.ts'
 
 /** A network interface of one network namespace. */

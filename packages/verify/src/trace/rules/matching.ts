@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { Ends } from '../capture/packet.ts'
-import { hostOf, portOf } from '../flow.ts'
+import { hostOf, portOf } from '../capture/ends.ts'
 import { hooksOf, optionOf, type Risen, type Rule } from './iptables.ts'
 
 /** What is known of a packet that rules may have decided about. */
