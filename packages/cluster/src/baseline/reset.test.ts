@@ -113,13 +113,30 @@ describe('reset to the hand-over', () => {
     const watched: BaselineSubject = { ...subject, toolbox: (node) => { events.push('nodes are looked at'); return subject.toolbox(node) } }
     setTimeout(() => { events.push('it is available'); kube.put(object('apps/v1', 'DaemonSet', 'agent', { spec: {}, ...counts(1) })) }, 300)
     expect(await resetTo(watched, baseline, deadline)).toEqual([])
-    // The first look is for stopped programs, before any object is put back.
-    expect(events).toEqual(['nodes are looked at', 'it is available', 'nodes are looked at'])
+    // The first look is for stopped programs, before any object is put back; after the last one nodes forget what nobody answered.
+    expect(events).toEqual(['nodes are looked at', 'it is available', 'nodes are looked at', 'nodes are looked at'])
   })
   test('labels and taints of a Node come back', async () => {
     await kube.patch({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'merge', { metadata: { labels: { zone: 'b', extra: 'x' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }, deadline)
     expect(await reset()).toEqual([])
     expect((await kube.get({ apiVersion: 'v1', kind: 'Node', name: 'n1' }, deadline))?.metadata.labels).toEqual({ zone: 'a' })
+  })
+  test('a Node that is not Ready yet, or has a taint of the node controller, is waited for', async () => {
+    const node = (status: string, spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { zone: 'a' } }, spec, status: { conditions: [{ type: 'Ready', status }] } })
+    const taints = [{ key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' }]
+    kube.put(node('False', { taints }))
+    kube.patch = async () => node('False', { taints })
+    setTimeout(() => { kube.put(node('True', { taints })) }, 250)
+    setTimeout(() => { kube.put(node('True', {})) }, 500)
+    expect(await reset()).toEqual([])
+  })
+  test('every node forgets the requests that nobody answered, when all is back', async () => {
+    const commands: string[] = []
+    const subject = subjectOf(kube)
+    await kube.patch(service, 'merge', { spec: { selector: { app: 'hello' } } }, deadline)
+    const toolbox: BaselineSubject['toolbox'] = (node) => ({ node, exec: async (argv, options) => { commands.push(`${node}: ${argv.join(' ')}`); return await subject.toolbox(node).exec(argv, options) } })
+    expect(await resetTo({ ...subject, toolbox }, baseline, deadline)).toEqual([])
+    expect(commands.at(-1)).toBe('n1: conntrack -D -p tcp --state SYN_SENT')
   })
   test('the CNI\'s configuration comes back, in its own namespace and cluster-wide; what it writes down for itself is left alone', async () => {
     const crd = 'crd.projectcalico.org/v1'

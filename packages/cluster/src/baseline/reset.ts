@@ -1,17 +1,17 @@
-import { type Deadline, messageOf, neverReadyAnnotation, poll } from '@hoplab/core'
-import { daemonSetPending, deploymentPending, describeRef, type KubeClient, type KubeObject, refOf, refusalOf, type ResourceType } from '@hoplab/kube'
+import { type Deadline, messageOf, poll } from '@hoplab/core'
+import { describeRef, type KubeClient, type KubeObject, refOf, refusalOf, type ResourceType } from '@hoplab/kube'
 import type { Baseline, Difference } from '../port.ts'
 import { restorePrograms } from './node-programs.ts'
 import { clusterObjects, fresh, labObjects, wanted } from './objects.ts'
+import { isSystem, settled, settleWithinMs } from './settled.ts'
 import { type BaselineSubject, nodeStates } from './take.ts'
+import { forgetUnanswered } from './unanswered.ts'
 import { isWorn } from './worn.ts'
 
-/** Bound of roll-outs after objects were put back. Milliseconds. */
-const settleWithinMs = 60_000
 /** Bound in which nodes must look as at hand-over again. Milliseconds; the longer one after the CNI's or kube-proxy's objects or a node's programs were put back. */
 const nodesWithinMs = { ordinarily: 5_000, afterSystem: 20_000 }
 
-/** Puts programs of nodes back, then objects, waits for roll-outs, then compares: objects and nodes. Nothing else is undone on nodes. */
+/** Puts programs of nodes back, then objects, waits for roll-outs, then compares: objects and nodes. At last nodes forget what nobody answered; nothing else is undone on them. */
 export async function resetTo(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<Difference[]> {
   const { kube } = subject
   const programs = await restorePrograms(subject, baseline, deadline)
@@ -29,12 +29,10 @@ export async function resetTo(subject: BaselineSubject, baseline: Baseline, dead
   await settled(subject, baseline, deadline)
   const after = extra.length + changed.length + worn.length === 0 ? now : await objectsNow(subject, offered, baseline, deadline)
   const system = programs !== undefined || [...extra, ...changed].some((object) => isSystem(object, subject))
-  return [...programs ?? [], ...objectDifferences(baseline, after), ...await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)]
+  const onNodes = await nodeDifferences(subject, baseline, system ? nodesWithinMs.afterSystem : nodesWithinMs.ordinarily, deadline)
+  await forgetUnanswered(subject, deadline)
+  return [...programs ?? [], ...objectDifferences(baseline, after), ...onNodes]
 }
-
-/** Whether nodes may look otherwise for a while after it was put back: kube-proxy's, the CNI's, or without any namespace. */
-const isSystem = ({ kind, metadata: { namespace } }: KubeObject, { cniNamespace }: BaselineSubject): boolean =>
-  (namespace === undefined && kind !== 'Node' && kind !== 'Namespace') || namespace === 'kube-system' || namespace === cniNamespace
 
 const keyOf = (object: KubeObject): string => `${object.apiVersion.split('/').slice(0, -1).join('')} ${describeRef(refOf(object))}`
 const namespacesOf = (baseline: Baseline): string[] => baseline.objects.filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name)
@@ -122,30 +120,6 @@ async function restoreNode(kube: KubeClient, object: KubeObject, now: KubeObject
   const extra = Object.fromEntries(Object.keys(now.metadata.labels ?? {}).filter((key) => !(key in before)).map((key) => [key, null]))
   const spec = object.spec as { taints?: unknown[] }
   await kube.patch(refOf(object), 'merge', { metadata: { labels: { ...before, ...extra } }, spec: { taints: spec.taints ?? null, unschedulable: null } }, deadline)
-}
-
-/** Waits for what controllers make of the objects; what does not settle shows in the comparison or in checks. */
-async function settled(subject: BaselineSubject, baseline: Baseline, deadline: Deadline): Promise<void> {
-  const { kube } = subject
-  const nodeCount = Object.keys(baseline.nodes).length
-  const look = async (): Promise<string[]> => {
-    const reasons = await Promise.all(baseline.objects.map(async (object) => {
-      const ref = { namespace: object.metadata.namespace ?? 'default', name: object.metadata.name }
-      if (object.kind === 'Deployment') return deploymentPending(kube, ref, deadline)
-      // A lab's own may be meant for some nodes only; what it does to its nodes counts in the comparison.
-      if (object.kind === 'DaemonSet') return daemonSetPending(kube, ref, isSystem(object, subject) ? nodeCount : undefined, deadline)
-      return object.kind === 'Pod' ? podPending(kube, object, deadline) : []
-    }))
-    return reasons.flat()
-  }
-  await poll(look, { deadline, until: (reasons) => reasons.length === 0, everyMs: 200, maxEveryMs: 500, withinMs: settleWithinMs })
-}
-
-async function podPending(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<string[]> {
-  if (object.metadata.annotations?.[neverReadyAnnotation] === 'true') return []
-  const found = await kube.get(refOf(object), deadline)
-  const { conditions = [] } = (found?.status ?? {}) as { conditions?: { type: string; status: string }[] }
-  return conditions.some((one) => one.type === 'Ready' && one.status === 'True') ? [] : [`Pod ${object.metadata.name} is not Ready`]
 }
 
 function objectDifferences(baseline: Baseline, now: ReadonlyMap<string, KubeObject>): Difference[] {

@@ -32,8 +32,18 @@ describe('distribution fails', () => {
     lab.pod({ name: 'hello-b', node: 'b', ip: '10.244.2.11', labels: { app: 'hello' }, waiting: 'ErrImageNeverPull' })
     lab.network.syncSlices()
     const result = await look()
-    expect(result).toMatchObject({ verdict: 'fail', why: '2 Ready backends are asked for (Pod with labels app=hello in namespace lab), and there is 1.' })
+    expect(result).toMatchObject({ verdict: 'fail', why: '2 Ready backends are asked for (Pod with labels app=hello in namespace lab), and there is 1: lab/hello-b is ErrImageNeverPull.' })
     expect(result?.evidence[0]).toMatchObject({ observed: 'lab/hello-a' })
+  })
+  test('on a backend that no node takes, in the words of the scheduler, and of the kubelet of a node that is not Ready', async () => {
+    const why = '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn\'t match pod anti-affinity rules.'
+    lab.kube.put({ ...lab.pod({ name: 'hello-b', node: 'b', ip: '10.244.2.11', labels: { app: 'hello' } }), spec: { containers: [] }, status: { phase: 'Pending', conditions: [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: `${why} no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.` },
+    ] } })
+    lab.network.syncSlices()
+    expect((await look())?.why).toContain(`and there is 1: lab/hello-b is on no node yet (${why.slice(0, -1)}).`)
+    lab.kube.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'b' }, status: { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'cni plugin not initialized' }] } })
+    expect((await look())?.why).toMatch(/and there is 1: node \S+ is not Ready: cni plugin not initialized; lab\/hello-b is on no node yet/u)
   })
   test('on a hand-made slice to one Pod, though both are Ready', async () => {
     lab.service('hello', '10.96.1.1', undefined)

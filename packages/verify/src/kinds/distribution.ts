@@ -4,8 +4,9 @@ import type { Round } from '../round.ts'
 import { type Destination, destinationOf } from '../scene/destination.ts'
 import type { Pod } from '../scene/kube-shapes.ts'
 import { originsOf, podsCommand } from '../scene/origin.ts'
-import { describePodRef, isBackend, isRunning, podName, podsOf } from '../scene/pods.ts'
+import { describePodRef, isBackend, isRunning, podName, podsOf, stateOf } from '../scene/pods.ts'
 import { selectedPods } from '../scene/services.ts'
+import { unreadyNodes } from '../scene/unready-nodes.ts'
 import { absenceProbability, requestsToShowAbsence } from '../statistics/absence.ts'
 import { requestsToSeeAll } from '../statistics/coverage.ts'
 import { type Evenness, evenness, falseAlarm, requestsFor } from '../statistics/evenness.ts'
@@ -27,7 +28,7 @@ export const distribution: CheckKind<'distribution'> = {
   minHold: 1,
   mustStay: true,
   async look(spec, round) {
-    const backends = expectedBackends(spec, round)
+    const backends = await expectedBackends(spec, round)
     const [origin] = originsOf(round, spec.from)
     if (!origin) throw new NotMet('There is nowhere to ask from.')
     const destination = await destinationOf(round, spec.to)
@@ -50,11 +51,15 @@ export const distribution: CheckKind<'distribution'> = {
   },
 }
 
-function expectedBackends(spec: CheckOf<'distribution'>, round: Round): Pod[] {
-  const ready = podsOf(round.snapshot, spec.backends, round.defaultNamespace).filter(isBackend)
+async function expectedBackends(spec: CheckOf<'distribution'>, round: Round): Promise<Pod[]> {
+  const all = podsOf(round.snapshot, spec.backends, round.defaultNamespace)
+  const ready = all.filter(isBackend)
   if (ready.length === spec.backendCount) return ready
   const wanted = describePodRef(spec.backends, round.defaultNamespace)
-  throw new NotMet(`${spec.backendCount} Ready backends are asked for (${wanted}), and there ${ready.length === 1 ? 'is' : 'are'} ${ready.length}.`,
+  const others = all.filter((pod) => !isBackend(pod))
+  const nodes = others.some((pod) => pod.spec?.nodeName === undefined) ? await unreadyNodes(round) : []
+  const because = [...nodes, ...others.map((pod) => `${podName(pod)} is ${stateOf(pod)}`)].join('; ')
+  throw new NotMet(`${spec.backendCount} Ready backends are asked for (${wanted}), and there ${ready.length === 1 ? 'is' : 'are'} ${ready.length}${because && `: ${because}`}.`,
     [{ witness: 'api', command: podsCommand(spec.backends.namespace ?? round.defaultNamespace), observed: ready.map(podName).join(', ') || 'none', expected: `${spec.backendCount} Ready Pods` }])
 }
 

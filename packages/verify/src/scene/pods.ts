@@ -36,9 +36,12 @@ export function isBackend(pod: Pod): boolean {
   return isRunning(pod) && (pod.status?.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True')
 }
 
-/** Why a Pod is not running, in the kubelet's words where it has some. */
+/** Why a Pod is not running, in the kubelet's words where it has some, or in the scheduler's. */
 export function stateOf(pod: Pod): string {
   if (pod.metadata.deletionTimestamp !== undefined) return 'being deleted'
+  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
+  // What preemption would do is said after why no node will do.
+  if (unscheduled) return plainLine(`on no node yet (${unscheduled.message?.replace(/\. (?:no new claims to deallocate, )?preemption: .*$/su, '') ?? unscheduled.reason ?? 'not scheduled'})`, 300)
   const waiting = pod.status?.containerStatuses?.find((status) => status.state?.waiting?.reason)?.state?.waiting?.reason
   const unready = isRunning(pod) && !isBackend(pod) ? 'Running but not Ready' : undefined
   return plainLine(waiting ?? unready ?? pod.status?.phase ?? 'in no known phase', 80)
