@@ -18,7 +18,7 @@ export interface Cell extends Coordinate { inputs: Inputs; key: string; about: L
 
 /** How often each case is proven. */
 export interface PlanOptions {
-  /** Repeats of every case but `healthy`. @default 1 */
+  /** Repeats of every case but `healthy` of the default seed. @default 1 */
   repeat?: number
 }
 

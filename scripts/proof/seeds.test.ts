@@ -1,27 +1,31 @@
-import { basename, join } from 'node:path'
-import { nthDraw, readLabFolder, seedVariants } from '@hoplab/catalog'
-import { diskFiles, readLab } from '@hoplab/catalog/fs'
+import { join } from 'node:path'
+import { seedDraw } from '@hoplab/catalog'
+import { listLabs } from '@hoplab/catalog/fs'
+import { type LabFile, rangeNames } from '@hoplab/model'
 import { expect, test } from 'vitest'
 import { provenSeeds } from './seeds.ts'
 
 const labs = join(import.meta.dirname, '../../labs')
+const files = (await listLabs(labs)).flatMap((one) => ('file' in one ? [{ folder: join(labs, one.folder), file: one.file }] : []))
+const drawing = files.filter(({ file }) => file.seed)
 
-test.each(['02-network-model', '07-recap'])('the seeds of %s draw all that there is to be drawn, none of them in vain', async (folder) => {
-  const seeds = await provenSeeds(join(labs, folder))
-  const drawn = await Promise.all(seeds.map(async (seed) => await whatIsDrawn(await readLab(labs, folder, seed))))
-  const first = await readLab(labs, folder)
-  const all = await Promise.all(Array.from({ length: seedVariants(first.file) }, async (_, n) => await whatIsDrawn(await readLabFolder(diskFiles(labs), basename(folder), nthDraw(n)))))
+/** Everything that a lab draws, with the number of choices. */
+function drawsOf({ seed }: LabFile): { name: string; of: number; turned?: 'turned' }[] {
+  const ranges = rangeNames.map((name) => ({ name, of: seed?.ranges[name]?.length ?? 0, turned: 'turned' as const })).filter(({ of }) => of > 0)
+  return [...Object.entries(seed?.values ?? {}).map(([name, { length }]) => ({ name, of: length })), ...ranges, ...Object.entries(seed?.faults ?? {}).map(([name, faults]) => ({ name, of: Object.keys(faults).length }))]
+}
+
+test.each(drawing)('the seeds of $file.id draw every value, range and breakage that there is, and each seed something that none before it drew', async ({ folder, file }) => {
+  const seeds = await provenSeeds(folder)
+  const drawn = await Promise.all(seeds.map((seed) => Promise.all(drawsOf(file).map(async ({ name, of, turned }) => `${name} ${await seedDraw(seed)(file.id, name, of, turned)}`))))
   expect(seeds[0]).toBe('1')
   expect(seeds.length).toBeGreaterThanOrEqual(3)
-  expect(new Set(drawn.flat())).toEqual(new Set(all.flat()))
-  for (const nth of drawn.keys()) expect(drawn[nth]?.filter((one) => !drawn.slice(0, nth).flat().includes(one))).not.toEqual([])
+  expect(new Set(drawn.flat())).toEqual(new Set(drawsOf(file).flatMap(({ name, of }) => Array.from({ length: of }, (_, nth) => `${name} ${nth}`))))
+  const news = drawn.map((mine, nth) => mine.filter((one) => !drawn.slice(0, nth).flat().includes(one)).length)
+  expect(Math.min(...news)).toBeGreaterThan(0)
 })
 
-test('a lab that draws nothing is proven with the default seed', async () => {
-  expect(await provenSeeds(join(labs, '00-first-packet'))).toEqual(['1'])
+test('labs that draw nothing are proven with the default seed', async () => {
+  expect(drawing.map(({ file }) => file.id)).toEqual(['network-model', 'recap'])
+  expect(await Promise.all(files.filter(({ file }) => !file.seed).map(({ folder }) => provenSeeds(folder)))).toEqual(Array.from({ length: files.length - 2 }, () => ['1']))
 })
-
-/** Address ranges and breakages of a lab as it was drawn. */
-async function whatIsDrawn({ file, ranges, planted }: Awaited<ReturnType<typeof readLab>>): Promise<string[]> {
-  return [...Object.keys(file.seed?.ranges ?? {}).map((name) => `${name} ${ranges[name as keyof typeof ranges]}`), ...planted.flatMap((verb) => ('fault' in verb ? [verb.fault] : []))]
-}

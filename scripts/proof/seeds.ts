@@ -29,8 +29,9 @@ export async function provenSeeds(folder: string): Promise<string[]> {
 
 async function drawnBy(folder: string, seed: string): Promise<{ seed: string; drawn: Set<string> }> {
   const drawn = new Set<string>()
+  const drawSeed = seedDraw(seed)
   const draw: Draw = async (lab, name, of, turned) => {
-    const nth = await seedDraw(seed)(lab, name, of, turned)
+    const nth = await drawSeed(lab, name, of, turned)
     drawn.add(`${name} ${nth}`)
     return nth
   }

@@ -27,6 +27,10 @@ describe('what makes the gate red', () => {
   test('a missing row while the sources are those of the ledger', () => {
     expect(gateFailures([asked, aRow({ case: 'fault:2' })], [aRow()])).toEqual([expect.stringContaining('fault:2 #1 has no row in the ledger')])
   })
+  test('a missing row of another seed of a lab that was begun', () => {
+    expect(gateFailures([asked, aRow({ seed: '7' })], [aRow()])).toEqual([expect.stringContaining('seed 7 fault:1 #1 has no row in the ledger')])
+    expect(gateFailures([asked, aRow({ seed: '7' })], [aRow(), aRow({ seed: '7' })])).toEqual([])
+  })
   test('not a lab that nobody began to prove on that network in that mode', () => {
     expect(gateFailures([asked, aRow({ lab: 'first-packet' }), aRow({ cni: 'calico' }), aRow({ proxyMode: 'nftables' })], [aRow()])).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { label, type Coordinate, type Inputs, type Row } from './row.ts'
+import { type Coordinate, groupOf, type Inputs, label, type Row } from './row.ts'
 
 /** How a planned proof stands in the ledger. */
 export type Standing =
@@ -41,5 +41,4 @@ export function gateFailures(planned: readonly Asked[], rows: readonly Row[]): s
 }
 
 /** A lab on a network in a mode, with whatever seed, made from these sources and images. */
-const madeOf = ({ lab, provider, cni, proxyMode, inputs: { sources, images } }: Coordinate & { inputs: Inputs }): string =>
-  [lab, provider, cni, proxyMode, sources, images].join(' ')
+const madeOf = (one: Coordinate & { inputs: Inputs }): string => [groupOf({ ...one, seed: undefined }), one.inputs.sources, one.inputs.images].join(' ')

@@ -29,7 +29,7 @@ export async function settled(subject: BaselineSubject, baseline: Baseline, dead
   await poll(look, { deadline, until: (reasons) => reasons.length === 0, everyMs: 200, maxEveryMs: 500, withinMs: settleWithinMs })
 }
 
-/** A node whose network plugin was away is Ready some seconds after that is back, and the node controller takes its taints off after that (measured here: up to 5 s). */
+/** A node whose network plugin was away is Ready some time after that is back, and the node controller takes its taint off after that: it was still there when all objects were back (seen here). */
 async function nodePending(kube: KubeClient, object: KubeObject, deadline: Deadline): Promise<string[]> {
   const found = await kube.get(refOf(object), deadline)
   if (!found) return []
